@@ -1,0 +1,82 @@
+import ipaddr from 'ipaddr.js'
+
+/** An IP address in one normalised form: IPv4-mapped IPv6 is IPv4, zone ids are gone. */
+export type Address = ipaddr.IPv4 | ipaddr.IPv6
+
+/** Networks to look an address up in. */
+export interface NetworkSet {
+  readonly size: number
+  includes(address: Address): boolean
+}
+
+// Octal and shortened forms (`010.1`, `127.1`) are read differently by different programs, so they are no address here.
+const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
+
+/** Reads an address as a socket or a proxy writes it, brackets allowed around IPv6; null when it is none. */
+export function parseAddress(text: string): Address | null {
+  if (ipv4.test(text)) return ipaddr.IPv4.parse(text)
+  const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text
+  const zone = bare.indexOf('%')
+  const plain = zone === -1 ? bare : bare.slice(0, zone)
+  if (!plain.includes(':') || !ipaddr.IPv6.isValid(plain)) return null
+  const address = ipaddr.IPv6.parse(plain)
+  return address.isIPv4MappedAddress() ? address.toIPv4Address() : address
+}
+
+/** Reads `10.0.0.0/8`, `2001:db8::/32` or a single address; null when it is neither. */
+export function parseCidr(text: string): readonly [Address, number] | null {
+  const slash = text.indexOf('/')
+  const address = parseAddress(slash === -1 ? text : text.slice(0, slash))
+  if (address === null) return null
+  const widest = address.kind() === 'ipv4' ? 32 : 128
+  if (slash === -1) return [address, widest]
+  const suffix = text.slice(slash + 1)
+  if (!/^\d{1,3}$/.test(suffix)) return null
+  const mapped = widest === 32 && text.includes(':')
+  const prefix = Number(suffix) - (mapped ? 96 : 0)
+  return prefix >= 0 && prefix <= widest ? [address, prefix] : null
+}
+
+/** Compiles networks; throws on text that `parseCidr` does not read. */
+export function createNetworkSet(cidrs: readonly string[]): NetworkSet {
+  const networks = cidrs.map((text) => {
+    const network = parseCidr(text)
+    if (network === null) throw new TypeError(`"${text}" is not an address or a network`)
+    return network
+  })
+  return {
+    size: networks.length,
+    includes: (address) =>
+      networks.some(([base, prefix]) => base.kind() === address.kind() && matches(address, base, prefix)),
+  }
+}
+
+function matches(address: Address, base: Address, prefix: number): boolean {
+  const a = address.toByteArray()
+  const b = base.toByteArray()
+  const whole = prefix >> 3
+  for (let i = 0; i < whole; i++) if (a[i] !== b[i]) return false
+  const rest = prefix & 7
+  if (rest === 0) return true
+  const mask = (0xff << (8 - rest)) & 0xff
+  return ((a[whole] as number) & mask) === ((b[whole] as number) & mask)
+}
+
+/** The text of an address: dotted IPv4, RFC 5952 for IPv6. */
+export function toAddressText(address: Address): string {
+  return 'octets' in address ? address.toString() : address.toRFC5952String()
+}
+
+/**
+ * The text that limits and bans are keyed by: the address for IPv4, its network for IPv6, because one subscriber
+ * commonly holds a whole /64.
+ */
+export function toAddressKey(address: Address, ipv6Prefix: number): string {
+  if ('octets' in address) return address.toString()
+  const bytes = address.toByteArray()
+  for (let i = 0; i < 16; i++) {
+    const bits = Math.min(8, Math.max(0, ipv6Prefix - i * 8))
+    bytes[i] = (bytes[i] as number) & ((0xff << (8 - bits)) & 0xff)
+  }
+  return `${toAddressText(ipaddr.fromByteArray(bytes))}/${ipv6Prefix}`
+}

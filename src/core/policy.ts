@@ -1,0 +1,121 @@
+import type { ZodType } from 'zod'
+import type { Answer } from './answer.ts'
+import type { Decision, FieldPairs, Identification, Next, Refusal, Reply } from './decision.ts'
+import type { Exchange, Outcome, RouteInfo, Slot } from './exchange.ts'
+import type { Provide } from './ports.ts'
+import type { Probe, ProbeTarget } from './probe.ts'
+import type { ProblemCodes } from './problems.ts'
+import type { Meter, PolicyLog } from './telemetry.ts'
+
+export type RequestHook = (exchange: Exchange) => Decision | Promise<Decision>
+export type CredentialHook = (exchange: Exchange) => Identification | Promise<Identification>
+/** Judges the bytes of a collected body, once, before the first policy that reads them. */
+export type BodyHook = (exchange: Exchange, body: Uint8Array) => Decision | Promise<Decision>
+/** Prepares what the upstream is sent; runs only when every policy let the exchange pass. */
+export type ForwardHook = (exchange: Exchange) => Next | Refusal | Promise<Next | Refusal>
+/** Changes the answer in place or replaces it by a refusal. Runs on every outcome. */
+export type RespondHook = (exchange: Exchange, answer: Answer) => Next | Refusal | Promise<Next | Refusal>
+/** Releases what the policy held. Runs exactly once, also where no other hook of the policy did. */
+export type DoneHook = (exchange: Exchange, outcome: Outcome) => void
+/** Answers a route that the policy brought with it (see `Policy.endpoints`). */
+export type EndpointHandler = (exchange: Exchange) => Reply | Refusal | Promise<Reply | Refusal>
+
+/** How much of a body a policy needs. */
+export type BodyNeed = 'none' | 'stream' | 'buffer'
+
+/** What `create` returns: the hooks that its options call for, keyed by stage. */
+export interface Hooks {
+  readonly guard?: RequestHook
+  /** A credential policy identifies here; other policies (CSRF) decide after the principal is known. */
+  readonly authenticate?: RequestHook
+  readonly identify?: CredentialHook
+  readonly limit?: RequestHook
+  readonly authorize?: RequestHook
+  readonly body?: BodyHook
+  readonly validate?: RequestHook
+  readonly forward?: ForwardHook
+  readonly respond?: RespondHook
+  readonly done?: DoneHook
+  readonly endpoints?: Readonly<Record<string, EndpointHandler>>
+  /** What a credential policy asks for on 401 (`WWW-Authenticate`, RFC 9110 section 11.6.1). */
+  readonly challenge?: string
+  /** `buffer`: the body is in `exchange.body.bytes` before this policy's first hook after `guard`. Default `none`. */
+  readonly requestBody?: BodyNeed
+  /** `buffer`: the answer is collected before `respond` hooks run. Default `none`. */
+  readonly responseBody?: BodyNeed
+}
+
+/** What a policy is given beside its options; nothing else is reached for. */
+export interface PolicyDeps {
+  readonly route: RouteInfo
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  /** The blocks of the policy file that this policy declared, parsed. */
+  readonly block: <T>(key: string) => T
+  /** Resolves a reference (`env:NAME`, `file:path`) to its value; throws with a clear message when it cannot. */
+  readonly secret: (reference: string) => Promise<string>
+  /** State that outlives a reload; made once per key and worker, disposed with the last snapshot that used it. */
+  readonly shared: <T extends object>(key: string, make: () => T, dispose?: (value: T) => void) => T
+  readonly slot: <T>() => Slot<T>
+  readonly provide: Provide
+  readonly log: PolicyLog
+  readonly meter: Meter
+}
+
+/** A route that a policy brings: a report endpoint, a key set. It gets the pipeline of `defaults`. */
+export interface Endpoint {
+  readonly id: string
+  readonly path: string
+  readonly methods: readonly string[]
+  /** Why it is public. */
+  readonly reason: string
+}
+
+/** How a route's own options stand to the inherited ones: replace them, apply beside them, or weaken. */
+export type Composition = 'tighter' | 'both' | 'looser'
+
+/** What a credential policy hands to the prober: header fields that identify a caller for at most a minute. */
+export interface MintedCredential {
+  readonly headers: FieldPairs
+  readonly revoke: () => Promise<void>
+}
+
+export interface MintRequest {
+  readonly roles: readonly string[]
+  readonly scopes: readonly string[]
+  readonly lifetimeSeconds: number
+}
+
+/** The contract of every protection. One folder each; `policies/index.ts` lists them. */
+export interface Policy<Options = unknown> {
+  /** In kebab-case: the folder, the documentation page and the metric label. */
+  readonly name: string
+  readonly summary: string
+  /** `credential` policies are named in `authenticate`; `authorization` ones read keys of `authorize`. */
+  readonly kind: 'protection' | 'credential' | 'authorization'
+  /** What stands under the policy's key. Strict: unknown keys are errors. Every option has a description. */
+  readonly options: ZodType<Options>
+  /** Accepts a short form such as `strict`, turned into the input of `options`. */
+  readonly shorthand?: ZodType<unknown>
+  /** Applied to every route even where no file names it, with these options. */
+  readonly always?: unknown
+  /** Top-level blocks of the policy file that this policy reads. */
+  readonly blocks?: Readonly<Record<string, ZodType>>
+  readonly codes: ProblemCodes
+  readonly compose: (inherited: Options, own: Options) => Composition
+  readonly create: (options: Options, deps: PolicyDeps) => Hooks | Promise<Hooks>
+  readonly endpoints?: (options: Options) => readonly Endpoint[]
+  /** Credential policies only: makes a short-lived credential for `prove`; null where it cannot. */
+  readonly mint?: (options: Options, request: MintRequest, deps: PolicyDeps) => Promise<MintedCredential | null>
+  readonly probes: (options: Options, target: ProbeTarget) => readonly Probe[]
+}
+
+/** Types a policy's parts against each other. */
+export function definePolicy<Options>(policy: Policy<Options>): Policy<Options> {
+  return Object.freeze(policy)
+}
+
+/** `rate-limit` → `rateLimit`: the key in the policy file. */
+export function toConfigKey(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}

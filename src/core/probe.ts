@@ -1,0 +1,55 @@
+import type { FieldPairs } from './decision.ts'
+import type { RouteInfo } from './exchange.ts'
+import type { PublicCode } from './problems.ts'
+
+/** What a policy may know of the deployment when it writes its probes. */
+export interface ProbeTarget {
+  readonly route: RouteInfo
+  /** A concrete path that matches the route. */
+  readonly path: string
+  /** A method that the route allows. */
+  readonly method: string
+  /** True where the policy only observes: its attacks are expected to pass. */
+  readonly observe: boolean
+}
+
+/** One request of a probe. */
+export interface ProbeRequest {
+  readonly method: string
+  readonly path: string
+  /** Without `?`. */
+  readonly query?: string
+  readonly headers?: FieldPairs
+  /** Bytes, or how many bytes of filler. */
+  readonly body?: string | Uint8Array | { readonly fillerBytes: number }
+  /** `caller` carries a credential that satisfies the route; `none` carries none. Default `caller`. */
+  readonly as?: 'caller' | 'none'
+  /** Sent over plain HTTP instead of HTTPS. */
+  readonly clear?: boolean
+  /** Bytes written to the socket as they are, instead of a request made from the fields above. */
+  readonly raw?: string
+  /** How many times the request is sent, one after the other. Default 1. */
+  readonly times?: number
+}
+
+/** What must come back for the verdict `pass`. */
+export interface ProbeExpectation {
+  /** `passed`: the exchange reached `forward`. `refused`: it did not. */
+  readonly outcome?: 'passed' | 'refused'
+  readonly status?: readonly number[]
+  readonly problem?: readonly PublicCode[]
+  /** Fields of the answer: an exact value, a pattern, or null where the field must be absent. */
+  readonly headers?: Readonly<Record<string, string | RegExp | null>>
+  /** Which answers are judged. Default `last`. */
+  readonly judge?: 'last' | 'every' | 'any'
+}
+
+/** A request that a policy must refuse, or must let pass, kept beside the policy. */
+export interface Probe {
+  readonly name: string
+  readonly kind: 'attack' | 'honest'
+  /** The standard that asks for it, such as `v5.0.0-3.4.1` or `RFC 9112 section 6.1`. */
+  readonly standard?: string
+  readonly requests: readonly ProbeRequest[]
+  readonly expect: ProbeExpectation
+}

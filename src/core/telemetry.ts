@@ -1,0 +1,21 @@
+/** The log as policies see it: an event name and fields; secrets are redacted behind it. */
+export interface PolicyLog {
+  info(event: string, fields?: Readonly<Record<string, unknown>>): void
+  warn(event: string, fields?: Readonly<Record<string, unknown>>): void
+  error(event: string, fields?: Readonly<Record<string, unknown>>): void
+}
+
+export interface Counter {
+  add(value?: number): void
+}
+
+/** The metrics as policies see them. Labels are fixed when the instrument is made, so their values stay bounded. */
+export interface Meter {
+  counter(name: string, help: string, labels?: Readonly<Record<string, string>>): Counter
+  /** Read when metrics are scraped. */
+  gauge(name: string, help: string, read: () => number, labels?: Readonly<Record<string, string>>): void
+}
+
+export const silentLog: PolicyLog = Object.freeze({ info() {}, warn() {}, error() {} })
+
+export const silentMeter: Meter = Object.freeze({ counter: () => ({ add() {} }), gauge() {} })
