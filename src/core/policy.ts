@@ -110,6 +110,10 @@ export interface Policy<Options = unknown> {
   readonly probes: (options: Options, target: ProbeTarget) => readonly Probe[]
 }
 
+/** A policy whose options' type is not known here: what registries and pipelines hold. */
+// biome-ignore lint/suspicious/noExplicitAny: options flow from a policy's schema into the same policy's functions
+export type AnyPolicy = Policy<any>
+
 /** Types a policy's parts against each other. */
 export function definePolicy<Options>(policy: Policy<Options>): Policy<Options> {
   return Object.freeze(policy)
