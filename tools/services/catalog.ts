@@ -1,0 +1,37 @@
+export type Purpose = 'test' | 'bench'
+
+export type Service = {
+  /** The program that is run. */
+  readonly program: string
+  /** The Debian package that brings it. */
+  readonly apt: string
+  /** The Homebrew formula that brings it. */
+  readonly brew: string
+  readonly neededBy: readonly Purpose[]
+}
+
+/** Every program from outside npm that tests and measurements run. A test that needs another adds it here. */
+export const services = {
+  curl: { program: 'curl', apt: 'curl', brew: 'curl', neededBy: ['test'] },
+  openssl: { program: 'openssl', apt: 'openssl', brew: 'openssl@3', neededBy: ['test'] },
+  nghttp: { program: 'nghttp', apt: 'nghttp2-client', brew: 'nghttp2', neededBy: ['test'] },
+  nginx: { program: 'nginx', apt: 'nginx-light', brew: 'nginx', neededBy: ['bench'] },
+  haproxy: { program: 'haproxy', apt: 'haproxy', brew: 'haproxy', neededBy: ['bench'] },
+  wrk: { program: 'wrk', apt: 'wrk', brew: 'wrk', neededBy: ['bench'] },
+} as const satisfies Record<string, Service>
+
+export type ServiceName = keyof typeof services
+
+export function servicesFor(purposes: readonly Purpose[]): Service[] {
+  return Object.values<Service>(services).filter(({ neededBy }) => neededBy.some((it) => purposes.includes(it)))
+}
+
+/** The commands that install `missing`, for those who have to type them. */
+export function howToInstall(missing: readonly Service[]): string {
+  const names = missing.map(({ program }) => program).join(', ')
+  return [
+    `Missing: ${names}. Install with`,
+    `  apt-get install --no-install-recommends ${missing.map(({ apt }) => apt).join(' ')}    (Debian, Ubuntu; as root)`,
+    `  brew install ${missing.map(({ brew }) => brew).join(' ')}    (macOS)`,
+  ].join('\n')
+}

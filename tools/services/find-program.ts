@@ -1,0 +1,20 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+// Daemons live in sbin, which is not on every user's PATH; Homebrew leaves its openssl off it.
+const otherFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/opt/homebrew/bin', '/opt/homebrew/opt/openssl@3/bin']
+
+/** The full path of an installed program. */
+export function findProgram(program: string, path = process.env.PATH ?? ''): string | undefined {
+  const folders = [...path.split(delimiter).filter((folder) => folder !== ''), ...otherFolders]
+  return folders.map((folder) => join(folder, program)).find(isExecutable)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
