@@ -19,7 +19,7 @@ export function watchOutcome(events: TestsStream, options: { everyFileHasTests: 
   })
   return {
     complaints: () => [
-      ...(failed ? ["tests failed"] : []),
+      ...(failed ? ['tests failed'] : []),
       ...(options.everyFileHasTests ? withoutTests.map((file) => `${file} declares no tests`) : []),
       ...(ran === 0 ? ['no test ran'] : []),
     ],

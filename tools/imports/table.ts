@@ -1,0 +1,62 @@
+export type FolderRule = {
+  /** The files of other folders that it may import, as globs below src/. */
+  readonly imports: readonly string[]
+  /** Whether only types may be imported from them. */
+  readonly typesOnly?: true
+  /** What it may import from outside src/; without it, Node's modules and the declared dependencies. */
+  readonly modules?: ModuleRule
+}
+
+export type ModuleRule = {
+  /** Whether it may import Node's own modules. */
+  readonly node: boolean
+  /** The packages of which it may import types, and nothing else of any package. `file` is relative to the folder. */
+  readonly typesOf: (file: string) => readonly string[]
+}
+
+const ports = 'stores/ports/**'
+const insides = [
+  'core',
+  'crypto',
+  'outbound',
+  'stores',
+  'policies',
+  'config',
+  'identity',
+  'observe',
+  'gateway',
+  'admin',
+]
+const everything = [...insides, 'scanner', 'runtime', 'adapters', 'cli'].map((folder) => `${folder}/**`)
+const composable = [...insides, 'scanner'].map((folder) => `${folder}/**`)
+
+const frameworks: Readonly<Record<string, readonly string[]>> = {
+  express: ['express'],
+  fastify: ['fastify'],
+  hono: ['hono'],
+  lambda: ['aws-lambda'],
+}
+
+/** What each folder of src/ may import: the table of the design's section 4. A folder that is not here is refused. */
+export const folders: Readonly<Record<string, FolderRule>> = {
+  // It would run on any JavaScript runtime.
+  core: { imports: [], modules: { node: false, typesOf: () => ['zod'] } },
+  crypto: { imports: ['core/**'] },
+  stores: { imports: ['core/**'] },
+  outbound: { imports: ['core/**'] },
+  policies: { imports: ['core/**', 'crypto/**', 'outbound/**', ports] },
+  // A top-level block of the policy file belongs to the folder that reads it, and so do that block's options.
+  config: { imports: ['core/**', 'policies/**', 'observe/**/options.ts', 'identity/**/options.ts'] },
+  identity: { imports: ['core/**', 'crypto/**', 'outbound/**', ports] },
+  observe: { imports: ['core/**', 'crypto/**', 'outbound/**', ports] },
+  gateway: { imports: ['core/**', 'config/**', ports] },
+  admin: { imports: ['core/**', 'config/**', 'identity/**', 'observe/**', ports] },
+  scanner: { imports: ['core/**'], typesOnly: true },
+  runtime: { imports: composable },
+  adapters: {
+    imports: ['core/**', 'runtime/**'],
+    modules: { node: true, typesOf: (file) => frameworks[file.split(/[/.]/)[0] ?? ''] ?? [] },
+  },
+  cli: { imports: ['index.ts', ...everything] },
+  'index.ts': { imports: [...composable, 'runtime/**'] },
+}
