@@ -7,8 +7,9 @@ export interface UpstreamRequest {
   /** Path and query, normalised. */
   readonly target: string
   /**
-   * Flat name/value pairs in lower case, `host` included. Framing (`content-length`, `transfer-encoding`, `connection`)
-   * is the client's own business and never stands here.
+   * Flat name/value pairs in lower case. Without `host` the chosen target's authority is sent. Framing
+   * (`content-length`, `transfer-encoding`, `connection`) is the client's own business and never stands here; a `te`
+   * among them is named in `connection`.
    */
   readonly headers: readonly string[]
   /**
@@ -42,6 +43,8 @@ export interface UpstreamHandler {
 export interface AnswerFraming {
   /** Declared bytes; null for chunked or until-close answers, 0 where there can be no body. */
   readonly length: number | null
+  /** `content-length` as the target sent it; unlike `length` it is also known for answers to HEAD. */
+  readonly declaredLength: number | null
 }
 
 export interface UpstreamFault {

@@ -1,0 +1,30 @@
+import type { Readable } from 'node:stream'
+
+/** The client's side of an exchange: the same few verbs over HTTP/1.1, HTTP/2 and a bare socket. */
+export interface ClientStream {
+  /** The request's body. */
+  readonly readable: Readable
+  /** Sends `100 Continue` where the client waits for it. */
+  sendContinue(): void
+  /** Sends another 1xx answer. */
+  sendInterim(status: number, headers: readonly string[]): void
+  /**
+   * Sends the head. `length` is the body's, null when it is not known; a body that follows goes through `write` and
+   * `end`. The bytes may wait for the first of these, or for `flush`.
+   */
+  sendHead(status: number, headers: string[], length: number | null): void
+  flush(): void
+  /** Returns false when the client does not keep up; `buffered` tells how far. */
+  write(chunk: Uint8Array): boolean
+  end(last: Uint8Array | string | null, trailers: readonly string[] | null): void
+  /** Bytes written and not yet taken by the operating system. */
+  buffered(): number
+  /** Bytes of body and head that were handed over so far. */
+  readonly bytesSent: number
+  /** Calls back once, when everything written has been taken. */
+  onDrain(callback: () => void): void
+  /** Ends the stream or connection at once. */
+  reset(): void
+  /** Before an answer to a request whose body was not read: the connection cannot be used again. */
+  abandonBody(): void
+}

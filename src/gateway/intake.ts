@@ -1,0 +1,255 @@
+import { type Refusal, refuse } from '../core/decision.ts'
+import { Fields } from '../core/fields.ts'
+import { type ParsedTarget, parseTarget } from '../core/path.ts'
+
+/** What a request says of itself, read once and cleaned; every later part works on this. */
+export interface Intake {
+  /** In lower case, with the port where one was given. */
+  readonly host: string
+  readonly target: ParsedTarget
+  /** End-to-end fields only. */
+  readonly headers: Fields
+  /** Forwarding fields as they came: only for the client resolver. Null when there are none. */
+  readonly forwarding: Fields | null
+  /** The prober's signed field, null when absent. */
+  readonly proof: string | null
+  /** Declared body length, null for chunked, 0 for none. */
+  readonly contentLength: number | null
+  /** The value of `Upgrade` where `Connection` names it. */
+  readonly upgrade: string | null
+  readonly expectsContinue: boolean
+  /** The client takes trailers (`TE: trailers`). */
+  readonly takesTrailers: boolean
+}
+
+export interface IntakeLimits {
+  readonly maxHeaderCount: number
+  readonly maxUrlBytes: number
+}
+
+/** What is done with a field that is not simply passed on. */
+type Treatment =
+  | 'single'
+  | 'hop'
+  | 'connection'
+  | 'upgrade'
+  | 'te'
+  | 'host'
+  | 'length'
+  | 'transfer'
+  | 'expect'
+  | 'forwarding'
+
+// RFC 9110 section 7.6.1 (hop-by-hop), section 5.3 (fields that are no lists must not repeat).
+const treatments = new Map<string, Treatment>(
+  Object.entries({
+    connection: 'connection',
+    'proxy-connection': 'hop',
+    'keep-alive': 'hop',
+    'proxy-authenticate': 'hop',
+    'proxy-authorization': 'hop',
+    'proxy-authentication-info': 'hop',
+    trailer: 'hop',
+    'http2-settings': 'hop',
+    te: 'te',
+    upgrade: 'upgrade',
+    'transfer-encoding': 'transfer',
+    'content-length': 'length',
+    host: 'host',
+    expect: 'expect',
+    authorization: 'single',
+    'content-type': 'single',
+    'content-encoding': 'single',
+    'content-location': 'single',
+    'content-range': 'single',
+    date: 'single',
+    from: 'single',
+    'if-modified-since': 'single',
+    'if-range': 'single',
+    'if-unmodified-since': 'single',
+    'max-forwards': 'single',
+    origin: 'single',
+    range: 'single',
+    referer: 'single',
+    'user-agent': 'single',
+    'access-control-request-method': 'single',
+    'sec-websocket-key': 'single',
+    'sec-websocket-version': 'single',
+    'sec-fetch-site': 'single',
+    'sec-fetch-mode': 'single',
+    'sec-fetch-dest': 'single',
+    forwarded: 'forwarding',
+    'x-forwarded-for': 'forwarding',
+    'x-forwarded-proto': 'forwarding',
+    'x-forwarded-host': 'forwarding',
+    'x-forwarded-port': 'forwarding',
+    'x-forwarded-prefix': 'forwarding',
+    'x-forwarded-server': 'forwarding',
+    'x-forwarded-ssl': 'forwarding',
+    'x-real-ip': 'forwarding',
+    'x-client-ip': 'forwarding',
+    'true-client-ip': 'forwarding',
+    'cf-connecting-ip': 'forwarding',
+    'x-request-id': 'hop',
+    'x-original-url': 'hop',
+    'x-rewrite-url': 'hop',
+    'x-http-method-override': 'hop',
+    'x-http-method': 'hop',
+    'x-method-override': 'hop',
+  } satisfies Record<string, Treatment>),
+)
+
+/** Prefix of the fields by which Portcullis speaks to upstreams; from outside they are dropped. */
+const ownPrefix = 'portcullis-'
+
+export const proofField = 'portcullis-proof'
+
+const hostPattern = /^(?:[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?\.?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/
+
+/**
+ * Reads a request's fields in one pass.
+ * @param rawHeaders flat name/value pairs as the parser gives them
+ * @param url the request target as it came
+ * @param authority HTTP/2's `:authority`, null over HTTP/1
+ */
+export function readIntake(
+  rawHeaders: readonly string[],
+  url: string,
+  authority: string | null,
+  limits: IntakeLimits,
+): Intake | Refusal {
+  if (url.length > limits.maxUrlBytes) return refuse('uri_too_long', `${url.length} bytes`)
+  if (rawHeaders.length > limits.maxHeaderCount * 2) return refuse('header_too_large', 'too many fields')
+  const flat: string[] = []
+  let seenSingles = ''
+  let host = authority
+  let connection: string | null = null
+  let upgrade: string | null = null
+  let te: string | null = null
+  let transfer: string | null = null
+  let length: string | null = null
+  let expect: string | null = null
+  let cookie = -1
+  let forwarding: string[] | null = null
+  let proof: string | null = null
+
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] as string).toLowerCase()
+    const value = rawHeaders[i + 1] as string
+    const treatment = treatments.get(name)
+    if (treatment === undefined) {
+      if (name === 'cookie') {
+        // HTTP/2 may split the field (RFC 9113 section 8.2.3); upstreams get one.
+        if (cookie !== -1) {
+          flat[cookie] = `${flat[cookie]}; ${value}`
+          continue
+        }
+        cookie = flat.length + 1
+      } else if (name.startsWith(ownPrefix)) {
+        if (name === proofField && proof === null) proof = value
+        continue
+      } else if (name.charCodeAt(0) === 0x3a) {
+        continue
+      }
+      // CGI-style servers read `a_b` and `a-b` as one field, so the first could stand in for the second.
+      if (name.includes('_')) continue
+      flat.push(name, value)
+      continue
+    }
+    switch (treatment) {
+      case 'single':
+        if (seenSingles.includes(`|${name}|`)) return refuse('malformed_request', `${name} is repeated`)
+        seenSingles += `|${name}|`
+        flat.push(name, value)
+        break
+      case 'host':
+        if (host !== null && (authority === null || authority.toLowerCase() !== value.toLowerCase())) {
+          return refuse('host_invalid', 'several hosts')
+        }
+        host = value
+        break
+      case 'length':
+        if (length !== null) return refuse('request_smuggling', 'content-length is repeated')
+        length = value
+        break
+      case 'transfer':
+        if (transfer !== null) return refuse('request_smuggling', 'transfer-encoding is repeated')
+        transfer = value
+        break
+      case 'connection':
+        connection = connection === null ? value : `${connection},${value}`
+        break
+      case 'upgrade':
+        upgrade = value
+        break
+      case 'te':
+        te = value
+        break
+      case 'expect':
+        expect = value
+        break
+      case 'forwarding':
+        forwarding ??= []
+        forwarding.push(name, value)
+        break
+      case 'hop':
+        break
+    }
+  }
+
+  if (transfer !== null && (length !== null || transfer.toLowerCase() !== 'chunked')) {
+    return refuse(
+      'request_smuggling',
+      `transfer-encoding ${length === null ? 'other than chunked' : 'and content-length'}`,
+    )
+  }
+  if (length !== null && !/^\d{1,15}$/.test(length)) return refuse('request_smuggling', 'content-length is no number')
+  if (expect !== null && expect.toLowerCase() !== '100-continue')
+    return refuse('expectation_failed', 'unknown expectation')
+
+  const headers = new Fields(flat)
+  const upgrades = connection !== null && dropNamed(headers, connection)
+  const origin = readTarget(url, host)
+  if ('kind' in origin) return origin
+  return {
+    host: origin.host,
+    target: origin.target,
+    headers,
+    forwarding: forwarding === null ? null : new Fields(forwarding),
+    proof,
+    contentLength: transfer !== null ? null : length === null ? 0 : Number(length),
+    upgrade: upgrades ? upgrade : null,
+    expectsContinue: expect !== null,
+    takesTrailers: te !== null && /\btrailers\b/i.test(te),
+  }
+}
+
+/** Drops the fields that `Connection` names; tells whether it names `upgrade`. */
+function dropNamed(headers: Fields, connection: string): boolean {
+  const plain = connection.toLowerCase()
+  if (plain === 'keep-alive' || plain === 'close') return false
+  if (plain === 'upgrade') return true
+  let upgrades = false
+  for (const token of plain.split(',')) {
+    const name = token.trim()
+    if (name === 'upgrade') upgrades = true
+    else if (name !== '') headers.delete(name)
+  }
+  return upgrades
+}
+
+/** Splits the target; an absolute one (RFC 9112 section 3.2.2) must name the same host as the `Host` field. */
+function readTarget(url: string, host: string | null): { host: string; target: ParsedTarget } | Refusal {
+  if (host === null) return refuse('host_invalid', 'no host')
+  const name = host.toLowerCase()
+  if (!hostPattern.test(name)) return refuse('host_invalid', 'not a host name')
+  let rest = url
+  if (url.charCodeAt(0) !== 0x2f) {
+    const match = /^https?:\/\/([^/?#]*)(.*)$/i.exec(url)
+    if (match === null) return refuse('path_invalid', 'the target is not a path')
+    if ((match[1] as string).toLowerCase() !== name) return refuse('host_invalid', 'the target names another host')
+    rest = (match[2] as string).startsWith('/') ? (match[2] as string) : `/${match[2]}`
+  }
+  const target = parseTarget(rest)
+  return 'kind' in target ? target : { host: name, target }
+}
