@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, sign as signBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
@@ -100,6 +100,7 @@ test('takes nothing that is forged, expired, early, altered or confused about it
     'without an end': await sign(new SignJWT({}).setProtectedHeader({ alg: 'ES256', kid: 'ES256' })),
     'without a key name': await sign(new SignJWT({}).setProtectedHeader({ alg: 'ES256' }).setExpirationTime('1m')),
     'the name of another key': await token('ES256', '1m', 'RS256'),
+    'an algorithm that is not its key’s': signAs('PS256', 'RS256', keys.RS256.privateKey),
     'more parts than three': `${good}.x`,
     empty: '',
     garbage: 'a.b.c',
@@ -115,3 +116,10 @@ test('made-up key names do not cause a fetch each', async () => {
   for (let index = 0; index < 20; index++) await me(careful, await token('ES256', '1m', `made-up-${index}`))
   assert.ok(fetches - before <= 1, `${fetches - before} fetches`)
 })
+
+/** A token whose RS256 signature is right, and whose header names another algorithm. */
+function signAs(alg: string, kid: string, key: KeyObject): string {
+  const toSegment = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const content = `${toSegment({ alg, kid })}.${toSegment({ sub: 'admin', exp: Math.floor(Date.now() / 1000) + 60 })}`
+  return `${content}.${signBytes('sha256', Buffer.from(content), key).toString('base64url')}`
+}
