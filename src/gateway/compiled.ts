@@ -18,7 +18,7 @@ export interface CompiledSnapshot {
   /** How plain HTTP is served; null where no such listener is open. */
   readonly plainHttp: HttpListener | null
   /** The port that redirects point to; null without an HTTPS listener. */
-  readonly httpsPort: number | null
+  readonly httpsPort: () => number | null
   readonly record: (exchange: Exchange, outcome: Outcome) => void
   /** Verifies a prober's field; true makes `forward` answer 204 instead. */
   readonly isProof: (field: string, exchange: Exchange) => boolean

@@ -1,15 +1,16 @@
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net'
-import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
 import type { ConnectionLimits } from './connection-limits.ts'
 import { createHttp1Server, type ServingContext } from './http1.ts'
 import { createHttp2Server } from './http2.ts'
+import type { CertificateSet } from './tls.ts'
 
 export interface ListenerOptions {
   readonly host: string
   /** 0 picks a free port. */
   readonly port: number
   /** Null for plain HTTP. */
-  readonly tls: TlsOptions | null
+  readonly certificates: CertificateSet | null
   readonly http2: boolean
   /** Several workers share the port; the kernel spreads connections over them. */
   readonly reusePort: boolean
@@ -18,6 +19,8 @@ export interface ListenerOptions {
 export interface Listener {
   readonly url: string
   readonly port: number
+  /** New connections get these certificates; does nothing on a plain listener. */
+  useCertificates(certificates: CertificateSet): void
   /** Takes new connections no longer, ends idle ones, and cuts what is still open after `drainMs`. */
   close(drainMs: number): Promise<void>
 }
@@ -31,7 +34,7 @@ export async function openListener(
   const http1 = createHttp1Server(context)
   // Node starts looking for overdue headers when a server listens; this one is fed by hand.
   http1.emit('listening')
-  const http2 = options.tls !== null && options.http2 ? createHttp2Server(context) : null
+  const http2 = options.certificates !== null && options.http2 ? createHttp2Server(context) : null
   const sessions = new Set<{ close(): void; destroy(): void }>()
   http2?.on('session', (session) => {
     sessions.add(session)
@@ -46,13 +49,16 @@ export async function openListener(
     return true
   }
   let tcp: TcpServer
-  if (options.tls === null) {
+  let tlsServer: TlsServer | null = null
+  let { certificates } = options
+  if (certificates === null) {
     tcp = createTcpServer({ noDelay: true }, (socket) => {
       if (admit(socket)) http1.emit('connection', socket)
     })
   } else {
     const tls = createTlsServer({
-      ...options.tls,
+      ...certificates.options,
+      SNICallback: (serverName, callback) => callback(null, certificates?.select(serverName)),
       ALPNProtocols: http2 === null ? ['http/1.1'] : ['h2', 'http/1.1'],
       handshakeTimeout: context.current().server.headerTimeoutMs,
       noDelay: true,
@@ -65,12 +71,18 @@ export async function openListener(
     })
     tls.on('tlsClientError', (_error, socket) => socket.destroy())
     tcp = tls
+    tlsServer = tls
   }
   await listen(tcp, options)
   const { port } = tcp.address() as AddressInfo
   return {
     port,
-    url: `${options.tls === null ? 'http' : 'https'}://${toUrlHost(options.host)}:${port}`,
+    url: `${options.certificates === null ? 'http' : 'https'}://${toUrlHost(options.host)}:${port}`,
+    useCertificates: (renewed) => {
+      if (tlsServer === null) return
+      certificates = renewed
+      tlsServer.setSecureContext(renewed.options)
+    },
     close: (drainMs) =>
       new Promise((resolve) => {
         const timer = setTimeout(() => {

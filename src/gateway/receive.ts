@@ -69,11 +69,12 @@ function toFallback(
  */
 function answerPlain(incoming: Incoming, intake: Intake, snapshot: CompiledSnapshot): Refusal | Reply {
   const all = snapshot.plainHttp?.redirect === 'all'
-  if (snapshot.httpsPort === null || (!all && !isNavigation(incoming.method, intake.headers))) {
+  const httpsPort = snapshot.httpsPort()
+  if (httpsPort === null || (!all && !isNavigation(incoming.method, intake.headers))) {
     return refuse('https_required')
   }
   const name = intake.host.replace(/:\d+$/, '')
-  const port = snapshot.httpsPort === 443 ? '' : `:${snapshot.httpsPort}`
+  const port = httpsPort === 443 ? '' : `:${httpsPort}`
   const { path, query } = intake.target
   const location = `https://${name}${port}${path}${query === '' ? '' : `?${query}`}`
   return reply(all ? 301 : 308, [
