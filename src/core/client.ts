@@ -21,6 +21,8 @@ export interface ClientOptions {
 export interface ClientResolver {
   /** Who the client is, given the connection's peer and the request's fields. */
   resolve(peer: string, headers: Fields): Client
+  /** What limits key a connection by before a request has come. */
+  keyOf(peer: string): string
   /** Whether what the peer says of itself (`X-Forwarded-Proto`) may be believed. */
   trusts(peer: string): boolean
 }
@@ -52,6 +54,7 @@ export function createClientResolver(options: ClientOptions): ClientResolver {
   }
 
   return {
+    keyOf: (peer) => peerOf(peer).client.key,
     trusts: (peer) => trusted.size > 0 && peerOf(peer).trusted,
     resolve(text, headers) {
       const peer = peerOf(text)

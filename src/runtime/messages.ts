@@ -1,0 +1,19 @@
+import type { OpenedListener, Revision } from './serving.ts'
+
+/** From the main thread to a gateway thread. */
+export type ToWorker =
+  | { readonly type: 'prepare'; readonly id: number; readonly revision: Revision }
+  | { readonly type: 'commit' }
+  | { readonly type: 'discard' }
+  | { readonly type: 'ports'; readonly https: number | null }
+  | { readonly type: 'metrics'; readonly id: number }
+  | { readonly type: 'reopen-log' }
+  | { readonly type: 'stop'; readonly drainMs: number }
+
+/** From a gateway thread to the main thread. */
+export type FromWorker =
+  | { readonly type: 'prepared'; readonly id: number; readonly listeners: readonly OpenedListener[] }
+  | { readonly type: 'failed'; readonly id: number; readonly message: string }
+  | { readonly type: 'metrics'; readonly id: number; readonly data: unknown }
+  | { readonly type: 'key-uses'; readonly batch: unknown }
+  | { readonly type: 'stopped' }
