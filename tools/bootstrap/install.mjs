@@ -27,8 +27,9 @@ async function install(root) {
   console.error('Installing packages (npm ci)…')
   // Gone first, so that an install that is cut short is never taken for a finished one.
   rmSync(join(root, 'node_modules', '.package-lock.json'), { force: true })
-  // Development and optional packages are asked for by name: NODE_ENV=production would leave them out.
-  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund']
+  // Development and optional packages are asked for by name: NODE_ENV=production would leave them out. Warnings would
+  // be about the engine, which is not the one that anything runs on later.
+  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
   const npm = process.env.npm_execpath ?? ''
   const options = { cwd: root, stdio: ['ignore', 2, 2] }
   const { code, signal } = /npm-cli\.c?js$/.test(npm)
