@@ -62,6 +62,13 @@ export interface PolicyDeps {
   readonly meter: Meter
 }
 
+/** What a policy may look at when it checks its options. */
+export interface CheckContext {
+  readonly route: RouteInfo
+  /** As in `PolicyDeps`. */
+  readonly block: <T>(key: string) => T
+}
+
 /** A route that a policy brings: a report endpoint, a key set. It gets the pipeline of `defaults`. */
 export interface Endpoint {
   readonly id: string
@@ -103,6 +110,8 @@ export interface Policy<Options = unknown> {
   readonly blocks?: Readonly<Record<string, ZodType>>
   readonly codes: ProblemCodes
   readonly compose: (inherited: Options, own: Options) => Composition
+  /** What is wrong with these options on this route beside their schema, such as a name that no block declares. */
+  readonly check?: (options: Options, context: CheckContext) => readonly string[]
   readonly create: (options: Options, deps: PolicyDeps) => Hooks | Promise<Hooks>
   readonly endpoints?: (options: Options) => readonly Endpoint[]
   /** Credential policies only: makes a short-lived credential for `prove`; null where it cannot. */
@@ -114,9 +123,12 @@ export interface Policy<Options = unknown> {
 // biome-ignore lint/suspicious/noExplicitAny: options flow from a policy's schema into the same policy's functions
 export type AnyPolicy = Policy<any>
 
-/** Types a policy's parts against each other. */
-export function definePolicy<Options>(policy: Policy<Options>): Policy<Options> {
-  return Object.freeze(policy)
+/** Types a policy's parts against each other, and keeps its name and schema for the types of `defineConfig()`. */
+export function definePolicy<Options, const Shape extends object = Policy<Options>>(
+  policy: Shape & Policy<Options>,
+): Shape & Policy<Options> {
+  Object.freeze(policy)
+  return policy
 }
 
 /** `rate-limit` → `rateLimit`: the key in the policy file. */

@@ -4,4 +4,9 @@ import type { AnyPolicy } from '../core/policy.ts'
  * Every policy there is. Within a stage, hooks run in this order: what is cheap and refuses most stands first, and
  * `security-headers` stands last so that it has the last word on every answer.
  */
-export const policies: readonly AnyPolicy[] = []
+const registry = [] as const satisfies readonly AnyPolicy[]
+
+export const policies: readonly AnyPolicy[] = registry
+
+/** The policies with the types of their options, for `defineConfig()`. */
+export type KnownPolicy = (typeof registry)[number]
