@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import { createAddressRanges, type Words } from './address-ranges.ts'
 
 /** An IP address in one normalised form: IPv4-mapped IPv6 is IPv4, zone ids are gone. */
 export type Address = ipaddr.IPv4 | ipaddr.IPv6
@@ -7,6 +8,8 @@ export type Address = ipaddr.IPv4 | ipaddr.IPv6
 export interface NetworkSet {
   readonly size: number
   includes(address: Address): boolean
+  /** True where the whole network (`10.0.0.0/8`) lies within; throws on text that is none. */
+  covers(cidr: string): boolean
 }
 
 // Octal and shortened forms (`010.1`, `127.1`) are read differently by different programs, so they are no address here.
@@ -39,27 +42,34 @@ export function parseCidr(text: string): readonly [Address, number] | null {
 
 /** Compiles networks; throws on text that `parseCidr` does not read. */
 export function createNetworkSet(cidrs: readonly string[]): NetworkSet {
-  const networks = cidrs.map((text) => {
-    const network = parseCidr(text)
-    if (network === null) throw new TypeError(`"${text}" is not an address or a network`)
-    return network
-  })
+  const networks = cidrs.map(readCidr)
+  const ranges = {
+    ipv4: createAddressRanges('ipv4', toFamily(networks, 'ipv4')),
+    ipv6: createAddressRanges('ipv6', toFamily(networks, 'ipv6')),
+  }
   return {
     size: networks.length,
     includes: (address) =>
-      networks.some(([base, prefix]) => base.kind() === address.kind() && matches(address, base, prefix)),
+      'octets' in address ? ranges.ipv4.includes(address.octets) : ranges.ipv6.includes(address.parts),
+    covers(cidr) {
+      const [base, prefix] = readCidr(cidr)
+      return ranges[base.kind()].covers(wordsOf(base), prefix)
+    },
   }
 }
 
-function matches(address: Address, base: Address, prefix: number): boolean {
-  const a = address.toByteArray()
-  const b = base.toByteArray()
-  const whole = prefix >> 3
-  for (let i = 0; i < whole; i++) if (a[i] !== b[i]) return false
-  const rest = prefix & 7
-  if (rest === 0) return true
-  const mask = (0xff << (8 - rest)) & 0xff
-  return ((a[whole] as number) & mask) === ((b[whole] as number) & mask)
+function readCidr(text: string): readonly [Address, number] {
+  const network = parseCidr(text)
+  if (network === null) throw new TypeError(`"${text}" is not an address or a network`)
+  return network
+}
+
+function toFamily(networks: readonly (readonly [Address, number])[], family: 'ipv4' | 'ipv6') {
+  return networks.filter(([base]) => base.kind() === family).map(([base, prefix]) => [wordsOf(base), prefix] as const)
+}
+
+function wordsOf(address: Address): Words {
+  return 'octets' in address ? address.octets : address.parts
 }
 
 /** The text of an address: dotted IPv4, RFC 5952 for IPv6. */
