@@ -69,6 +69,14 @@ export interface CheckContext {
   readonly block: <T>(key: string) => T
 }
 
+/** A switch that was chosen and that the operator should be reminded of. */
+export interface PolicyWarning {
+  /** One sentence: what can now happen. */
+  readonly text: string
+  /** The reason that the file gives; null where the switch asks for none. */
+  readonly reason: string | null
+}
+
 /** A route that a policy brings: a report endpoint, a key set. It gets the pipeline of `defaults`. */
 export interface Endpoint {
   readonly id: string
@@ -112,6 +120,8 @@ export interface Policy<Options = unknown> {
   readonly compose: (inherited: Options, own: Options) => Composition
   /** What is wrong with these options on this route beside their schema, such as a name that no block declares. */
   readonly check?: (options: Options, context: CheckContext) => readonly string[]
+  /** What is dangerous in these options though it is allowed: shown at start-up and by `check` (a notice `unsafe`). */
+  readonly warnings?: (options: Options) => readonly PolicyWarning[]
   readonly create: (options: Options, deps: PolicyDeps) => Hooks | Promise<Hooks>
   readonly endpoints?: (options: Options) => readonly Endpoint[]
   /** Credential policies only: makes a short-lived credential for `prove`; null where it cannot. */

@@ -11,6 +11,8 @@ export interface ProbeTarget {
   readonly method: string
   /** True where the policy only observes: its attacks are expected to pass. */
   readonly observe: boolean
+  /** The address that the deployment sees the prober under; null or absent where that cannot be known. */
+  readonly address?: string | null
 }
 
 /** One request of a probe. */
