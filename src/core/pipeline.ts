@@ -142,7 +142,10 @@ export class Pipeline {
   /** The problem that a refusal is answered with. */
   problem(exchange: Exchange, refusal: Refusal): Answer {
     const answer = createProblemAnswer(exchange, refusal, this.problems)
-    if (answer.status === 401) for (const value of this.#challenges) answer.headers.append('www-authenticate', value)
+    // A refusal that brings its own challenge says more than the standing ones (RFC 6750 section 3).
+    if (answer.status === 401 && !answer.headers.has('www-authenticate')) {
+      for (const value of this.#challenges) answer.headers.append('www-authenticate', value)
+    }
     return answer
   }
 

@@ -62,7 +62,7 @@ export interface PolicyDeps {
   readonly meter: Meter
 }
 
-/** What a policy may look at when it checks its options. */
+/** What a policy may look at when it checks its options or warns of them. */
 export interface CheckContext {
   readonly route: RouteInfo
   /** As in `PolicyDeps`. */
@@ -121,7 +121,7 @@ export interface Policy<Options = unknown> {
   /** What is wrong with these options on this route beside their schema, such as a name that no block declares. */
   readonly check?: (options: Options, context: CheckContext) => readonly string[]
   /** What is dangerous in these options though it is allowed: shown at start-up and by `check` (a notice `unsafe`). */
-  readonly warnings?: (options: Options) => readonly PolicyWarning[]
+  readonly warnings?: (options: Options, context: CheckContext) => readonly PolicyWarning[]
   readonly create: (options: Options, deps: PolicyDeps) => Hooks | Promise<Hooks>
   readonly endpoints?: (options: Options) => readonly Endpoint[]
   /** Credential policies only: makes a short-lived credential for `prove`; null where it cannot. */

@@ -13,6 +13,8 @@ export interface ProbeTarget {
   readonly observe: boolean
   /** The address that the deployment sees the prober under; null or absent where that cannot be known. */
   readonly address?: string | null
+  /** As in `PolicyDeps`: what the policy's own blocks say. Absent where the file is not known. */
+  readonly block?: <T>(key: string) => T
 }
 
 /** One request of a probe. */
