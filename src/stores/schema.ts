@@ -1,0 +1,44 @@
+/** The tables as Kysely sees them. Numbers come back as text from some drivers, hence `toTime` in `key-rows.ts`. */
+export interface Tables {
+  api_keys: ApiKeyRow
+  api_key_secrets: ApiKeySecretRow
+  changes: ChangeRow
+  change_position: ChangePositionRow
+}
+
+export interface ApiKeyRow {
+  id: string
+  owner: string
+  name: string | null
+  tenant: string | null
+  /** JSON lists of text: they are only ever read and written whole. */
+  roles: string
+  scopes: string
+  cidrs: string
+  created_at: number
+  expires_at: number | null
+  revoked_at: number | null
+  last_used_at: number | null
+}
+
+export interface ApiKeySecretRow {
+  digest: string
+  key_id: string
+  /** Counts the secrets of one key: the largest is the present one. */
+  generation: number
+  created_at: number
+  expires_at: number | null
+}
+
+export interface ChangeRow {
+  position: number
+  at: number
+  topic: string
+  subject: string
+}
+
+/** One row. Moving it is the first step of each change, so that changes become visible in the order of positions. */
+export interface ChangePositionRow {
+  id: number
+  position: number
+}

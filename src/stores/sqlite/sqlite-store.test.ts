@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { describeKeyStore, newKey } from '../../../test/contracts/key-store.ts'
+import { openSqliteReader } from './sqlite-reader.ts'
+import { openSqliteStore } from './sqlite-store.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'portcullis-store-'))
+const opened: { close(): void }[] = []
+let count = 0
+
+after(() => {
+  for (const one of opened) one.close()
+  rmSync(folder, { recursive: true })
+})
+
+function nextPath(): string {
+  return join(folder, String(count++), 'data', 'portcullis.db')
+}
+
+async function openAll(path = nextPath()) {
+  const store = await openSqliteStore({ path })
+  const other = await openSqliteStore({ path })
+  const reader = openSqliteReader({ path })
+  opened.push(store, other, reader)
+  return { keys: store.keys, other: other.keys, lookup: reader.keys, changes: reader.changes, store, reader }
+}
+
+describeKeyStore('SQLite', openAll)
+
+test('only the user who runs it may read the file, its log and its folder', async () => {
+  const path = nextPath()
+  const { keys } = await openAll(path)
+  await keys.create(newKey())
+  for (const suffix of ['', '-wal', '-shm']) assert.equal(statSync(path + suffix).mode & 0o777, 0o600, suffix)
+  assert.equal(statSync(join(path, '..')).mode & 0o777, 0o700)
+})
+
+test('a reader is synchronous and cannot write', async () => {
+  const { keys, reader } = await openAll()
+  const key = newKey()
+  await keys.create(key)
+  const found = reader.keys.find(key.id)
+  assert.ok(found !== null && !(found instanceof Promise))
+  assert.equal(typeof reader.changes.position(), 'string')
+})
+
+test('100 000 keys are looked up in a few microseconds each', { timeout: 60_000 }, async (t) => {
+  const path = nextPath()
+  const { reader } = await openAll(path)
+  const { DatabaseSync } = await import('node:sqlite')
+  const database = new DatabaseSync(path)
+  const ids = Array.from({ length: 100_000 }, (_, i) => `key${String(i).padStart(9, '0')}`)
+  const addKey = database.prepare(
+    `insert into api_keys (id, owner, roles, scopes, cidrs, created_at) values (?, 'shop', '["customer"]', '[]', '[]', 1)`,
+  )
+  const addSecret = database.prepare(
+    'insert into api_key_secrets (digest, key_id, generation, created_at) values (?, ?, 1, 1)',
+  )
+  database.exec('begin')
+  for (const id of ids) {
+    addKey.run(id)
+    addSecret.run(newKey().digest, id)
+  }
+  database.exec('commit')
+  database.close()
+  const start = performance.now()
+  for (let i = 0; i < 20_000; i++) assert.ok(reader.keys.find(ids[(i * 7919) % ids.length] as string) !== null)
+  const hit = ((performance.now() - start) / 20_000) * 1000
+  const missStart = performance.now()
+  for (let i = 0; i < 20_000; i++) assert.equal(reader.keys.find(`none${i}`), null)
+  const miss = ((performance.now() - missStart) / 20_000) * 1000
+  t.diagnostic(`${hit.toFixed(1)} µs per key found, ${miss.toFixed(1)} µs per key not found`)
+  // A scan of the table would take a thousand times as long.
+  assert.ok(hit < 500 && miss < 500, `${hit} ${miss}`)
+})

@@ -1,0 +1,52 @@
+import { resolve } from 'node:path'
+import { Kysely } from 'kysely'
+import { compilePositionQuery } from '../changes.ts'
+import { createKeyStore } from '../key-store.ts'
+import { migrate } from '../migrate.ts'
+import type { ChangeLog } from '../ports/change-log.ts'
+import type { KeyStore } from '../ports/key-store.ts'
+import type { Tables } from '../schema.ts'
+import { toFilePosition } from './file-position.ts'
+import { prepareSqliteFile } from './prepare-file.ts'
+import { createSqliteDialect } from './sqlite-dialect.ts'
+import { SqliteFile } from './sqlite-file.ts'
+import { toStoreError } from './to-store-error.ts'
+
+export interface SqliteStoreOptions {
+  readonly path: string
+  /** How long a call waits, without blocking its thread, while another connection writes. Default 5000. */
+  readonly lockTimeoutMs?: number
+}
+
+/** Everything that is kept in one database, for the one thread of a process that may write. */
+export interface SqliteStore {
+  readonly path: string
+  readonly keys: KeyStore
+  readonly changes: ChangeLog
+  close(): void
+}
+
+/**
+ * Opens the database for writing; makes it where there is none (mode 0600, its folder 0700) and migrates it.
+ * Rejects with a `StoreError`.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
+  const path = resolve(options.path)
+  const { lockTimeoutMs = 5000 } = options
+  await prepareSqliteFile(path, lockTimeoutMs)
+  const file = new SqliteFile({ path, readOnly: false, busyTimeoutMs: 0 })
+  const db = new Kysely<Tables>({ dialect: createSqliteDialect(file, lockTimeoutMs) })
+  try {
+    await migrate(db)
+  } catch (error) {
+    file.close()
+    throw toStoreError(error, path)
+  }
+  const positionQuery = compilePositionQuery(db)
+  return {
+    path,
+    keys: createKeyStore(db),
+    changes: { position: () => toFilePosition(file, file.run(positionQuery.sql, positionQuery.parameters).rows) },
+    close: () => file.close(),
+  }
+}
