@@ -1,0 +1,59 @@
+import type { Position } from './snapshot.ts'
+import type { ConfigSource, KeyPath, Part } from './source/config-source.ts'
+
+/** One thing that is wrong with a policy file. */
+export interface ConfigError {
+  readonly file: string
+  /** Null for objects (`defineConfig()`), which have no lines. */
+  readonly position: Position | null
+  /** Such as `routes[2].rateLimit.limit`; empty for the file as a whole. */
+  readonly path: string
+  readonly message: string
+  /** What to do about it. */
+  readonly hint: string | null
+}
+
+/** How errors are collected: all of them, each where it is. */
+export interface Report {
+  add(path: KeyPath, message: string, extra?: { readonly hint?: string | null; readonly part?: Part }): void
+}
+
+export function createReport(source: ConfigSource): Report & { readonly errors: ConfigError[] } {
+  const errors: ConfigError[] = []
+  const seen = new Set<string>()
+  return {
+    errors,
+    add(path, message, { hint = null, part = 'value' } = {}) {
+      // One fault of `defaults` shows on every route that inherits it: once is enough.
+      const key = `${toPathText(path)}\n${message}`
+      if (seen.has(key)) return
+      seen.add(key)
+      errors.push({ file: source.file, position: source.positionOf(path, part), path: toPathText(path), message, hint })
+    },
+  }
+}
+
+/** `['routes', 2, 'rateLimit']` → `routes[2].rateLimit`. */
+export function toPathText(path: KeyPath): string {
+  return path
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`))
+    .join('')
+}
+
+/** In the order of the file, one paragraph each: `file:line:column: message`, then what to do. */
+export function formatErrors(errors: readonly ConfigError[]): string {
+  return [...errors]
+    .sort(byPosition)
+    .map((error) => `${toPlaceText(error)}: ${error.message}${error.hint === null ? '' : `\n    ${error.hint}`}`)
+    .join('\n')
+}
+
+export function byPosition(a: ConfigError, b: ConfigError): number {
+  if (a.position === null || b.position === null) return 0
+  return a.position.line - b.position.line || a.position.column - b.position.column
+}
+
+function toPlaceText({ file, position, path }: ConfigError): string {
+  if (position !== null) return `${file}:${position.line}:${position.column}`
+  return path === '' ? file : `${file}: ${path}`
+}
