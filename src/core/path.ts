@@ -94,11 +94,11 @@ function isUtf8(path: string): boolean {
 
 /**
  * The form under which careless servers would read the same path: without case, `;` parameters, repeated and trailing
- * slashes, and with every escape decoded. Equal to the path itself for nearly all requests.
+ * slashes, and with every escape decoded but that of a slash, which only routes that allow it get to see. Equal to the path itself for nearly all requests.
  */
 export function foldPath(path: string): string {
   if (isFolded(path)) return path
-  const decoded = path.includes('%') ? safeDecode(path) : path
+  const decoded = path.includes('%') ? safeDecode(path.replaceAll('%2F', '%252F')) : path
   const folded = decoded
     .replace(/;[^/]*/g, '')
     .replace(/\/{2,}/g, '/')

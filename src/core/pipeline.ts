@@ -110,7 +110,8 @@ export class Pipeline {
   }
 
   #settle(exchange: Exchange, step: Step, decision: Decision): Decision {
-    switch (decision.kind) {
+    // Types forbid `undefined`; JavaScript does not, and it must never count as an admission.
+    switch (decision?.kind) {
       case 'next':
         return next
       case 'reply':
@@ -194,8 +195,8 @@ export class Pipeline {
   }
 
   #refusalOf(exchange: Exchange, step: RespondStep, decision: Decision): Refusal | null {
-    if (decision.kind === 'next') return null
-    if (decision.kind !== 'refuse') {
+    if (decision?.kind === 'next') return null
+    if (decision?.kind !== 'refuse') {
       return this.#fault(exchange, step.policy, new TypeError(`a respond hook returned ${JSON.stringify(decision)}`))
     }
     if (!step.observe) return decision

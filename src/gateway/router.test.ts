@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createRouter, type Routable } from './router.ts'
+
+function route(id: string, path: string, methods: string[] = [], hosts: string[] = []): Routable {
+  return { id, path, methods, hosts, allowEncodedSlash: id.startsWith('slash') }
+}
+
+const router = createRouter([
+  route('order', '/orders/{id}', ['GET']),
+  route('new', '/orders/new', ['POST']),
+  route('files', '/files/{path*}'),
+  route('admin', '/admin', ['GET']),
+  route('rest', '/**', ['GET']),
+  route('wild', '/x', [], ['*.example.com']),
+  route('exact', '/x', [], ['a.example.com']),
+  route('upper', '/A/{x}/b/{y}'),
+  route('slash', '/keys/{name}', ['GET']),
+  route('explicit-head', '/orders/{id}', ['HEAD'], ['h.example.com']),
+])
+
+function find(method: string, host: string, path: string, encodedSlash = false): string {
+  const found = router.find(method, host, path, encodedSlash)
+  return found.kind === 'route' ? `${found.route.id} ${JSON.stringify(found.params)}` : found.kind
+}
+
+test('the most specific route that serves the method wins', () => {
+  assert.equal(find('GET', 'h', '/orders/7'), 'order {"id":"7"}')
+  assert.equal(find('GET', 'h', '/orders/new'), 'order {"id":"new"}')
+  assert.equal(find('POST', 'h', '/orders/new'), 'new {}')
+  assert.equal(find('PUT', 'h', '/files/a/b'), 'files {"path":"a/b"}')
+  assert.equal(find('GET', 'h', '/else'), 'rest {"**":"else"}')
+  assert.equal(find('GET', 'h', '/'), 'rest {"**":""}')
+})
+
+test('HEAD follows GET, unless a route names it', () => {
+  assert.equal(find('HEAD', 'h', '/orders/7'), 'order {"id":"7"}')
+  assert.equal(find('HEAD', 'h.example.com', '/orders/7'), 'explicit-head {"id":"7"}')
+})
+
+test('hosts: exact before wildcard before any, ports and trailing dots apart', () => {
+  assert.equal(find('GET', 'a.example.com:8443', '/x'), 'exact {}')
+  assert.equal(find('GET', 'a.example.com.', '/x'), 'exact {}')
+  assert.equal(find('GET', 'b.c.example.com', '/x'), 'wild {}')
+  assert.equal(find('GET', 'example.com', '/x'), 'rest {"**":"x"}')
+  assert.equal(find('GET', 'evil-example.com', '/x'), 'rest {"**":"x"}')
+})
+
+test('a path that a careless upstream reads as another route is refused', () => {
+  for (const path of ['/Admin', '/admin/', '//admin', '/admin;x=1', '/ADMIN;x/', '/a/1/b/2']) {
+    assert.equal(find('GET', 'h', path), 'ambiguous', path)
+  }
+})
+
+test('odd paths that stay with their route pass', () => {
+  assert.equal(find('GET', 'h', '/orders/AbC'), 'order {"id":"AbC"}')
+  assert.equal(find('GET', 'h', '/orders/7;v=1'), 'order {"id":"7;v=1"}')
+  assert.equal(find('GET', 'h', '/files/'), 'files {"path":""}')
+  assert.equal(find('GET', 'h', '/A/1/b/2'), 'upper {"x":"1","y":"2"}')
+  assert.equal(find('GET', 'h', '/orders/a%20b'), 'order {"id":"a b"}')
+})
+
+test('an escaped slash matches only where the route allows it', () => {
+  assert.equal(find('GET', 'h', '/orders/a%2Fb', true), 'encoded-slash')
+  assert.equal(find('GET', 'h', '/keys/a%2Fb', true), 'slash {"name":"a/b"}')
+})
+
+test('a method that no route serves is told apart from a path that none does', () => {
+  const miss = router.find('DELETE', 'h', '/orders/7', false)
+  assert.deepEqual(miss, { kind: 'no-method', allowed: ['GET', 'HEAD'] })
+  const own = createRouter([route('a', '/a', ['GET'], ['a.example'])])
+  assert.equal(own.find('GET', 'b.example', '/a', false).kind, 'no-host')
+  assert.equal(own.find('GET', 'a.example', '/b', false).kind, 'no-route')
+})
+
+test('names of Object.prototype are ordinary path segments', () => {
+  const plain = createRouter([route('a', '/a/{__proto__}', ['GET'])])
+  const found = plain.find('GET', 'h', '/a/constructor', false)
+  assert.ok(found.kind === 'route')
+  assert.equal(({} as Record<string, unknown>).constructor, Object)
+})
