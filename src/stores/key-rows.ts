@@ -75,7 +75,8 @@ function toTexts(json: string, id: string): string[] {
 }
 
 function toTime(value: number | string, id: string): number {
-  const time = Number(value)
+  // Number('') is 0, and a time at that.
+  const time = value === '' ? Number.NaN : Number(value)
   if (Number.isSafeInteger(time)) return time
   throw damaged(id)
 }
