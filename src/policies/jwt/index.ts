@@ -1,0 +1,23 @@
+import { definePolicy } from '../../core/policy.ts'
+import { checkOptions } from './check-options.ts'
+import { codes } from './codes.ts'
+import { compose } from './compose.ts'
+import { issuersBlock } from './issuer-options.ts'
+import { createJwt } from './jwt.ts'
+import { options } from './options.ts'
+import { createProbes } from './probes.ts'
+import { createWarnings } from './warnings.ts'
+
+export const jwt = definePolicy({
+  name: 'jwt',
+  summary: 'Identifies callers by signed tokens (JWT) of the issuers that are trusted',
+  kind: 'credential',
+  options,
+  blocks: { issuers: issuersBlock },
+  codes,
+  check: checkOptions,
+  warnings: createWarnings,
+  compose,
+  create: createJwt,
+  probes: createProbes,
+})
