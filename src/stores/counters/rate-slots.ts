@@ -89,15 +89,20 @@ export class RateSlots {
     return -1
   }
 
+  /** The slot of the bucket that has been drained for longest, an untouched one above all; -1 when none is. */
   #findDrained(bucket: number, highHash: number, elapsedMs: number): number {
     const slots = this.#slots
     const first = bucket * slotsPerBucket * wordsPerSlot
-    const now = toTick(elapsedMs)
+    let oldest = toTick(elapsedMs)
+    let found = -1
     for (let i = 0; i < slotsPerBucket; i++) {
       const slot = first + ((highHash + i) & (slotsPerBucket - 1)) * wordsPerSlot
-      if (Atomics.load(slots, slot + drained) < now && Atomics.load(slots, slot + tat) !== claimed) return slot
+      const tick = slots[slot + drained] as number
+      if (tick >= oldest || Atomics.load(slots, slot + tat) === claimed) continue
+      oldest = tick
+      found = slot
     }
-    return -1
+    return found
   }
 
   #charge(slot: number, lowHash: number, highHash: number, rate: RateUnits, cost: number, elapsedMs: number): number {

@@ -13,7 +13,7 @@ export interface SharedRateTableOptions {
 }
 
 /** Buckets that are looked at to estimate how full the table is. */
-const sampledBuckets = 512
+const sampledBuckets = 4096
 
 /**
  * A rate table in memory that all threads share (see `allocateRateMemory`): exact across them, without a server.
