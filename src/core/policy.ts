@@ -45,9 +45,13 @@ export interface Hooks {
   readonly responseBody?: BodyNeed
 }
 
+/** Where a policy's options on a route came from; what stands under `defaults` is the same on every route. */
+export type PolicyOrigin = 'defaults' | 'route' | 'loosen' | 'built-in'
+
 /** What a policy is given beside its options; nothing else is reached for. */
 export interface PolicyDeps {
   readonly route: RouteInfo
+  readonly origin: PolicyOrigin
   /** Epoch milliseconds. */
   readonly now: () => number
   /** The blocks of the policy file that this policy declared, parsed. */

@@ -10,7 +10,7 @@ import {
 import { Fields } from '../../src/core/fields.ts'
 import { deliver, fail, run, settle } from '../../src/core/flow.ts'
 import { Pipeline, type PolicyInstance } from '../../src/core/pipeline.ts'
-import type { AnyPolicy, Hooks, PolicyDeps } from '../../src/core/policy.ts'
+import type { AnyPolicy, Hooks, PolicyDeps, PolicyOrigin } from '../../src/core/policy.ts'
 import { createProvide, type Port } from '../../src/core/ports.ts'
 import { createProblemTable } from '../../src/core/problem.ts'
 import type { Meter, PolicyLog } from '../../src/core/telemetry.ts'
@@ -22,6 +22,8 @@ export interface TestPolicy {
   /** Default `{}`. */
   readonly options?: unknown
   readonly mode?: 'enforce' | 'observe'
+  /** Where the options stand. Default `route`. */
+  readonly origin?: PolicyOrigin
 }
 
 /** What is handed to policies; everything is recorded. */
@@ -121,7 +123,7 @@ export async function createTestPipeline(
   const gauges = new Map<string, () => number>()
   const shared = new Map<string, { value: object; dispose: (() => void) | null }>()
   let slotCount = 0
-  const policyDeps: PolicyDeps = {
+  const policyDeps: Omit<PolicyDeps, 'origin'> = {
     route: info,
     now: deps.now ?? Date.now,
     block: <T>(key: string) => deps.blocks?.[key] as T,
@@ -145,8 +147,8 @@ export async function createTestPipeline(
     meter: createRecordingMeter(counters, gauges),
   }
   const instances: PolicyInstance[] = []
-  for (const { policy, options, mode } of policies) {
-    const hooks = await policy.create(parseTestOptions(policy, options), policyDeps)
+  for (const { policy, options, mode, origin = 'route' } of policies) {
+    const hooks = await policy.create(parseTestOptions(policy, options), { ...policyDeps, origin })
     instances.push({ policy: policy.name, hooks, observe: mode === 'observe' })
   }
   const pipeline = new Pipeline({
