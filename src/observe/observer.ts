@@ -1,0 +1,45 @@
+import type { PolicyLog } from '../core/telemetry.ts'
+import { createAccessLog, type RecordExchange } from './access-log.ts'
+import { createEventLog } from './event-log.ts'
+import { createExchangeMetrics } from './exchange-metrics.ts'
+import { type LogStream, openLogStream } from './log-stream.ts'
+import { type MetricJson, Metrics } from './metrics.ts'
+import type { LogOptions } from './options.ts'
+
+/** Log and metrics of one thread. */
+export interface Observer {
+  readonly log: PolicyLog
+  readonly meter: Metrics
+  readonly record: RecordExchange
+  metrics(): MetricJson[]
+  reopenLog(): void
+  /** Writes out what is held back. */
+  flush(): void
+}
+
+/** @param thread names the thread in its lines and must not repeat within a process */
+export function createObserver(
+  options: LogOptions,
+  thread: string,
+  stream: LogStream = openLogStream(options.to),
+): Observer {
+  const meter = new Metrics()
+  const count = createExchangeMetrics(meter)
+  const write = options.access && options.level === 'info' ? createAccessLog(stream, options) : null
+  meter.gauge(
+    'portcullis_log_lines_dropped',
+    'Log lines lost to a destination that did not keep up',
+    () => stream.dropped,
+  )
+  return {
+    log: createEventLog(stream, options.level, thread),
+    meter,
+    record: (exchange, outcome) => {
+      count(exchange, outcome)
+      write?.(exchange, outcome)
+    },
+    metrics: () => meter.toJson(),
+    reopenLog: () => stream.reopen(),
+    flush: () => stream.flush(),
+  }
+}
