@@ -17,7 +17,7 @@ export const services = {
   nghttp: { program: 'nghttp', apt: 'nghttp2-client', brew: 'nghttp2', neededBy: ['test'] },
   nginx: { program: 'nginx', apt: 'nginx-light', brew: 'nginx', neededBy: ['bench'] },
   haproxy: { program: 'haproxy', apt: 'haproxy', brew: 'haproxy', neededBy: ['bench'] },
-  wrk: { program: 'wrk', apt: 'wrk', brew: 'wrk', neededBy: ['bench'] },
+  wrk: { program: 'wrk', apt: 'wrk', brew: 'wrk', neededBy: ['test', 'bench'] },
 } as const satisfies Record<string, Service>
 
 export type ServiceName = keyof typeof services

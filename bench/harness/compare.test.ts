@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { judge } from './claim.ts'
+import { type Comparison, compare, findDoubts } from './compare.ts'
+import type { Sample } from './sample.ts'
+import type { Measured } from './scenario.ts'
+
+const comparison: Comparison = { text: 'ours vs theirs', of: 'ours', to: 'theirs', must: { ratio: '>=', value: 1.2 } }
+
+function sample(requestsPerSecond: number, others: Partial<Sample> = {}): Sample {
+  const quiet = { failed: 0, serverMicros: 50, serverShare: 1, foreignShare: 0, loadShare: 0.5 }
+  return { requestsPerSecond, p50Ms: 1, p99Ms: 2, ...quiet, ...others }
+}
+
+function measured(name: string, samples: readonly Sample[], others: Partial<Measured> = {}): Measured {
+  return { name, description: '', samples, ...others }
+}
+
+test('compares round by round', () => {
+  // The ratio of the medians would be 200 / 100; the rounds say 1.5, 2 and 1.
+  const rounds = [
+    measured(
+      'ours',
+      [150, 200, 300].map((rate) => sample(rate)),
+    ),
+  ]
+  const [claim] = compare(
+    [
+      ...rounds,
+      measured(
+        'theirs',
+        [100, 100, 300].map((rate) => sample(rate)),
+      ),
+    ],
+    [comparison],
+  )
+  assert.deepEqual(claim?.got, { median: 1.5, min: 1, max: 2 })
+})
+
+test('a contender that failed requests is not compared', () => {
+  const rounds = [measured('ours', [sample(500, { failed: 1 })]), measured('theirs', [sample(100)])]
+  const [claim] = compare(rounds, [comparison])
+  assert.equal(judge(claim as NonNullable<typeof claim>), 'not measured')
+  assert.match(claim?.why ?? '', /ours failed 1 requests/)
+})
+
+test('a contender that could not run leaves its claim open and says why', () => {
+  const rounds = [measured('ours', [sample(500)]), measured('theirs', [], { unavailable: 'it is not installed' })]
+  const [claim] = compare(rounds, [comparison])
+  assert.equal(claim?.got, null)
+  assert.equal(claim?.why, 'theirs: it is not installed')
+})
+
+test('a comparison with a contender that nobody defined is a mistake', () => {
+  assert.throws(() => compare([measured('ours', [sample(1)])], [comparison]), /no contender "theirs"/)
+})
+
+test('says where the load was the limit or others disturbed', () => {
+  const calm = measured('calm', [sample(1)])
+  const limited = measured('limited', [sample(1, { serverShare: 0.7, loadShare: 1 })])
+  const disturbed = measured('disturbed', [sample(1, { serverShare: 0.7, foreignShare: 0.3 })])
+  const doubts = findDoubts([calm, limited, disturbed])
+  assert.equal(doubts.length, 2)
+  assert.match(doubts[0] as string, /^limited: the load was at its limit/)
+  assert.match(doubts[1] as string, /^disturbed: other work/)
+})

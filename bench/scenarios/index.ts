@@ -1,0 +1,17 @@
+import type { Scenario } from '../harness/scenario.ts'
+import { freshTokens } from './fresh-tokens.ts'
+import { gateway } from './gateway.ts'
+import { rateLimitTable } from './rate-limit-table.ts'
+import { routeMatch } from './route-match.ts'
+import { slowClients } from './slow-clients.ts'
+import { twoWorkers } from './two-workers.ts'
+
+/** Every scenario there is, in the order of the report. */
+export const scenarios: readonly Scenario[] = [
+  gateway,
+  freshTokens,
+  twoWorkers,
+  rateLimitTable,
+  slowClients,
+  routeMatch,
+]
