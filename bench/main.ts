@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { allReached } from './harness/claim.ts'
+import { Unavailable } from './harness/contender.ts'
 import { chooseCores } from './harness/cores.ts'
 import { describeMachine } from './harness/machine.ts'
 import { type Report, type ScenarioReport, toMarkdown } from './harness/report.ts'
@@ -103,7 +104,7 @@ async function runScenario(run: Scenario['run'], bench: Bench) {
   try {
     return await run(bench)
   } catch (error) {
-    console.error(error)
+    console.error(error instanceof Unavailable ? `  ${error.message}` : error)
     return { claims: [], notes: [], error: (error as Error).message }
   }
 }

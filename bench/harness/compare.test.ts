@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { judge } from './claim.ts'
-import { type Comparison, compare, findDoubts } from './compare.ts'
+import { type Comparison, compare, compareFields, findDoubts } from './compare.ts'
 import type { Sample } from './sample.ts'
 import type { Measured } from './scenario.ts'
 
@@ -13,7 +13,7 @@ function sample(requestsPerSecond: number, others: Partial<Sample> = {}): Sample
 }
 
 function measured(name: string, samples: readonly Sample[], others: Partial<Measured> = {}): Measured {
-  return { name, description: '', samples, ...others }
+  return { name, description: '', fields: [], samples, ...others }
 }
 
 test('compares round by round', () => {
@@ -63,4 +63,17 @@ test('says where the load was the limit or others disturbed', () => {
   assert.equal(doubts.length, 2)
   assert.match(doubts[0] as string, /^limited: the load was at its limit/)
   assert.match(doubts[1] as string, /^disturbed: other work/)
+})
+
+test('tells which header fields only one of two sends', () => {
+  const ours = measured('ours', [], { fields: ['content-type', 'x-request-id'] })
+  const theirs = measured('theirs', [], { fields: ['content-type', 'server'] })
+  assert.deepEqual(compareFields([ours, theirs], 'ours', 'theirs'), [
+    'Only ours sends x-request-id.',
+    'Only theirs sends server.',
+  ])
+  assert.deepEqual(compareFields([ours, { ...theirs, fields: ours.fields }], 'ours', 'theirs'), [
+    'ours and theirs send the same header fields.',
+  ])
+  assert.deepEqual(compareFields([ours, measured('theirs', [])], 'ours', 'theirs'), [])
 })

@@ -59,3 +59,15 @@ function mean(values: readonly (number | null)[]): number | null {
 function toPercent(share: number): string {
   return `${Math.round(share * 100)} %`
 }
+
+/** Which fields only one of two contenders sends: where they do not do the same work. */
+export function compareFields(measured: readonly Measured[], one: string, other: string): string[] {
+  const [a, b] = [one, other].map((name) => measured.find((entry) => entry.name === name)?.fields ?? [])
+  if (a === undefined || b === undefined || a.length === 0 || b.length === 0) return []
+  const onlyIn = (name: string, own: readonly string[], others: readonly string[]) => {
+    const names = own.filter((field) => !others.includes(field))
+    return names.length === 0 ? [] : [`Only ${name} sends ${names.join(', ')}.`]
+  }
+  const notes = [...onlyIn(one, a, b), ...onlyIn(other, b, a)]
+  return notes.length === 0 ? [`${one} and ${other} send the same header fields.`] : notes
+}

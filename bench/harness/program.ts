@@ -79,7 +79,7 @@ export class Program implements AsyncDisposable {
       } catch (error) {
         if (!running) throw new Error(`it ended at once: ${this.errors || this.output}`, { cause: error })
         if (performance.now() > deadline) throw new Error(`it was not ready in time: ${error}`, { cause: error })
-        await sleep(10)
+        await sleep(5)
       }
     }
   }

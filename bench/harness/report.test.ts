@@ -34,8 +34,8 @@ test('a contender that could not run says why, and one that ran shows its median
   const text = toMarkdown(
     report({
       contenders: [
-        { name: 'ours', description: 'what it does', samples },
-        { name: 'theirs', description: '', samples: [], unavailable: 'it is not installed' },
+        { name: 'ours', description: 'what it does', fields: [], samples },
+        { name: 'theirs', description: '', fields: [], samples: [], unavailable: 'it is not installed' },
       ],
     }),
   )

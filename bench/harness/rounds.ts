@@ -1,3 +1,4 @@
+import { allowedOrigin } from '../peers/answer-headers.ts'
 import { type Contender, type Running, Unavailable } from './contender.ts'
 import { type Sample, takeSample } from './sample.ts'
 import type { Bench, Measured } from './scenario.ts'
@@ -17,6 +18,14 @@ export interface RoundOptions {
   readonly attempts?: number
 }
 
+interface Entry {
+  readonly contender: Contender
+  readonly running: Running | null
+  readonly fields: readonly string[]
+  readonly samples: Sample[]
+  readonly unavailable?: string
+}
+
 /** Long enough for V8 to have compiled what runs often. */
 const warmUpSeconds = 2
 
@@ -30,16 +39,16 @@ const disturbedShare = 0.05
  */
 export async function runRounds(bench: Bench, options: RoundOptions): Promise<Measured[]> {
   await using open = new AsyncDisposableStack()
-  const entries: { contender: Contender; running: Running | null; samples: Sample[]; unavailable?: string }[] = []
+  const entries: Entry[] = []
   for (const contender of options.contenders) {
     try {
       const running = await contender.start({ bench, upstream: options.upstream })
       open.use(running.program)
-      await running.program.until(() => checkAnswer(running.origin + options.path, bench.tokens.sample))
-      entries.push({ contender, running, samples: [] })
+      const fields = await running.program.until(() => readFields(running.origin + options.path, bench.tokens.sample))
+      entries.push({ contender, running, fields, samples: [] })
     } catch (error) {
       if (!(error instanceof Unavailable)) throw new Error(`${contender.name}: ${(error as Error).message}`)
-      entries.push({ contender, running: null, samples: [], unavailable: error.message })
+      entries.push({ contender, running: null, fields: [], samples: [], unavailable: error.message })
       bench.say(`${contender.name} is left out: ${error.message}`)
     }
   }
@@ -66,9 +75,10 @@ export async function runRounds(bench: Bench, options: RoundOptions): Promise<Me
       bench.say(`round ${round + 1}/${bench.rounds} ${contender.name} ${Math.round(sample.requestsPerSecond)} req/s`)
     }
   }
-  return entries.map(({ contender: { name, description }, samples, unavailable }) => ({
+  return entries.map(({ contender: { name, description }, fields, samples, unavailable }) => ({
     name,
     description,
+    fields,
     samples,
     ...(unavailable !== undefined && { unavailable }),
   }))
@@ -89,8 +99,10 @@ export function rotate<T>(values: readonly T[], by: number): T[] {
 }
 
 /** A request as the load will send it must succeed, or the load would measure refusals. */
-async function checkAnswer(url: string, token: string): Promise<void> {
-  const response = await fetch(url, { headers: { authorization: `Bearer ${token}`, accept: 'application/json' } })
+async function readFields(url: string, token: string): Promise<string[]> {
+  const headers = { authorization: `Bearer ${token}`, accept: 'application/json', origin: allowedOrigin }
+  const response = await fetch(url, { headers })
   const body = await response.text()
   if (response.status !== 200) throw new Error(`${url} answered ${response.status}: ${body.slice(0, 500)}`)
+  return [...response.headers.keys()].sort()
 }

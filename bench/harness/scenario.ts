@@ -37,6 +37,8 @@ export interface Measured {
   readonly description: string
   /** One per round, in order. */
   readonly samples: readonly Sample[]
+  /** The names of the fields of its answer, sorted: whether contenders do the same work can be read from them. */
+  readonly fields: readonly string[]
   /** Why it could not run. */
   readonly unavailable?: string
 }

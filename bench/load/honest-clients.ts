@@ -25,7 +25,7 @@ console.log(
 async function keepAsking(): Promise<void> {
   let socket: Socket | null = null
   while (performance.now() < endsAt) {
-    socket ??= connect({ host, port: Number(port), noDelay: true })
+    if (socket === null || socket.destroyed) socket = connect({ host, port: Number(port), noDelay: true })
     const askedAt = performance.now()
     if (await ask(socket)) {
       latencies.push(performance.now() - askedAt)
@@ -43,10 +43,11 @@ function ask(socket: Socket): Promise<boolean> {
   return new Promise((resolve) => {
     let received = ''
     const timer = setTimeout(() => finish(false), timeoutMs)
-    const finish = (answered: boolean) => {
+    const finish = (answered: boolean, last = false) => {
       clearTimeout(timer)
       socket.removeAllListeners()
       socket.on('error', () => {})
+      if (last) socket.destroy()
       resolve(answered)
     }
     socket.on('data', (chunk: Buffer) => {
@@ -55,7 +56,7 @@ function ask(socket: Socket): Promise<boolean> {
       if (end === -1) return
       const length = /\r\ncontent-length: (\d+)/i.exec(received)?.[1]
       if (!received.startsWith('HTTP/1.1 200 ') || length === undefined) finish(false)
-      else if (received.length >= end + 4 + Number(length)) finish(true)
+      else if (received.length >= end + 4 + Number(length)) finish(true, /\r\nconnection: close\r\n/i.test(received))
     })
     socket.on('error', () => finish(false))
     socket.on('close', () => finish(false))

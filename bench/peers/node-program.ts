@@ -14,7 +14,7 @@ export function defineNodePeer(name: string, description: string, file: string):
     description,
     async start({ bench, upstream }) {
       const folder = join(bench.folder, name)
-      await mkdir(folder)
+      await mkdir(folder, { recursive: true })
       const program = new Program({
         command: process.execPath,
         args: ['--conditions=source', new URL(`programs/${file}`, import.meta.url).pathname],

@@ -16,6 +16,8 @@ export interface GatewayOptions {
   readonly cores: string | null
   /** The program to run instead of the sources: the built one. */
   readonly main?: string
+  /** Started in this folder, with what an earlier start left there. */
+  readonly folder?: string
 }
 
 export interface RunningGateway extends Running {
@@ -32,10 +34,10 @@ export const portcullis: Contender = {
 export async function startGateway(setting: Setting, options: GatewayOptions): Promise<RunningGateway> {
   const file = options.main ?? main
   if (!existsSync(file)) throw new Unavailable(`${file.slice(file.lastIndexOf('/src/') + 1)} is not there yet`)
-  const folder = join(setting.bench.folder, options.name)
-  await mkdir(folder)
+  const folder = options.folder ?? join(setting.bench.folder, options.name)
+  await mkdir(folder, { recursive: true })
   const configFile = join(folder, 'portcullis.yaml')
-  await writeFile(configFile, toPolicyFile(setting, options.workers))
+  await writeFile(configFile, toPolicyFile(setting, options.workers, limitPerMinute))
   const program = new Program({
     command: process.execPath,
     args: ['--conditions=source', file, 'serve', '--config', configFile],
@@ -47,7 +49,7 @@ export async function startGateway(setting: Setting, options: GatewayOptions): P
   return { origin: origin.replace(/\/$/, ''), program, configFile }
 }
 
-export function toPolicyFile({ bench, upstream }: Setting, workers: number): string {
+export function toPolicyFile({ bench, upstream }: Setting, workers: number, limit: number): string {
   return `version: 1
 listen:
   http: { host: 127.0.0.1, port: 0, serve: true, reason: measured on loopback }
@@ -66,7 +68,7 @@ routes:
     methods: [GET]
     upstream: shop
     authenticate: [jwt]
-    rateLimit: { limit: ${limitPerMinute}/min, per: principal }
+    rateLimit: { limit: ${limit}/min, per: principal }
   - path: /orders
     methods: [POST]
     upstream: shop

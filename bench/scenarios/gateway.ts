@@ -1,4 +1,4 @@
-import { type Comparison, compare } from '../harness/compare.ts'
+import { type Comparison, compare, compareFields } from '../harness/compare.ts'
 import { runRounds } from '../harness/rounds.ts'
 import type { Scenario } from '../harness/scenario.ts'
 import { path } from '../load/answer.ts'
@@ -52,6 +52,10 @@ export const gateway: Scenario = {
       connections: 64,
       tokens: () => bench.tokens.repeating,
     })
-    return { claims: compare(contenders, comparisons), contenders, notes: [] }
+    return {
+      claims: compare(contenders, comparisons),
+      contenders,
+      notes: compareFields(contenders, 'portcullis', 'haproxy'),
+    }
   },
 }

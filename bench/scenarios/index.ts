@@ -2,8 +2,10 @@ import type { Scenario } from '../harness/scenario.ts'
 import { freshTokens } from './fresh-tokens.ts'
 import { gateway } from './gateway.ts'
 import { rateLimitTable } from './rate-limit-table.ts'
+import { reloading } from './reloads.ts'
 import { routeMatch } from './route-match.ts'
 import { slowClients } from './slow-clients.ts'
+import { startAndMemory } from './start-and-memory.ts'
 import { twoWorkers } from './two-workers.ts'
 
 /** Every scenario there is, in the order of the report. */
@@ -14,4 +16,6 @@ export const scenarios: readonly Scenario[] = [
   rateLimitTable,
   slowClients,
   routeMatch,
+  reloading,
+  startAndMemory,
 ]

@@ -1,14 +1,13 @@
 import type { Claim } from '../harness/claim.ts'
 import { type Contender, type Running, Unavailable } from '../harness/contender.ts'
+import { type Honest, observeHonest } from '../harness/honest.ts'
 import { Program } from '../harness/program.ts'
 import type { Bench, Scenario } from '../harness/scenario.ts'
 import { pairedRatios, toSpread } from '../harness/statistics.ts'
-import { path } from '../load/answer.ts'
 import { defineNodePeer } from '../peers/node-program.ts'
 import { portcullis } from '../peers/portcullis.ts'
 import { undiciProxy } from '../peers/proxies.ts'
 
-const honestClients = new URL('../load/honest-clients.ts', import.meta.url).pathname
 const slowClientsProgram = new URL('../load/slow-clients.ts', import.meta.url).pathname
 
 const attacks = [
@@ -16,12 +15,8 @@ const attacks = [
   { kind: 'slow-readers', count: 200, text: '200 slow readers' },
 ] as const
 
-/** One observation of the honest clients, with or without an attack. */
-interface Phase {
-  /** Null where nothing was answered. */
-  readonly p99Ms: number | null
-  readonly requestsPerSecond: number
-  readonly lost: number
+/** What honest clients saw, with or without an attack. */
+interface Phase extends Honest {
   /** Attacking connections at its end. */
   readonly held: number
 }
@@ -67,9 +62,9 @@ async function observe(bench: Bench, contender: Contender, upstream: string, rou
   const running = await contender.start({ bench, upstream })
   await using _ = running.program
   const results: Round[] = []
-  await observeHonest(bench, running)
+  await observeHonest(bench, running.origin)
   for (let round = 0; round < rounds; round++) {
-    const calm = { ...(await observeHonest(bench, running)), held: 0 }
+    const calm = { ...(await observeHonest(bench, running.origin)), held: 0 }
     const attacked: Phase[] = []
     for (const { kind, count } of attacks) attacked.push(await observeAttacked(bench, running, kind, count))
     results.push({ calm, attacked })
@@ -92,24 +87,8 @@ async function observeAttacked(bench: Bench, running: Running, kind: string, cou
   await attack.until(() => {
     if (readHeld(attack.output) < count * 0.9) throw new Error('the attack is not complete yet')
   })
-  const honest = await observeHonest(bench, running)
+  const honest = await observeHonest(bench, running.origin)
   return { ...honest, held: readHeld(attack.output) }
-}
-
-async function observeHonest(bench: Bench, running: Running): Promise<Omit<Phase, 'held'>> {
-  running.program.emptyLog()
-  const { hostname, port } = new URL(running.origin)
-  const log = `${bench.folder}/honest-clients.log`
-  const honest = new Program({
-    command: process.execPath,
-    args: [honestClients, hostname, port, path, '16', String(bench.seconds)],
-    env: { TOKEN: bench.tokens.sample },
-    cores: bench.cores.load,
-    log,
-  })
-  await using _ = honest
-  honest.emptyLog()
-  return await honest.until(() => JSON.parse(honest.output), (bench.seconds + 5) * 1000)
 }
 
 function readHeld(output: string): number {
