@@ -1,0 +1,55 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { FromWorker, ToWorker } from './messages.ts'
+import { Serving } from './serving.ts'
+import { openThreadEnvironment, type ThreadInit } from './thread-environment.ts'
+
+/*
+ * The entry of a gateway thread. It only serves: files are watched, stores are written and scrapes are answered by the
+ * main thread.
+ */
+
+const port = parentPort
+if (port === null) throw new Error('a gateway worker is started as a thread')
+const send = (message: FromWorker): void => port.postMessage(message)
+
+const environment = openThreadEnvironment(workerData as ThreadInit, (batch) => send({ type: 'key-uses', batch }))
+const serving = new Serving(environment)
+
+port.on('message', (message: ToWorker) => {
+  switch (message.type) {
+    case 'prepare':
+      serving.prepare(message.revision).then(
+        (listeners) => send({ type: 'prepared', id: message.id, listeners }),
+        (error: unknown) => send({ type: 'failed', id: message.id, message: toMessage(error) }),
+      )
+      return
+    case 'commit':
+      serving.commit()
+      return
+    case 'discard':
+      serving.discard()
+      return
+    case 'ports':
+      environment.setHttpsPort(message.https)
+      return
+    case 'metrics':
+      send({ type: 'metrics', id: message.id, data: environment.observer.metrics() })
+      return
+    case 'reopen-log':
+      environment.observer.reopenLog()
+      return
+    case 'stop':
+      void stop(message.drainMs)
+      return
+  }
+})
+
+async function stop(drainMs: number): Promise<void> {
+  await serving.stop(drainMs)
+  await environment.close()
+  process.exit(0)
+}
+
+function toMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

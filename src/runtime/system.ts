@@ -1,0 +1,214 @@
+import { randomBytes } from 'node:crypto'
+import { dirname } from 'node:path'
+import { type AdminListener, openAdminListener } from '../admin/admin-listener.ts'
+import type { Snapshot } from '../config/snapshot.ts'
+import { toExposition } from '../observe/exposition.ts'
+import { startLogRotation } from '../observe/log-rotation.ts'
+import type { MetricJson } from '../observe/metrics.ts'
+import { createObserver, type Observer } from '../observe/observer.ts'
+import type { LogOptions } from '../observe/options.ts'
+import { createEpochBuffer, openEpochWriter } from '../stores/change-epoch.ts'
+import { createChangeLogPoller } from '../stores/change-log-poller.ts'
+import { allocateRateMemory } from '../stores/counters/rate-memory.ts'
+import { createKeyUseWriter } from '../stores/key-use-writer.ts'
+import type { KeyUse } from '../stores/ports/key-store.ts'
+import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
+import { certificateFiles, readCertificates } from './certificates.ts'
+import { openDataFolder, readOrCreate } from './data-folder.ts'
+import { FileWatch } from './file-watch.ts'
+import { checkPortFree } from './port-check.ts'
+import { Supervisor } from './supervisor.ts'
+import type { ThreadInit } from './thread-environment.ts'
+
+/** A snapshot, or what is wrong with the file in words for the operator. */
+export type Loaded =
+  | { readonly ok: true; readonly snapshot: Snapshot }
+  | { readonly ok: false; readonly message: string }
+
+export interface SystemOptions {
+  /** Reads the policy file anew. */
+  readonly load: () => Promise<Loaded>
+  /** Further files whose change calls for a reload: the policy file itself. */
+  readonly watched: readonly string[]
+}
+
+/** A running gateway: its threads, its admin listener, its stores. */
+export interface System {
+  readonly snapshot: Snapshot
+  readonly listeners: readonly { readonly name: string; readonly url: string }[]
+  /** Reads the file again and switches to it; a bad file changes nothing. Resolves to what was wrong, or null. */
+  reload(): Promise<string | null>
+  stop(drainMs?: number): Promise<void>
+}
+
+/** Starts everything; rejects with an error in the operator's words, leaving nothing behind. */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const loaded = await options.load()
+  if (!loaded.ok) throw new Error(loaded.message)
+  const stack: (() => Promise<void> | void)[] = []
+  const unwind = async () => {
+    for (const close of stack.reverse()) await close()
+  }
+  try {
+    return await start(options, loaded.snapshot, stack, unwind)
+  } catch (error) {
+    await unwind()
+    throw error
+  }
+}
+
+async function start(
+  options: SystemOptions,
+  first: Snapshot,
+  stack: (() => Promise<void> | void)[],
+  unwind: () => Promise<void>,
+): Promise<System> {
+  await checkPorts(first)
+  const dataFolder = await openDataFolder(first.dataFolder)
+  const log = first.blocks.log as LogOptions
+  const observer = createObserver(log, 'main')
+  stack.push(() => observer.flush())
+
+  await openDataFolder(dirname(first.data.path))
+  const store = await openSqliteStore({ path: first.data.path })
+  stack.push(() => store.close())
+  const epochBuffer = createEpochBuffer()
+  const poller = createChangeLogPoller({
+    store: store.changes,
+    epoch: openEpochWriter(epochBuffer),
+    onFailure: (error, state) => observer.log.error('change_log_unreadable', { error, state }),
+    onRecovery: (afterMs) => observer.log.info('change_log_readable', { afterMs }),
+  })
+  stack.push(() => poller.stop())
+  await poller.poll()
+  const keyUses = createKeyUseWriter({
+    store: store.keys,
+    onFailure: (error) => observer.log.warn('key_uses_unwritten', { error }),
+  })
+  stack.push(() => keyUses.stop())
+
+  const init: Omit<ThreadInit, 'thread'> = {
+    dataFolder,
+    storePath: first.data.path,
+    rateMemory: allocateRateMemory(first.counters.maxKeys),
+    epochBuffer,
+    proofKey: await readOrCreate(dataFolder, 'prove.key', () => randomBytes(32)),
+    log,
+  }
+  const supervisor = new Supervisor({
+    log: observer.log,
+    workerData: (index): ThreadInit => ({ ...init, thread: `gateway-${index}` }),
+    onKeyUses: (batch) => keyUses.record(batch as readonly KeyUse[]),
+  })
+  stack.push(() => supervisor.stop(0))
+  await supervisor.apply(first, await readCertificates(first))
+
+  if (log.to !== 'stdout') {
+    const reopen = () => {
+      observer.reopenLog()
+      supervisor.reopenLogs()
+    }
+    const stopRotation = startLogRotation(log.to, reopen, (error) => observer.log.error('log_not_rotated', { error }))
+    stack.push(stopRotation)
+  }
+  const admin = await openAdmin(first, dataFolder, supervisor, observer)
+  if (admin !== null) stack.push(() => admin.close())
+
+  let snapshot = first
+  let stopped = false
+  const watch = new FileWatch(() => void reload())
+  stack.push(() => watch.stop())
+  const watchFiles = () => watch.watch([...options.watched, ...certificateFiles(snapshot)])
+  await watchFiles()
+  noteNotices(snapshot, observer)
+
+  async function reload(): Promise<string | null> {
+    if (stopped) return 'the gateway is stopping'
+    const problem = await apply()
+    if (problem === null) observer.log.info('reloaded', { revision: snapshot.revision })
+    else observer.log.error('reload_refused', { problem, serving: snapshot.revision })
+    return problem
+  }
+
+  async function apply(): Promise<string | null> {
+    try {
+      const loaded = await options.load()
+      if (!loaded.ok) return loaded.message
+      await supervisor.apply(loaded.snapshot, await readCertificates(loaded.snapshot))
+      noteRestartNeeds(snapshot, loaded.snapshot, observer)
+      snapshot = loaded.snapshot
+      await watchFiles()
+      noteNotices(snapshot, observer)
+      return null
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+
+  return {
+    get snapshot() {
+      return snapshot
+    },
+    get listeners() {
+      const gateways = supervisor.listeners.map(({ name, url }) => ({ name, url }))
+      return admin === null ? gateways : [...gateways, { name: 'admin', url: admin.url }]
+    },
+    reload,
+    async stop(drainMs = snapshot.server.drainMs) {
+      if (stopped) return
+      stopped = true
+      watch.stop()
+      await supervisor.stop(drainMs)
+      await unwind()
+    },
+  }
+}
+
+async function checkPorts({ listen }: Snapshot): Promise<void> {
+  for (const listener of [listen.https, listen.http]) {
+    if (listener !== null) await checkPortFree(listener.host, listener.port)
+  }
+}
+
+async function openAdmin(
+  snapshot: Snapshot,
+  dataFolder: string,
+  supervisor: Supervisor,
+  observer: Observer,
+): Promise<AdminListener | null> {
+  const { admin } = snapshot.listen
+  if (admin === null) return null
+  const token = await readOrCreate(dataFolder, 'metrics.token', () => `${randomBytes(32).toString('base64url')}\n`)
+  const { meter } = observer
+  meter.gauge('portcullis_gateway_threads', 'Gateway threads that run', () => supervisor.threadCount)
+  meter.gauge(
+    'portcullis_gateway_thread_crashes',
+    'Gateway threads that crashed and were replaced',
+    () => supervisor.crashes,
+  )
+  meter.gauge('process_resident_memory_bytes', 'Resident memory of the process', () => process.memoryUsage.rss())
+  return openAdminListener({
+    host: admin.host,
+    port: admin.port,
+    metricsToken: token.toString().trim(),
+    readMetrics: async () => toExposition([observer.metrics(), ...((await supervisor.metrics()) as MetricJson[][])]),
+    isReady: () => supervisor.threadCount > 0,
+  })
+}
+
+/** Weakenings and unsafe switches are said at every start and reload. */
+function noteNotices(snapshot: Snapshot, observer: Observer): void {
+  for (const { kind, text, reason } of snapshot.notices) observer.log.warn('policy_notice', { kind, text, reason })
+}
+
+function noteRestartNeeds(before: Snapshot, after: Snapshot, observer: Observer): void {
+  const changed = (['data', 'counters', 'dataFolder'] as const).filter(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  )
+  if (JSON.stringify(before.blocks.log) !== JSON.stringify(after.blocks.log))
+    observer.log.warn('restart_needed', { for: 'log' })
+  if (JSON.stringify(before.listen.admin) !== JSON.stringify(after.listen.admin)) {
+    observer.log.warn('restart_needed', { for: 'listen.admin' })
+  }
+  for (const key of changed) observer.log.warn('restart_needed', { for: key })
+}

@@ -1,0 +1,75 @@
+import { createProvide, type Port } from '../core/ports.ts'
+import { createObserver, type Observer } from '../observe/observer.ts'
+import type { LogOptions } from '../observe/options.ts'
+import { outboundPort } from '../outbound/outbound.ts'
+import { createOutboundClient } from '../outbound/outbound-client.ts'
+import { policies } from '../policies/index.ts'
+import { openChangeEpoch } from '../stores/change-epoch.ts'
+import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
+import { changeEpochPort } from '../stores/ports/change-log.ts'
+import { dataFolderPort } from '../stores/ports/data-folder.ts'
+import { type KeyUse, keyLookupPort, keyUseRecorderPort } from '../stores/ports/key-store.ts'
+import { localRateTable, rateTable } from '../stores/ports/rate-table.ts'
+import { openSqliteReader } from '../stores/sqlite/sqlite-reader.ts'
+import type { Environment } from './environment.ts'
+import { SharedState } from './shared-state.ts'
+
+/** What a thread is started with: plain data and shared memory. */
+export interface ThreadInit {
+  /** Names the thread in logs. */
+  readonly thread: string
+  readonly dataFolder: string
+  /** The SQLite file. */
+  readonly storePath: string
+  readonly rateMemory: SharedArrayBuffer
+  readonly epochBuffer: SharedArrayBuffer
+  readonly proofKey: Uint8Array | null
+  readonly log: LogOptions
+}
+
+export interface ThreadEnvironment extends Environment {
+  readonly observer: Observer
+  setHttpsPort(port: number | null): void
+  close(): Promise<void>
+}
+
+/** Opens what policies of one thread are handed: stores to read, counters to share, the guarded client, log, metrics. */
+export function openThreadEnvironment(
+  init: ThreadInit,
+  onKeyUses: (uses: readonly KeyUse[]) => void,
+): ThreadEnvironment {
+  const observer = createObserver(init.log, init.thread)
+  const store = openSqliteReader({ path: init.storePath })
+  const outbound = createOutboundClient()
+  const rates = createSharedRateTable(init.rateMemory)
+  let httpsPort: number | null = null
+  const ports: (readonly [Port<unknown>, unknown])[] = [
+    [keyLookupPort, store.keys],
+    [keyUseRecorderPort, { record: onKeyUses }],
+    [changeEpochPort, openChangeEpoch(init.epochBuffer)],
+    [rateTable, rates],
+    [localRateTable, rates],
+    [outboundPort, outbound],
+    [dataFolderPort, { path: init.dataFolder }],
+  ]
+  return {
+    policies,
+    provide: createProvide(ports),
+    shared: new SharedState(),
+    observer,
+    log: observer.log,
+    meter: observer.meter,
+    record: observer.record,
+    now: Date.now,
+    httpsPort: () => httpsPort,
+    setHttpsPort: (port) => {
+      httpsPort = port
+    },
+    proofKey: init.proofKey === null ? null : Buffer.from(init.proofKey),
+    async close() {
+      store.close()
+      await outbound.close()
+      observer.flush()
+    },
+  }
+}
