@@ -85,7 +85,7 @@ async function start(
     store: store.keys,
     onFailure: (error) => observer.log.warn('key_uses_unwritten', { error }),
   })
-  stack.push(() => keyUses.stop())
+  stack.push(() => keyUses.close())
 
   const init: Omit<ThreadInit, 'thread'> = {
     dataFolder,
