@@ -118,7 +118,7 @@ export class Pipeline {
         exchange.decidedBy ??= step.policy
         return decision
       case 'refuse':
-        if (step.observe && step.policy !== null) return this.#observe(exchange, step.policy, decision)
+        if (step.observe && step.policy !== null) return this.observe(exchange, step.policy, decision)
         exchange.decidedBy ??= step.policy
         return decision
       default:
@@ -126,7 +126,8 @@ export class Pipeline {
     }
   }
 
-  #observe(exchange: Exchange, policy: string, refusal: Refusal): Decision {
+  /** Records what observe mode let pass; called by policies too, for what they find outside a hook (a body's inspector). */
+  observe(exchange: Exchange, policy: string, refusal: Refusal): Decision {
     exchange.observed ??= []
     exchange.observed.push({ policy, code: refusal.code })
     this.#options.onObserved?.(exchange, policy, refusal.code)
@@ -200,7 +201,7 @@ export class Pipeline {
       return this.#fault(exchange, step.policy, new TypeError(`a respond hook returned ${JSON.stringify(decision)}`))
     }
     if (!step.observe) return decision
-    this.#observe(exchange, step.policy, decision)
+    this.observe(exchange, step.policy, decision)
     return null
   }
 

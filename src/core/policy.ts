@@ -52,6 +52,8 @@ export type PolicyOrigin = 'defaults' | 'route' | 'loosen' | 'built-in'
 export interface PolicyDeps {
   readonly route: RouteInfo
   readonly origin: PolicyOrigin
+  /** Refusals are passed over in observe mode anyway; a policy that also changes something leaves that alone then. */
+  readonly mode: 'enforce' | 'observe'
   /** Epoch milliseconds. */
   readonly now: () => number
   /** The blocks of the policy file that this policy declared, parsed. */

@@ -154,6 +154,7 @@ async function compileRoute(spec: RouteSpec, context: Context): Promise<Compiled
     const deps: PolicyDeps = {
       route: info,
       origin,
+      mode,
       now: environment.now,
       block: <T>(key: string) => snapshot.blocks[key] as T,
       secret: (reference) => readSecret(reference, snapshot.baseFolder),

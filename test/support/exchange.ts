@@ -123,7 +123,7 @@ export async function createTestPipeline(
   const gauges = new Map<string, () => number>()
   const shared = new Map<string, { value: object; dispose: (() => void) | null }>()
   let slotCount = 0
-  const policyDeps: Omit<PolicyDeps, 'origin'> = {
+  const policyDeps: Omit<PolicyDeps, 'origin' | 'mode'> = {
     route: info,
     now: deps.now ?? Date.now,
     block: <T>(key: string) => deps.blocks?.[key] as T,
@@ -147,8 +147,8 @@ export async function createTestPipeline(
     meter: createRecordingMeter(counters, gauges),
   }
   const instances: PolicyInstance[] = []
-  for (const { policy, options, mode, origin = 'route' } of policies) {
-    const hooks = await policy.create(parseTestOptions(policy, options), { ...policyDeps, origin })
+  for (const { policy, options, mode = 'enforce', origin = 'route' } of policies) {
+    const hooks = await policy.create(parseTestOptions(policy, options), { ...policyDeps, origin, mode })
     instances.push({ policy: policy.name, hooks, observe: mode === 'observe' })
   }
   const pipeline = new Pipeline({

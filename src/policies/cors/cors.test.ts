@@ -184,6 +184,22 @@ test('private network access is granted only where it was switched on and asked 
   assert.equal((await preflight(app, { origins: [app], privateNetwork: true })).headers.has(field), false)
 })
 
+test('observe mode records and changes nothing', async () => {
+  const observe = (headers: Record<string, string>, method: string) =>
+    runTestExchange({
+      method,
+      headers,
+      upstream: reflecting,
+      policies: [{ policy: cors, options: { origins: [app] }, mode: 'observe' }],
+    })
+  const post = await observe({ origin: attacker }, 'POST')
+  assert.equal(post.forwarded, true)
+  assert.deepEqual(post.exchange.observed, [{ policy: 'cors', code: 'cors_origin_refused' }])
+  assert.equal(post.headers.get('access-control-allow-origin'), attacker)
+  const asked = await observe({ origin: app, 'access-control-request-method': 'PUT' }, 'OPTIONS')
+  assert.equal(asked.forwarded, true)
+})
+
 test('rejects bad configuration', () => {
   assert.throws(() => read({}), /origins/)
   assert.throws(() => read({ origins: [] }))

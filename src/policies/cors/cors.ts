@@ -1,4 +1,4 @@
-import { type Decision, next, refuse, reply } from '../../core/decision.ts'
+import { type Next, next, type Refusal, refuse, reply } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import type { Hooks, PolicyDeps } from '../../core/policy.ts'
 import type { ProblemCodes } from '../../core/problems.ts'
@@ -56,18 +56,21 @@ export function createCors(options: CorsOptions, deps: PolicyDeps): Hooks {
     return isPreflight(exchange) ? 'preflight' : 'answer'
   }
 
+  function checkOrigin(exchange: Exchange): Next | Refusal {
+    if (grant(exchange) !== 'none') return next
+    const origin = exchange.headers.get('origin')
+    if (origin === undefined) return next
+    // Fetch asks for an ok status, so a refusal stops the browser; 403 also puts it into the log and the metrics.
+    if (isPreflight(exchange)) return refuse('cors_preflight_refused', describe(origin))
+    if (!isEnforced(options, exchange) || isSameOrigin(origin, exchange)) return next
+    return refuse('cors_origin_refused', describe(origin))
+  }
+
+  // While it is being tried out, the upstream answers preflights and says who may read, as before.
+  if (deps.mode === 'observe') return { guard: checkOrigin }
+
   return {
-    guard(exchange): Decision {
-      const granted = grant(exchange)
-      if (granted === 'preflight') return preflightReply
-      if (granted === 'answer') return next
-      const origin = exchange.headers.get('origin')
-      if (origin === undefined) return next
-      // Fetch asks for an ok status, so a refusal stops the browser; 403 also puts it into the log and the metrics.
-      if (isPreflight(exchange)) return refuse('cors_preflight_refused', describe(origin))
-      if (!isEnforced(options, exchange) || isSameOrigin(origin, exchange)) return next
-      return refuse('cors_origin_refused', describe(origin))
-    },
+    guard: (exchange) => (grant(exchange) === 'preflight' ? preflightReply : checkOrigin(exchange)),
 
     respond(exchange, answer) {
       const flat = answer.headers.flat

@@ -6,6 +6,8 @@ const allow = 'access-control-allow-origin'
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 export function createCorsProbes(options: CorsOptions, target: ProbeTarget): readonly Probe[] {
+  // An observed policy changes nothing, so there is nothing to show.
+  if (target.observe) return []
   if (options.origins.includes('*')) return [createWildcardProbe(target)]
   const listed = toSampleOrigin(options.origins[0] as string, 'probe')
   const foreign = toForeignOrigins(options, listed)
@@ -47,7 +49,7 @@ export function createCorsProbes(options: CorsOptions, target: ProbeTarget): rea
       expect: { outcome: 'passed', headers: { [allow]: null, vary: /\borigin\b/i } },
     },
   ]
-  return target.observe ? [answers, ...honest] : [answers, preflights, ...honest]
+  return [answers, preflights, ...honest]
 }
 
 function createWildcardProbe(target: ProbeTarget): Probe {
@@ -59,8 +61,8 @@ function createWildcardProbe(target: ProbeTarget): Probe {
   }
 }
 
-function isRefused({ enforceOrigin }: CorsOptions, { method, observe }: ProbeTarget): boolean {
-  if (observe || enforceOrigin === 'off') return false
+function isRefused({ enforceOrigin }: CorsOptions, { method }: ProbeTarget): boolean {
+  if (enforceOrigin === 'off') return false
   return enforceOrigin === 'all' || !safeMethods.has(method)
 }
 
