@@ -40,7 +40,10 @@ export function findDoubts(measured: readonly Measured[]): string[] {
     const foreign = mean(samples.map((sample) => sample.foreignShare))
     const doubts: string[] = []
     if (server !== null && load !== null && server < 0.95 && load > 0.95) {
-      doubts.push(`${name}: the load was at its limit (${toPercent(load)}) before the server (${toPercent(server)}).`)
+      const micros = mean(samples.map((sample) => sample.serverMicros)) ?? Number.NaN
+      doubts.push(
+        `${name}: the load was at its limit (${toPercent(load)}) before the server (${toPercent(server)}); by its CPU time per request it could answer about ${Math.round(1e6 / micros)} req/s.`,
+      )
     } else if (server !== null && load !== null && load > 0.95) {
       doubts.push(`${name}: load (${toPercent(load)}) and server (${toPercent(server)}) were both near their limit.`)
     }

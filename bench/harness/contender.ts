@@ -5,6 +5,8 @@ import type { Bench } from './scenario.ts'
 export interface Contender {
   readonly name: string
   readonly description: string
+  /** It verifies tokens; the harness makes sure that a forged one is refused before it measures. */
+  readonly authenticates?: boolean
   /** Starts it on a free port, pinned to the server's core. Throws `Unavailable` where it cannot run here. */
   readonly start: (setting: Setting) => Promise<Running>
 }

@@ -45,6 +45,7 @@ export async function runRounds(bench: Bench, options: RoundOptions): Promise<Me
       const running = await contender.start({ bench, upstream: options.upstream })
       open.use(running.program)
       const fields = await running.program.until(() => readFields(running.origin + options.path, bench.tokens.sample))
+      if (contender.authenticates) await checkForgery(running.origin + options.path, bench.tokens.sample)
       entries.push({ contender, running, fields, samples: [] })
     } catch (error) {
       if (!(error instanceof Unavailable)) throw new Error(`${contender.name}: ${(error as Error).message}`)
@@ -105,4 +106,15 @@ async function readFields(url: string, token: string): Promise<string[]> {
   const body = await response.text()
   if (response.status !== 200) throw new Error(`${url} answered ${response.status}: ${body.slice(0, 500)}`)
   return [...response.headers.keys()].sort()
+}
+
+/** A contender that lets everything through has nothing to do. */
+async function checkForgery(url: string, token: string): Promise<void> {
+  const at = token.length - 100
+  const forged = `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`
+  for (const headers of [{ authorization: `Bearer ${forged}` }, {}]) {
+    const response = await fetch(url, { headers })
+    await response.arrayBuffer()
+    if (response.status !== 401) throw new Error(`it answered ${response.status} to a forged or missing token`)
+  }
 }

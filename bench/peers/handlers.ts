@@ -6,4 +6,5 @@ export const expressStack = defineNodePeer(
   'express-stack',
   'Express with helmet, cors, express-rate-limit, jsonwebtoken, winston',
   'express-stack.mjs',
+  { authenticates: true },
 )

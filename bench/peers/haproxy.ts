@@ -11,6 +11,7 @@ import { limitPerMinute } from './limit.ts'
 export const haproxy: Contender = {
   name: 'haproxy',
   description: 'HAProxy, one thread: RS256 verified, claims checked, stick-table limit, CORS, headers, log, metrics',
+  authenticates: true,
   async start({ bench, upstream }) {
     const folder = join(bench.folder, 'haproxy')
     await mkdir(folder)

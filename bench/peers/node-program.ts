@@ -8,10 +8,16 @@ import { allowedOrigin } from './answer-headers.ts'
 import { limitPerMinute } from './limit.ts'
 
 /** A peer that is a program of `programs/`; it picks a free port and prints `ready <origin>`. */
-export function defineNodePeer(name: string, description: string, file: string): Contender {
+export function defineNodePeer(
+  name: string,
+  description: string,
+  file: string,
+  { authenticates = false }: Pick<Contender, 'authenticates'> = {},
+): Contender {
   return {
     name,
     description,
+    authenticates,
     async start({ bench, upstream }) {
       const folder = join(bench.folder, name)
       await mkdir(folder, { recursive: true })

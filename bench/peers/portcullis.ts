@@ -28,6 +28,7 @@ export interface RunningGateway extends Running {
 export const portcullis: Contender = {
   name: 'portcullis',
   description: 'gateway, one worker: JWT RS256, limit per principal, CORS, security headers, log, metrics',
+  authenticates: true,
   start: (setting) => startGateway(setting, { name: 'portcullis', workers: 1, cores: setting.bench.cores.server }),
 }
 

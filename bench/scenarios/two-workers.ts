@@ -35,6 +35,7 @@ function defineGateway(workers: number): Contender {
   return {
     name,
     description: `gateway, ${workers === 1 ? 'one worker' : `${workers} workers`}, same policies`,
+    authenticates: true,
     start: (setting) => startGateway(setting, { name, workers, cores: setting.bench.cores.all }),
   }
 }
