@@ -1,6 +1,6 @@
 // Builds what is published: dist/ (JavaScript and declarations) and schema/ (the JSON Schema of the policy file).
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -20,7 +20,6 @@ function compile(): void {
 
 function prepareCommand(): void {
   const command = join(root, 'dist/cli/main.js')
-  if (!existsSync(command)) return
   if (!readFileSync(command, 'utf8').startsWith('#!/usr/bin/env node\n')) {
     console.error('src/cli/main.ts must begin with #!/usr/bin/env node, or no shell could run the installed command.')
     process.exit(1)
@@ -29,9 +28,7 @@ function prepareCommand(): void {
 }
 
 async function writeSchema(): Promise<void> {
-  const builder = join(root, 'src/config/json-schema.ts')
-  if (!existsSync(builder)) return
-  const { buildJsonSchema } = await import(pathToFileURL(builder).href)
+  const { buildJsonSchema } = await import(pathToFileURL(join(root, 'src/config/json-schema.ts')).href)
   mkdirSync(join(root, 'schema'), { recursive: true })
   writeFileSync(join(root, 'schema/portcullis.schema.json'), `${JSON.stringify(buildJsonSchema(), null, 2)}\n`)
 }

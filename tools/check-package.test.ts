@@ -26,7 +26,9 @@ else if (name === 'check') {
 
 const good = {
   'dist/index.js': 'export const gate = 1\n',
-  'dist/index.d.ts': 'export declare const gate = 1\n',
+  'dist/index.d.ts':
+    "import type { Request } from 'express'\nexport type { Gate } from './gate.ts'\nexport declare const gate: (r: Request) => 1\n",
+  'dist/gate.d.ts': "import type { Server } from 'node:http'\nexport type Gate = Server\n",
   'dist/cli/main.js': command,
   'schema/a.json': '{"type":"object"}',
 }
@@ -57,6 +59,7 @@ test('everything that is wrong with a package is told', () => {
     'dist/core/c.js:1: names this machine',
     'dist/index.js: refers to a .ts file',
     "import 'portcullis' fails:",
+    "dist/index.d.ts(1,15): error TS2307: Cannot find module './absent.ts'",
     'portcullis no-such-command exits with 0, not 2',
   ]) {
     assert.ok(stdout.includes(problem), `${problem}\nis not in\n${stdout}`)
