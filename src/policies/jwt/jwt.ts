@@ -14,10 +14,16 @@ const retryAfterSeconds = 5
 /** Verifications that later requests with the same token may join. */
 const maxShared = 4096
 
+/** One that began before a revocation is not joined after it. */
+interface RunningVerification {
+  readonly epoch: number
+  readonly result: Promise<VerifiedToken | TokenFailure>
+}
+
 export async function createJwt(options: JwtOptions, deps: PolicyDeps): Promise<Hooks> {
   const issuers = await createIssuers(options, deps)
   const tokens = deps.shared('jwt:verified-tokens', () => createVerifiedTokens(deps))
-  const running = new Map<string, Promise<VerifiedToken | TokenFailure>>()
+  const running = new Map<string, RunningVerification>()
   const challenge = `Bearer realm="${options.realm}"`
   // Alike for every reason (RFC 6750 section 3.1): which check failed is told to the log alone.
   const refusedHeaders: FieldPairs = [['www-authenticate', `${challenge}, error="invalid_token"`]]
@@ -40,19 +46,23 @@ export async function createJwt(options: JwtOptions, deps: PolicyDeps): Promise<
   }
 
   async function identifyByVerification(exchange: Exchange, bearer: string): Promise<Identification> {
-    const result = await (running.get(bearer) ?? startVerification(bearer))
+    const epoch = tokens.currentEpoch()
+    const joined = running.get(bearer)
+    const result = await (joined?.epoch === epoch ? joined.result : startVerification(bearer, epoch))
     return 'code' in result ? refuseToken(result.code, result.detail) : accept(exchange, result)
   }
 
-  function startVerification(bearer: string): Promise<VerifiedToken | TokenFailure> {
+  function startVerification(bearer: string, epoch: number): Promise<VerifiedToken | TokenFailure> {
     tokens.misses++
-    const verification = verifyAndRemember(bearer).finally(() => running.delete(bearer))
-    if (running.size < maxShared) running.set(bearer, verification)
-    return verification
+    const result = verifyAndRemember(bearer, epoch).finally(() => {
+      if (running.get(bearer)?.result === result) running.delete(bearer)
+    })
+    if (running.size < maxShared) running.set(bearer, { epoch, result })
+    return result
   }
 
-  async function verifyAndRemember(bearer: string): Promise<VerifiedToken | TokenFailure> {
-    const result = await verifyToken(bearer.slice(bearerPrefix.length), { issuers, now, epoch: tokens.currentEpoch() })
+  async function verifyAndRemember(bearer: string, epoch: number): Promise<VerifiedToken | TokenFailure> {
+    const result = await verifyToken(bearer.slice(bearerPrefix.length), { issuers, now, epoch })
     if (!('code' in result) && now() < result.expiresAt) tokens.add(bearer, result)
     return result
   }
