@@ -18,11 +18,16 @@ const finestUnitsPerMs = 1000
 export const maxBurst = 10_000_000
 export const maxLimit = 10_000_000
 export const maxWindowMs = 31 * 86_400_000
+/** The longest that a whole burst may take to come back. */
+export const maxRefillMs = 366 * 86_400_000
 
 export function toRateUnits({ limit, windowMs, burst }: Omit<RateLimitSpec, 'id'>): RateUnits {
   checkWhole('limit', limit, maxLimit)
   checkWhole('windowMs', windowMs, maxWindowMs)
   checkWhole('burst', burst, maxBurst)
+  if ((burst * windowMs) / limit > maxRefillMs) {
+    throw new RangeError(`a burst of ${burst} takes longer than a year to come back at this rate`)
+  }
   const finest = Math.ceil((windowMs / limit) * finestUnitsPerMs)
   const unitsPerToken = Math.max(1, Math.min(finest, Math.floor(maxCapacity / burst)))
   return { unitsPerToken, capacity: burst * unitsPerToken, unitsPerMs: (unitsPerToken * limit) / windowMs }
