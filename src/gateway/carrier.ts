@@ -16,6 +16,7 @@ import type { SocketClient } from './socket-client.ts'
 import type { Transfer, TransferWatch } from './transfer-watch.ts'
 import { joinTunnel } from './tunnel.ts'
 import type { AnswerFraming, UpstreamCall, UpstreamFault, UpstreamHandler } from './upstream/dispatch.ts'
+import { maskError } from './upstream-error.ts'
 import { toUpstreamFields } from './upstream-fields.ts'
 
 /** Bodies up to this size are collected before an upstream connection is taken. */
@@ -485,20 +486,4 @@ function transformChunk(transforms: readonly BodyTransform[], chunk: Uint8Array)
     out = transform(out)
   }
   return out
-}
-
-/** What a client sees of an upstream's 5xx: the kind of failure, never its text. */
-function maskError(status: number, headers: string[]): Refusal {
-  const code =
-    status === 502
-      ? 'upstream_invalid'
-      : status === 503
-        ? 'upstream_unavailable'
-        : status === 504
-          ? 'upstream_timeout'
-          : 'upstream_error'
-  const detail = `the target answered ${status}`
-  const at = headers.indexOf('retry-after')
-  const seconds = at === -1 ? Number.NaN : Number(headers[at + 1])
-  return Number.isFinite(seconds) ? refuse(code, detail, { retryAfterSeconds: seconds }) : refuse(code, detail)
 }

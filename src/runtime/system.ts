@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { dirname } from 'node:path'
 import { type AdminListener, openAdminListener } from '../admin/admin-listener.ts'
 import type { Snapshot } from '../config/snapshot.ts'
 import { toExposition } from '../observe/exposition.ts'
@@ -7,16 +6,12 @@ import { startLogRotation } from '../observe/log-rotation.ts'
 import type { MetricJson } from '../observe/metrics.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import type { LogOptions } from '../observe/options.ts'
-import { createEpochBuffer, openEpochWriter } from '../stores/change-epoch.ts'
-import { createChangeLogPoller } from '../stores/change-log-poller.ts'
-import { allocateRateMemory } from '../stores/counters/rate-memory.ts'
-import { createKeyUseWriter } from '../stores/key-use-writer.ts'
 import type { KeyUse } from '../stores/ports/key-store.ts'
-import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
 import { certificateFiles, readCertificates } from './certificates.ts'
-import { openDataFolder, readOrCreate } from './data-folder.ts'
+import { readOrCreate } from './data-folder.ts'
 import { FileWatch } from './file-watch.ts'
 import { checkPortFree } from './port-check.ts'
+import { openServices } from './services.ts'
 import { Supervisor } from './supervisor.ts'
 import type { ThreadInit } from './thread-environment.ts'
 
@@ -64,41 +59,16 @@ async function start(
   unwind: () => Promise<void>,
 ): Promise<System> {
   await checkPorts(first)
-  const dataFolder = await openDataFolder(first.dataFolder)
   const log = first.blocks.log as LogOptions
   const observer = createObserver(log, 'main')
   stack.push(() => observer.flush())
+  const services = await openServices(first, observer.log)
+  stack.push(() => services.close())
 
-  await openDataFolder(dirname(first.data.path))
-  const store = await openSqliteStore({ path: first.data.path })
-  stack.push(() => store.close())
-  const epochBuffer = createEpochBuffer()
-  const poller = createChangeLogPoller({
-    store: store.changes,
-    epoch: openEpochWriter(epochBuffer),
-    onFailure: (error, state) => observer.log.error('change_log_unreadable', { error, state }),
-    onRecovery: (afterMs) => observer.log.info('change_log_readable', { afterMs }),
-  })
-  stack.push(() => poller.stop())
-  await poller.poll()
-  const keyUses = createKeyUseWriter({
-    store: store.keys,
-    onFailure: (error) => observer.log.warn('key_uses_unwritten', { error }),
-  })
-  stack.push(() => keyUses.close())
-
-  const init: Omit<ThreadInit, 'thread'> = {
-    dataFolder,
-    storePath: first.data.path,
-    rateMemory: allocateRateMemory(first.counters.maxKeys),
-    epochBuffer,
-    proofKey: await readOrCreate(dataFolder, 'prove.key', () => randomBytes(32)),
-    log,
-  }
   const supervisor = new Supervisor({
     log: observer.log,
-    workerData: (index): ThreadInit => ({ ...init, thread: `gateway-${index}` }),
-    onKeyUses: (batch) => keyUses.record(batch as readonly KeyUse[]),
+    workerData: (index): ThreadInit => ({ ...services.init, thread: `gateway-${index}` }),
+    onKeyUses: (batch) => services.recordKeyUses(batch as readonly KeyUse[]),
   })
   stack.push(() => supervisor.stop(0))
   await supervisor.apply(first, await readCertificates(first))
@@ -111,7 +81,7 @@ async function start(
     const stopRotation = startLogRotation(log.to, reopen, (error) => observer.log.error('log_not_rotated', { error }))
     stack.push(stopRotation)
   }
-  const admin = await openAdmin(first, dataFolder, supervisor, observer)
+  const admin = await openAdmin(first, services.init.dataFolder, supervisor, observer)
   if (admin !== null) stack.push(() => admin.close())
 
   let snapshot = first

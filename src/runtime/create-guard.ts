@@ -1,0 +1,34 @@
+import type { PolicyFileInput } from '../config/define-config.ts'
+import { FileWatch } from './file-watch.ts'
+import { type Guard, openGuard } from './guard.ts'
+import { loadPolicies } from './load-policies.ts'
+
+export interface GuardOptions {
+  /** A policy file's path, or what `defineConfig()` returns. Default `portcullis.yaml`. */
+  readonly config?: string | PolicyFileInput
+  /** Follow changes of the policy file; a bad file changes nothing. Default true for paths. */
+  readonly watch?: boolean
+}
+
+/** Opens a guard for an application; rejects with every error of the policy file in its message. */
+export async function createGuard(options: GuardOptions = {}): Promise<Guard> {
+  const config = options.config ?? 'portcullis.yaml'
+  const load = () => loadPolicies(config, { embedded: true })
+  const first = await load()
+  if (!first.ok) throw new Error(first.message)
+  const guard = await openGuard(first.snapshot)
+  if (typeof config !== 'string' || options.watch === false) return guard
+  const watch = new FileWatch(() => {
+    load()
+      .then((loaded) => (loaded.ok ? guard.use(loaded.snapshot) : Promise.reject(new Error(loaded.message))))
+      .catch((error: Error) => process.emitWarning(`the policy file was not taken over: ${error.message}`))
+  })
+  await watch.watch([config])
+  return {
+    ...guard,
+    async close() {
+      watch.stop()
+      await guard.close()
+    },
+  }
+}

@@ -1,0 +1,134 @@
+import type { IncomingMessage } from 'node:http'
+import type { BodyInspector, RequestBody } from '../core/body.ts'
+import { type Refusal, refuse } from '../core/decision.ts'
+
+const noBytes = Buffer.alloc(0)
+
+/**
+ * The body of a request that an application reads by itself. What policies ask for happens before a chunk reaches the
+ * application's stream, and what they read whole is put back, so that parsers such as `express.json()` still work.
+ */
+export class EmbeddedBody implements RequestBody {
+  readonly declaredLength: number | null
+  bytes: Buffer | null
+  maxBytes = Number.POSITIVE_INFINITY
+  #received = 0
+  #inspectors: BodyInspector[] | null = null
+  #refused = false
+  readonly #request: IncomingMessage
+  readonly #onRefuse: (refusal: Refusal) => void
+
+  /** @param onRefuse called when the body turns out to be refused while the application reads it */
+  constructor(request: IncomingMessage, declaredLength: number | null, onRefuse: (refusal: Refusal) => void) {
+    this.#request = request
+    this.declaredLength = declaredLength
+    this.#onRefuse = onRefuse
+    this.bytes = declaredLength === 0 ? noBytes : null
+  }
+
+  inspect(inspector: BodyInspector): void {
+    this.#inspectors ??= []
+    this.#inspectors.push(inspector)
+  }
+
+  collect(limitBytes: number): Promise<Refusal | Uint8Array> {
+    if (this.bytes !== null) return Promise.resolve(this.bytes)
+    this.maxBytes = Math.min(this.maxBytes, limitBytes)
+    const tooLarge = this.#checkDeclared()
+    if (tooLarge !== null) return Promise.resolve(tooLarge)
+    return new Promise((resolve) => {
+      const chunks: Buffer[] = []
+      const request = this.#request
+      const finish = (result: Refusal | Buffer): void => {
+        request.off('readable', onReadable)
+        request.off('close', onClose)
+        resolve(result)
+      }
+      const onClose = () => finish(refuse('body_incomplete', 'the client broke off'))
+      const onReadable = (): void => {
+        for (let chunk: Buffer | null = request.read(); chunk !== null; chunk = request.read()) {
+          this.#received += chunk.length
+          if (this.#received > this.maxBytes) {
+            finish(refuse('body_too_large', `more than ${this.maxBytes} bytes`))
+            return
+          }
+          chunks.push(chunk)
+        }
+        if (!request.complete) return
+        const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+        this.#inspectWhole(bytes).then((refusal) => {
+          if (refusal === null) {
+            this.bytes = bytes
+            // Put back before the stream says its end, so that whoever reads next gets it as if for the first time.
+            if (bytes.length > 0) request.unshift(bytes)
+          }
+          finish(refusal ?? bytes)
+        })
+      }
+      request.on('readable', onReadable)
+      request.once('close', onClose)
+      onReadable()
+    })
+  }
+
+  /** Called when every policy has let the request pass: from here on the application reads. */
+  release(): Refusal | null {
+    if (this.bytes !== null) return null
+    const tooLarge = this.#checkDeclared()
+    if (tooLarge !== null) return tooLarge
+    const counted = this.declaredLength === null && this.maxBytes !== Number.POSITIVE_INFINITY
+    if (counted || this.#inspectors !== null) this.#interceptPush()
+    return null
+  }
+
+  #checkDeclared(): Refusal | null {
+    if (this.declaredLength === null || this.declaredLength <= this.maxBytes) return null
+    return refuse('body_too_large', `${this.declaredLength} bytes declared, ${this.maxBytes} allowed`)
+  }
+
+  /** Stands between the parser and the stream: each chunk is judged before the application can see it. */
+  #interceptPush(): void {
+    const request = this.#request
+    const push = request.push.bind(request)
+    request.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
+      if (this.#refused) return false
+      this.#received += chunk?.length ?? 0
+      if (this.#received > this.maxBytes) {
+        this.#refuse(refuse('body_too_large', `more than ${this.maxBytes} bytes`))
+        return false
+      }
+      const refusal = this.#inspectFrom(0, chunk)
+      if (refusal instanceof Promise) {
+        refusal.then((late) => (late === null ? push(chunk, encoding) : this.#refuse(late)))
+        return false
+      }
+      if (refusal === null) return push(chunk, encoding)
+      this.#refuse(refusal)
+      return false
+    }
+  }
+
+  async #inspectWhole(bytes: Buffer): Promise<Refusal | null> {
+    return (await this.#inspectFrom(0, bytes)) ?? (await this.#inspectFrom(0, null))
+  }
+
+  #inspectFrom(start: number, chunk: Buffer | null): Refusal | null | Promise<Refusal | null> {
+    const inspectors = this.#inspectors ?? []
+    for (let i = start; i < inspectors.length; i++) {
+      const decision = (inspectors[i] as BodyInspector)(chunk)
+      if (decision instanceof Promise) {
+        return decision.then(
+          (late) => (late.kind === 'refuse' ? late : this.#inspectFrom(i + 1, chunk)),
+          (error: unknown) => refuse('policy_fault', String(error)),
+        )
+      }
+      if (decision.kind === 'refuse') return decision
+    }
+    return null
+  }
+
+  #refuse(refusal: Refusal): void {
+    this.#refused = true
+    this.#onRefuse(refusal)
+  }
+}

@@ -1,0 +1,61 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Snapshot } from '../config/snapshot.ts'
+import { createObserver } from '../observe/observer.ts'
+import type { LogOptions } from '../observe/options.ts'
+import { compileSnapshot, type LiveSnapshot } from './compile.ts'
+import { EmbeddedCarrier } from './embedded-carrier.ts'
+import { openServices } from './services.ts'
+import { openThreadEnvironment } from './thread-environment.ts'
+
+/** Portcullis inside an application's own process: the same policies, without a proxy hop. */
+export interface Guard {
+  /**
+   * Decides about a request and calls `next` when it may pass; otherwise answers it. What `next` answers goes through
+   * the `respond` policies.
+   * @param url the whole target, where a framework has shortened `request.url`
+   */
+  handle(request: IncomingMessage, response: ServerResponse, next: () => unknown, url?: string): void
+  /** Switches to another snapshot; rejects, and changes nothing, when it cannot be compiled. */
+  use(snapshot: Snapshot): Promise<void>
+  /** Metrics of this guard in the form of `prom-client`'s JSON. */
+  metrics(): readonly unknown[]
+  close(): Promise<void>
+}
+
+/** Opens what a snapshot needs in this process. */
+export async function openGuard(first: Snapshot): Promise<Guard> {
+  const log = first.blocks.log as LogOptions
+  const observer = createObserver(log, 'services')
+  const services = await openServices(first, observer.log)
+  const environment = openThreadEnvironment({ ...services.init, thread: 'embedded' }, (uses) =>
+    services.recordKeyUses(uses),
+  )
+  const close = async () => {
+    await services.close()
+    await environment.close()
+    observer.flush()
+  }
+  let current: LiveSnapshot
+  try {
+    current = await compileSnapshot(first, environment)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    handle(request, response, next, url = request.url ?? '') {
+      new EmbeddedCarrier(request, response, url, current, next).start()
+    },
+    async use(snapshot) {
+      const live = await compileSnapshot(snapshot, environment)
+      const before = current
+      current = live
+      before.retire()
+    },
+    metrics: () => environment.observer.metrics(),
+    async close() {
+      current.retire()
+      await close()
+    },
+  }
+}
