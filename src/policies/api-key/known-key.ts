@@ -1,0 +1,65 @@
+import { createNetworkSet, type NetworkSet, parseAddress } from '../../core/address.ts'
+import { type Identified, identified } from '../../core/decision.ts'
+import type { Principal } from '../../core/principal.ts'
+import { equalDigests } from '../../crypto/equal-secrets.ts'
+import type { KeyRecord, KeySecret } from '../../stores/ports/key-store.ts'
+import type { ApiKeyFailure } from './codes.ts'
+
+/** A stored key, prepared for requests. */
+export interface KnownKey {
+  readonly record: KeyRecord
+  readonly networks: NetworkSet | null
+  readonly secrets: readonly KnownSecret[]
+}
+
+interface KnownSecret {
+  readonly digest: string
+  /** Epoch milliseconds: the end of the secret or of the key, whichever comes first. */
+  readonly expiresAt: number
+  readonly identified: Identified
+}
+
+export function prepareKey(record: KeyRecord): KnownKey {
+  return {
+    record,
+    networks: record.cidrs.length === 0 ? null : createNetworkSet(record.cidrs),
+    secrets: record.secrets.map((secret) => prepareSecret(record, secret)),
+  }
+}
+
+function prepareSecret(record: KeyRecord, secret: KeySecret): KnownSecret {
+  const end = Math.min(secret.expiresAt ?? Infinity, record.expiresAt ?? Infinity)
+  const principal: Principal = Object.freeze({
+    id: record.owner,
+    kind: 'service',
+    issuer: 'portcullis',
+    tenant: record.tenant,
+    roles: Object.freeze([...record.roles]),
+    scopes: Object.freeze([...record.scopes]),
+    attributes: Object.freeze(record.name === null ? {} : { keyName: record.name }),
+    credential: Object.freeze({ policy: 'api-key', id: record.id }),
+    assurance: null,
+    proofOfPossession: null,
+    expiresAt: end === Infinity ? null : end,
+  })
+  return { digest: secret.digest, expiresAt: end, identified: identified(principal) }
+}
+
+/**
+ * Judges a presented secret. The secret comes first, so that nobody who lacks it learns from the time taken what
+ * became of the key; every secret is compared, whichever fits.
+ */
+export function checkKey(key: KnownKey, digest: string, address: string, now: number): Identified | ApiKeyFailure {
+  let match: KnownSecret | null = null
+  for (const secret of key.secrets) if (equalDigests(secret.digest, digest)) match = secret
+  if (match === null) return 'api_key_unknown'
+  if (key.record.revokedAt !== null) return 'api_key_revoked'
+  if (now >= match.expiresAt) return 'api_key_expired'
+  if (key.networks !== null && !isInside(key.networks, address)) return 'api_key_address'
+  return match.identified
+}
+
+function isInside(networks: NetworkSet, text: string): boolean {
+  const address = parseAddress(text)
+  return address !== null && networks.includes(address)
+}
