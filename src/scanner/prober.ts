@@ -1,0 +1,131 @@
+import type { FieldPairs } from '../core/decision.ts'
+import type { Probe, ProbeRequest } from '../core/probe.ts'
+import { describe, judge, proofField } from './judge.ts'
+import { type Origin, type Received, sendRaw, sendRequest } from './send-request.ts'
+
+/** A route's probes of one policy. */
+export interface ProbeSet {
+  readonly route: string
+  readonly policy: string
+  /** Fields that identify a caller who may use the route; null where none could be made. */
+  readonly credential: FieldPairs | null
+  /** Whether the route asks for a caller at all. */
+  readonly authenticated: boolean
+  /** The host to name where the route answers for some hosts only. */
+  readonly host: string | null
+  readonly probes: readonly Probe[]
+}
+
+export interface ProbeResult {
+  readonly route: string
+  readonly policy: string
+  readonly probe: string
+  readonly kind: Probe['kind']
+  readonly standard: string | null
+  readonly expected: string
+  readonly got: string
+  /** `skip` says in `reason` what was missing; it is no pass. */
+  readonly verdict: 'pass' | 'fail' | 'skip'
+  readonly reason: string | null
+}
+
+export interface Deployment {
+  readonly https: Origin | null
+  readonly http: Origin | null
+  /** Signs the field that keeps a probe from the upstream; null where the deployment's key is not at hand. */
+  readonly sign: ((method: string, path: string) => string) | null
+}
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Runs probes one after the other: limits and bans count, so their order is part of the result. */
+export async function runProbes(sets: readonly ProbeSet[], deployment: Deployment): Promise<ProbeResult[]> {
+  const results: ProbeResult[] = []
+  for (const set of sets) for (const probe of set.probes) results.push(await runProbe(set, probe, deployment))
+  return results
+}
+
+async function runProbe(set: ProbeSet, probe: Probe, deployment: Deployment): Promise<ProbeResult> {
+  const base = {
+    route: set.route,
+    policy: set.policy,
+    probe: probe.name,
+    kind: probe.kind,
+    standard: probe.standard ?? null,
+    expected: describeExpected(probe),
+  }
+  const missing = findMissing(set, probe, deployment)
+  if (missing !== null) return { ...base, got: '', verdict: 'skip', reason: missing }
+  const received: Received[] = []
+  for (const request of probe.requests) {
+    for (let i = 0; i < (request.times ?? 1); i++) received.push(await send(set, request, deployment))
+  }
+  const problems = received.map((answer) => judge(answer, probe.expect))
+  const { judge: which = 'last' } = probe.expect
+  const at =
+    which === 'last'
+      ? problems.length - 1
+      : which === 'every'
+        ? problems.findIndex((p) => p !== null)
+        : problems.indexOf(null)
+  const judged =
+    at === -1 ? (which === 'every' ? null : (problems.at(-1) ?? 'nothing was sent')) : (problems[at] ?? null)
+  const shown = received[at === -1 ? received.length - 1 : at]
+  return {
+    ...base,
+    got: shown === undefined ? '' : describe(shown),
+    verdict: judged === null ? 'pass' : 'fail',
+    reason: judged,
+  }
+}
+
+function findMissing(set: ProbeSet, { requests }: Probe, deployment: Deployment): string | null {
+  for (const request of requests) {
+    if (set.authenticated && set.credential === null && request.as !== 'none' && request.raw === undefined) {
+      return 'no credential for this route: pass one with --header'
+    }
+    if (deployment.sign === null && !safeMethods.has(request.method)) {
+      return 'an unsafe method is only sent with the deployment’s key: run prove beside its data folder'
+    }
+    if (request.clear === true && deployment.http === null) return 'no plain HTTP listener'
+    if (request.clear !== true && deployment.https === null && deployment.http === null) return 'no listener'
+  }
+  return null
+}
+
+function send(set: ProbeSet, request: ProbeRequest, deployment: Deployment): Promise<Received> {
+  const origin = (request.clear === true ? deployment.http : (deployment.https ?? deployment.http)) as Origin
+  if (request.raw !== undefined) return sendRaw(origin, request.raw.replaceAll('{host}', origin.url.host))
+  const given = request.headers ?? []
+  const names = new Set(given.map(([name]) => name.toLowerCase()))
+  const credential =
+    request.as === 'none' ? [] : (set.credential ?? []).filter(([name]) => !names.has(name.toLowerCase()))
+  const headers: (readonly [string, string])[] = [...given, ...credential]
+  if (set.host !== null && !names.has('host')) headers.push(['host', set.host])
+  if (deployment.sign !== null && !names.has(proofField)) {
+    headers.push([proofField, deployment.sign(request.method, request.path)])
+  }
+  return sendRequest(origin, {
+    method: request.method,
+    target: request.query === undefined ? request.path : `${request.path}?${request.query}`,
+    headers,
+    body: toBytes(request.body),
+  })
+}
+
+function toBytes(body: ProbeRequest['body']): Uint8Array | null {
+  if (body === undefined) return null
+  if (typeof body === 'string') return Buffer.from(body)
+  return body instanceof Uint8Array ? body : Buffer.alloc(body.fillerBytes, 'x')
+}
+
+function describeExpected({ expect }: Probe): string {
+  const parts: string[] = []
+  if (expect.outcome !== undefined) parts.push(expect.outcome)
+  if (expect.status !== undefined) parts.push(expect.status.join(' or '))
+  if (expect.problem !== undefined) parts.push(expect.problem.join(' or '))
+  for (const [name, wanted] of Object.entries(expect.headers ?? {})) {
+    parts.push(wanted === null ? `no ${name}` : `${name} ${wanted instanceof RegExp ? wanted.source : wanted}`)
+  }
+  return parts.join(', ')
+}
