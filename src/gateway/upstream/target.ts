@@ -1,0 +1,84 @@
+import type { UpstreamOptions } from '../../config/snapshot.ts'
+import type { PolicyLog } from '../../core/telemetry.ts'
+import type { Call } from './call.ts'
+import { CircuitBreaker } from './circuit-breaker.ts'
+import type { Clock } from './clock.ts'
+import type { TargetStatus } from './dispatch.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { Failure } from './failure.ts'
+import { type Lookup, TargetAddresses } from './target-addresses.ts'
+import { type PoolReport, TargetPool } from './target-pool.ts'
+
+/** One target of an upstream: its connections, and whether it may be used. */
+export class Target implements PoolReport {
+  readonly endpoint: Endpoint
+  readonly pool: TargetPool
+  readonly #addresses: TargetAddresses
+  readonly #breaker: CircuitBreaker
+  isHealthy = true
+
+  constructor(endpoint: Endpoint, options: UpstreamOptions, clock: Clock, lookup: Lookup, log: PolicyLog) {
+    this.endpoint = endpoint
+    this.#addresses = new TargetAddresses(endpoint.hostname, options.nameLifetimeMs, lookup, log, () =>
+      this.pool.retireVanished(),
+    )
+    this.#breaker = new CircuitBreaker(options.breaker, clock, (circuit) =>
+      log.warn('upstream_circuit', { target: endpoint.label, circuit }),
+    )
+    this.pool = new TargetPool(endpoint, this.#addresses, options, clock, this)
+  }
+
+  get isUsable(): boolean {
+    return this.isHealthy && this.#breaker.admits
+  }
+
+  /** False where too many calls wait for it already. */
+  submit(call: Call): boolean {
+    call.at = this
+    call.isTrial = this.#breaker.enter()
+    if (this.pool.submit(call)) return true
+    this.onAttemptEnd(call, null)
+    call.at = null
+    return false
+  }
+
+  onStatus(call: Call, status: number): void {
+    if (status >= 502 && status <= 504) {
+      call.isBlaming = true
+      this.#breaker.onFailure(call.isTrial)
+    } else if (call.isTrial) this.#breaker.onSuccess()
+  }
+
+  onAnswered(call: Call): void {
+    if (!call.isBlaming) this.#breaker.onSuccess()
+  }
+
+  onAttemptEnd(call: Call, failure: Failure | null): void {
+    if (failure?.blamesTarget) this.#breaker.onFailure(call.isTrial)
+    if (!call.isTrial) return
+    call.isTrial = false
+    this.#breaker.leave()
+  }
+
+  sweep(now: number): void {
+    this.#addresses.refresh(now)
+    this.pool.sweep()
+  }
+
+  close(): Promise<void> {
+    return this.pool.drain()
+  }
+
+  status(): TargetStatus {
+    const { active, idle, queued, slow } = this.pool
+    return {
+      target: this.endpoint.label,
+      healthy: this.isHealthy,
+      circuit: this.#breaker.state,
+      active,
+      idle,
+      queued,
+      slow,
+    }
+  }
+}
