@@ -64,6 +64,17 @@ describe('keys', () => {
     assert.equal((await route.sendToken(await issuer.sign())).status, 200)
   })
 
+  test('that are withdrawn early end what they signed as soon as that is known', async () => {
+    const route = await createRoute()
+    const token = await issuer.sign()
+    await route.sendToken(token)
+    issuer.publish(second)
+    skippedMs = 30_000
+    assert.equal((await route.sendToken(token)).status, 200)
+    assert.equal((await route.sendToken(await issuer.sign())).status, 200)
+    assert.equal((await route.sendToken(token)).code, 'token_key_unknown')
+  })
+
   test('without a name, and tokens without one, are matched by trying', async () => {
     issuer.publish(
       { ...second, jwk: { ...second.jwk, kid: undefined } },
@@ -205,7 +216,10 @@ describe('discovery', () => {
     ]
     for (const document of documents) {
       const route = await createRoute({ jwksUrl: undefined })
-      issuer.answerWith(respond(200, 'application/json', JSON.stringify(document)))
+      issuer.answerWith((request, response) => {
+        const found = request.url === '/jwks.json' ? { keys: [first.jwk] } : document
+        respond(200, 'application/json', JSON.stringify(found))(request, response)
+      })
       const refused = await route.sendToken(await issuer.sign())
       assert.equal(refused.code, 'dependency_down', JSON.stringify(document))
     }
