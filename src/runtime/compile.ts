@@ -155,7 +155,6 @@ async function compileRoute(spec: RouteSpec, context: Context): Promise<Compiled
       route: info,
       origin,
       mode,
-      mode,
       now: environment.now,
       block: <T>(key: string) => snapshot.blocks[key] as T,
       secret: (reference) => readSecret(reference, snapshot.baseFolder),
