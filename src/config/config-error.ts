@@ -1,5 +1,6 @@
 import type { Position } from './snapshot.ts'
-import type { ConfigSource, KeyPath, Part } from './source/config-source.ts'
+import type { ConfigSource } from './source/config-source.ts'
+import { type KeyPath, type Part, toPathText } from './source/key-path.ts'
 
 /** One thing that is wrong with a policy file. */
 export interface ConfigError {
@@ -31,13 +32,6 @@ export function createReport(source: ConfigSource): Report & { readonly errors: 
       errors.push({ file: source.file, position: source.positionOf(path, part), path: toPathText(path), message, hint })
     },
   }
-}
-
-/** `['routes', 2, 'rateLimit']` → `routes[2].rateLimit`. */
-export function toPathText(path: KeyPath): string {
-  return path
-    .map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`))
-    .join('')
 }
 
 /** In the order of the file, one paragraph each: `file:line:column: message`, then what to do. */

@@ -1,10 +1,5 @@
 import type { Position } from '../snapshot.ts'
-
-/** Where something stands in the policy file: the keys and indices that lead to it. */
-export type KeyPath = readonly (string | number)[]
-
-/** Whether an error is about a key itself or about what stands under it. */
-export type Part = 'key' | 'value'
+import type { KeyPath, Part } from './key-path.ts'
 
 /** A policy file as plain data, with the way back to its lines. */
 export interface ConfigSource {

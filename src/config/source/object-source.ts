@@ -1,5 +1,6 @@
 import type { ConfigError } from '../config-error.ts'
-import { type ConfigSource, forbiddenKey, type KeyPath } from './config-source.ts'
+import { type ConfigSource, forbiddenKey } from './config-source.ts'
+import { type KeyPath, toPathText } from './key-path.ts'
 
 const maxDepth = 32
 
@@ -10,8 +11,7 @@ export function readObject(
 ): { ok: true; source: ConfigSource } | { ok: false; errors: ConfigError[] } {
   const errors: ConfigError[] = []
   const plain = copyPlain(value, [], (path, message) => {
-    const text = path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('')
-    errors.push({ file, position: null, path: text, message, hint: null })
+    errors.push({ file, position: null, path: toPathText(path), message, hint: null })
   })
   if (errors.length > 0) return { ok: false, errors }
   return { ok: true, source: { file, value: plain, positionOf: () => null } }

@@ -1,5 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode } from 'yaml'
-import { forbiddenKey, type KeyPath, type Part } from './config-source.ts'
+import { forbiddenKey } from './config-source.ts'
+import type { KeyPath, Part } from './key-path.ts'
 
 const maxDepth = 32
 /** A few anchors are handy; a thousand are an attack (a "billion laughs" file). */
@@ -93,7 +94,7 @@ function lookUp(places: ReadonlyMap<string, Place>, path: KeyPath, part: Part): 
   if (exact !== undefined) return exact[part]
   for (let length = path.length - 1; length >= 0; length--) {
     const parent = places.get(JSON.stringify(path.slice(0, length)))
-    if (parent !== undefined) return typeof path[length - 1] === 'number' ? parent.value : parent.key
+    if (parent !== undefined) return length === 0 ? parent.value : parent.key
   }
   return 0
 }

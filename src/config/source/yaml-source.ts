@@ -1,7 +1,8 @@
 import { LineCounter, parseDocument } from 'yaml'
 import type { ConfigError } from '../config-error.ts'
 import type { Position } from '../snapshot.ts'
-import type { ConfigSource, KeyPath, Part } from './config-source.ts'
+import type { ConfigSource } from './config-source.ts'
+import type { KeyPath, Part } from './key-path.ts'
 import { readNodes } from './yaml-nodes.ts'
 
 const maxSyntaxErrors = 20

@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { parseAddress } from '../../core/address.ts'
+import { guarded } from './delegate.ts'
+import { fileReference } from './file-reference.ts'
+import { reasonText } from './reason.ts'
+
+const hostName = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i
+
+const host = z
+  .string()
+  .refine((text) => parseAddress(text) !== null || hostName.test(text), { error: 'must be an address or a host name' })
+
+const port = z.int().min(0).max(65_535).describe('The port; 0 picks a free one.')
+
+const certificateFiles = z.strictObject({
+  cert: fileReference().describe('The certificate with its chain, PEM.'),
+  key: fileReference().describe('Its private key, PEM.'),
+})
+
+const certificate = guarded(z.union([z.literal('dev'), certificateFiles, z.array(certificateFiles).min(1)]), (value) =>
+  value === 'acme' || (typeof value === 'object' && value !== null && 'acme' in value)
+    ? { message: 'acme is not built yet', hint: 'Give files: { cert: file:…, key: file:… }, or dev while developing.' }
+    : null,
+).describe(
+  '`dev` makes a self-signed certificate once, in the data folder. Otherwise files; with several pairs, the name that a client asks for (SNI) picks one.',
+)
+
+const https = z
+  .strictObject({
+    host: host.default('0.0.0.0').describe('The address to listen on.'),
+    port: port.default(8443),
+    certificate,
+    http2: z.boolean().default(true).describe('Whether HTTP/2 is offered beside HTTP/1.1.'),
+  })
+  .transform(({ certificate: given, ...rest }) => ({
+    ...rest,
+    certificates: given === 'dev' || Array.isArray(given) ? given : [given],
+  }))
+
+const http = z
+  .strictObject({
+    host: host.default('0.0.0.0').describe('The address to listen on.'),
+    port: port.default(8080),
+    redirect: z
+      .enum(['navigations', 'all'])
+      .optional()
+      .describe('Who is sent to HTTPS: browsers that navigate (308), the default, or everyone (301).'),
+    serve: z
+      .literal(true)
+      .optional()
+      .describe('Serves the API over plain HTTP, for use behind a balancer that ends TLS. Needs a reason.'),
+    reason: reasonText().optional().describe('Why plain HTTP is served.'),
+  })
+  .superRefine(({ serve, redirect, reason }, context) => {
+    const complain = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+    if (serve && reason === undefined) complain('serve', 'plain HTTP needs a `reason` beside `serve: true`')
+    if (serve && redirect !== undefined) complain('redirect', 'a listener either serves or redirects')
+    if (!serve && reason !== undefined) complain('reason', 'a reason belongs to `serve: true`, which is not set')
+  })
+  .transform(({ serve, redirect = 'navigations', reason = null, ...rest }) => ({
+    ...rest,
+    mode: serve ? ('serve' as const) : ('redirect' as const),
+    redirect,
+    reason,
+  }))
+
+const admin = z.strictObject({
+  host: host.default('127.0.0.1').describe('The address to listen on; other than loopback is noted by `check`.'),
+  port: port.default(9443),
+})
+
+/** Where Portcullis listens. */
+export const listenBlock = z
+  .strictObject({
+    https: https.optional().describe('Serves the API.'),
+    http: http.optional().describe('Sends browsers to HTTPS and refuses API calls, unless told to serve.'),
+    admin: admin.optional().describe('Metrics and administration.'),
+  })
+  .describe('Where Portcullis listens. `https` or `http` is needed by a gateway.')
