@@ -1,15 +1,14 @@
 import { resolve } from 'node:path'
 import { Kysely } from 'kysely'
-import { compilePositionQuery } from '../changes.ts'
 import { createKeyStore } from '../key-store.ts'
 import { migrate } from '../migrate.ts'
 import type { ChangeLog } from '../ports/change-log.ts'
 import type { KeyStore } from '../ports/key-store.ts'
 import type { Tables } from '../schema.ts'
-import { toFilePosition } from './file-position.ts'
 import { prepareSqliteFile } from './prepare-file.ts'
 import { createSqliteDialect } from './sqlite-dialect.ts'
 import { SqliteFile } from './sqlite-file.ts'
+import { openSqliteReader } from './sqlite-reader.ts'
 import { toStoreError } from './to-store-error.ts'
 
 export interface SqliteStoreOptions {
@@ -42,11 +41,15 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     file.close()
     throw toStoreError(error, path)
   }
-  const positionQuery = compilePositionQuery(db)
+  // A connection of its own: what is read between the steps of a transaction would be read inside of it.
+  const reader = openSqliteReader({ path })
   return {
     path,
     keys: createKeyStore(db),
-    changes: { position: () => toFilePosition(file, file.run(positionQuery.sql, positionQuery.parameters).rows) },
-    close: () => file.close(),
+    changes: reader.changes,
+    close() {
+      reader.close()
+      file.close()
+    },
   }
 }
