@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
+import { deflateRawSync, gzipSync } from 'node:zlib'
 import {
   createTestExchange,
   parseTestOptions,
@@ -91,10 +91,9 @@ test('a compressed bomb is refused; without the policy it reaches the upstream',
   assert.deepEqual([status, code, forwarded], [413, 'body_limits_decompressed', false])
 })
 
-test('a bomb without end costs no more than the limit: reading stops', async () => {
-  const block = brotliCompressSync(Buffer.alloc(16 * 1024 * 1024))
+test('a bomb or a body without end costs no more than the limit: reading stops', async () => {
   async function* endless() {
-    for (;;) yield block.subarray(0, 1)
+    for (;;) yield Buffer.from('x')
   }
   async function* explosive() {
     const whole = gzipSync(Buffer.alloc(16 * 1024 * 1024))
@@ -109,8 +108,8 @@ test('a bomb without end costs no more than the limit: reading stops', async () 
   assert.equal((await early.run()).code, 'body_limits_decompressed')
   // 256 packed bytes are about 256 KiB, so the sixth chunk is the last that can be asked for.
   assert.ok((early.exchange.body as unknown as { chunksRead: number }).chunksRead <= 6)
-  const never = await call({ body: endless(), headers: { 'content-encoding': 'br' } }, { maxBytes: '1kB' })
-  assert.deepEqual([never.forwarded, never.status], [false, 400])
+  const never = await call({ body: endless() }, { maxBytes: '1kB' })
+  assert.deepEqual([never.forwarded, never.code], [false, 'body_too_large'])
 })
 
 test('fails closed: broken, cut off, continued and mislabelled bodies are refused', async () => {
