@@ -13,7 +13,7 @@ export interface RateTableWork {
   readonly rounds: number
   /** Keys of a limit that drains at once, taken in between, so that places are given away all the time. */
   readonly churn: { readonly spec: RateLimitSpec; readonly keys: number } | null
-  /** How many times faster than the real one the table's clock runs, from a moment of the machine's clock on. */
+  /** How many times faster than the real one the table's clock runs, from when on. */
   readonly clock?: { readonly speed: number; readonly fromMs: number }
 }
 
@@ -24,8 +24,8 @@ export interface RateTableOutcome {
 }
 
 const { memory, start, spec, keys, rounds, churn, clock } = workerData as RateTableWork
-const table = createSharedRateTable(memory, clock === undefined ? {} : { clockOffsetMs: 0 })
-const now = clock === undefined ? () => performance.now() : () => (machineNowMs() - clock.fromMs) * clock.speed
+const table = createSharedRateTable(memory)
+const now = clock === undefined ? () => performance.now() : () => (performance.now() - clock.fromMs) * clock.speed
 const counter = table.open(spec)
 const churned = churn === null ? null : table.open(churn.spec)
 
@@ -43,8 +43,3 @@ for (let round = 0; round < rounds; round++) {
   }
 }
 parentPort?.postMessage({ admitted, elapsedMs: performance.now() - began } satisfies RateTableOutcome)
-
-function machineNowMs(): number {
-  const [seconds, nanoseconds] = process.hrtime()
-  return seconds * 1000 + nanoseconds / 1e6
-}

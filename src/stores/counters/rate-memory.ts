@@ -15,7 +15,6 @@ export const headerWord = {
   overflows: 5,
   rejections: 6,
   seed: 8,
-  origin: 16,
 } as const
 
 const headerWords = 64
@@ -32,8 +31,6 @@ export interface RateMemory {
   readonly locks: Int32Array
   readonly overflowLocks: Int32Array
   readonly seed: Uint8Array
-  /** Milliseconds of the machine's monotonic clock when the table was made. */
-  readonly originMs: number
 }
 
 /**
@@ -50,7 +47,6 @@ export function allocateRateMemory(maxKeys: number): SharedArrayBuffer {
   header[headerWord.buckets] = buckets
   header[headerWord.overflowBuckets] = overflowBuckets
   randomFillSync(header, headerWord.seed, seedWords)
-  new Float64Array(memory, 4 * headerWord.origin, 1)[0] = machineNowMs()
   Atomics.store(header, headerWord.magic, magic)
   return memory
 }
@@ -75,31 +71,7 @@ export function openRateMemory(memory: SharedArrayBuffer): RateMemory {
     overflowLocks: part(overflowBuckets),
     // A copy: hashes take no shared memory.
     seed: Uint8Array.from(new Uint8Array(memory, 4 * headerWord.seed, 4 * seedWords)),
-    originMs: new Float64Array(memory, 4 * headerWord.origin, 1)[0] as number,
   }
-}
-
-/**
- * What to add to this thread's `performance.now()` to get milliseconds since the table was made. Both clocks are the
- * machine's monotonic one, so no change of the wall clock moves it; the closest of a few readings is taken.
- */
-export function measureClockOffset(originMs: number): number {
-  let offset = 0
-  let narrowest = Number.POSITIVE_INFINITY
-  for (let i = 0; i < 8; i++) {
-    const before = machineNowMs()
-    const now = performance.now()
-    const gap = machineNowMs() - before
-    if (gap >= narrowest) continue
-    narrowest = gap
-    offset = before + gap / 2 - now - originMs
-  }
-  return offset
 }
 
 const wordsPerBucket = slotsPerBucket * wordsPerSlot
-
-function machineNowMs(): number {
-  const [seconds, nanoseconds] = process.hrtime()
-  return seconds * 1000 + nanoseconds / 1e6
-}

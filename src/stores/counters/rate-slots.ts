@@ -46,33 +46,35 @@ export class RateSlots {
   }
 
   /**
-   * Takes `cost` units for the key whose hash is (`lowHash`, `highHash`).
+   * Takes `cost` units for the key whose hash is (`lowHash`, `highHash`). `now` is in milliseconds, on a clock that all
+   * threads have in common.
    * @returns how far ahead the TAT is (admitted), how far it would have been as a negative number (refused), or
    *   `bucketFull`
    */
-  take(lowHash: number, highHash: number, rate: RateUnits, cost: number, elapsedMs: number): number {
+  take(lowHash: number, highHash: number, rate: RateUnits, cost: number, now: number): number {
     const bucket = this.bucketOf(lowHash)
     for (;;) {
       const slot = this.#find(bucket, lowHash, highHash)
       if (slot !== -1) {
-        const outcome = this.#charge(slot, lowHash, highHash, rate, cost, elapsedMs)
+        const outcome = this.#charge(slot, lowHash, highHash, rate, cost, now)
         if (outcome !== slotLost) return outcome
-      } else if (this.#findDrained(bucket, highHash, elapsedMs) === -1) {
+      } else if (this.#findDrained(bucket, highHash, now) === -1) {
         return bucketFull
-      } else if (this.#insert(bucket, lowHash, highHash, rate, cost, elapsedMs)) {
+      } else if (this.#insert(bucket, lowHash, highHash, rate, cost, now)) {
         return cost
       }
     }
   }
 
   /** Slots that are not drained, among every `stride`-th bucket. */
-  countUndrained(stride: number, elapsedMs: number): number {
+  countUndrained(stride: number, now: number): number {
     const slots = this.#slots
-    const now = toTick(elapsedMs)
+    const tick = toTick(now)
     let count = 0
     for (let bucket = 0; bucket < this.buckets; bucket += stride) {
       const first = bucket * slotsPerBucket * wordsPerSlot
-      for (let i = 0; i < slotsPerBucket; i++) if ((slots[first + i * wordsPerSlot + drained] as number) >= now) count++
+      for (let i = 0; i < slotsPerBucket; i++)
+        if ((slots[first + i * wordsPerSlot + drained] as number) >= tick) count++
     }
     return count
   }
@@ -90,10 +92,10 @@ export class RateSlots {
   }
 
   /** The slot of the bucket that has been drained for longest, an untouched one above all; -1 when none is. */
-  #findDrained(bucket: number, highHash: number, elapsedMs: number): number {
+  #findDrained(bucket: number, highHash: number, now: number): number {
     const slots = this.#slots
     const first = bucket * slotsPerBucket * wordsPerSlot
-    let oldest = toTick(elapsedMs)
+    let oldest = toTick(now)
     let found = -1
     for (let i = 0; i < slotsPerBucket; i++) {
       const slot = first + ((highHash + i) & (slotsPerBucket - 1)) * wordsPerSlot
@@ -105,9 +107,10 @@ export class RateSlots {
     return found
   }
 
-  #charge(slot: number, lowHash: number, highHash: number, rate: RateUnits, cost: number, elapsedMs: number): number {
+  #charge(slot: number, lowHash: number, highHash: number, rate: RateUnits, cost: number, now: number): number {
     const slots = this.#slots
-    const now = toWord(elapsedMs * rate.unitsPerMs)
+    const tick = toTick(now)
+    const nowUnits = toWord(now * rate.unitsPerMs)
     for (;;) {
       const before = Atomics.load(slots, slot + tat)
       if (
@@ -118,12 +121,12 @@ export class RateSlots {
         return slotLost
       }
       const lastTick = Atomics.load(slots, slot + drained)
-      const ahead = lastTick < toTick(elapsedMs) ? 0 : Math.max(0, (before - now) | 0)
+      const ahead = lastTick < tick ? 0 : Math.max(0, (before - nowUnits) | 0)
       const after = ahead + cost
       if (after > rate.capacity) return -after
       // First the tick, then the TAT: at no moment may a slot look drained that is not.
-      this.#raise(slot + drained, lastTick, toTick(elapsedMs + after / rate.unitsPerMs))
-      if (Atomics.compareExchange(slots, slot + tat, before, toTat(now + after)) === before) return after
+      this.#raise(slot + drained, lastTick, toTick(now + after / rate.unitsPerMs))
+      if (Atomics.compareExchange(slots, slot + tat, before, toTat(nowUnits + after)) === before) return after
     }
   }
 
@@ -137,36 +140,29 @@ export class RateSlots {
   }
 
   /** Puts a key into a drained slot and charges it. False when it is there already or no slot is left. */
-  #insert(
-    bucket: number,
-    lowHash: number,
-    highHash: number,
-    rate: RateUnits,
-    cost: number,
-    elapsedMs: number,
-  ): boolean {
+  #insert(bucket: number, lowHash: number, highHash: number, rate: RateUnits, cost: number, now: number): boolean {
     // Only inserting takes the lock: without it, two threads could give one key two slots, and twice its limit.
     const lock = this.#lock(bucket)
     const inserted =
       this.#find(bucket, lowHash, highHash) === -1 &&
-      this.#claim(this.#findDrained(bucket, highHash, elapsedMs), lowHash, highHash, rate, cost, elapsedMs)
+      this.#claim(this.#findDrained(bucket, highHash, now), lowHash, highHash, rate, cost, now)
     Atomics.compareExchange(this.#locks, bucket, lock, 0)
     return inserted
   }
 
-  #claim(slot: number, lowHash: number, highHash: number, rate: RateUnits, cost: number, elapsedMs: number): boolean {
+  #claim(slot: number, lowHash: number, highHash: number, rate: RateUnits, cost: number, now: number): boolean {
     if (slot === -1) return false
     const slots = this.#slots
     const before = Atomics.load(slots, slot + tat)
     // Read after the TAT: whoever moved the one before this look has raised the other.
     const lastTick = Atomics.load(slots, slot + drained)
-    if (before === claimed || lastTick >= toTick(elapsedMs)) return false
+    if (before === claimed || lastTick >= toTick(now)) return false
     if (Atomics.compareExchange(slots, slot + tat, before, claimed) !== before) return false
     if (lastTick !== 0) this.evicted++
     Atomics.store(slots, slot, lowHash)
     Atomics.store(slots, slot + high, highHash)
-    Atomics.store(slots, slot + drained, toTick(elapsedMs + cost / rate.unitsPerMs))
-    Atomics.store(slots, slot + tat, toTat(toWord(elapsedMs * rate.unitsPerMs) + cost))
+    Atomics.store(slots, slot + drained, toTick(now + cost / rate.unitsPerMs))
+    Atomics.store(slots, slot + tat, toTat(toWord(now * rate.unitsPerMs) + cost))
     return true
   }
 
@@ -196,8 +192,8 @@ export class RateSlots {
 const slotLost = 0.5
 
 /** Ticks begin at 2, so that an untouched slot (0) counts as drained. Eight years fit into the word. */
-function toTick(elapsedMs: number): number {
-  return (Math.floor(elapsedMs / tickMs) + 2) | 0
+function toTick(now: number): number {
+  return (Math.floor(now / tickMs) + 2) | 0
 }
 
 /** The low 32 bits of a number of units. */

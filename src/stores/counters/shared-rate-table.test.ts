@@ -12,7 +12,7 @@ function openTable(maxKeys = 1000, startMs = 1_000_000) {
   const memory = allocateRateMemory(maxKeys)
   let time = startMs
   const now = () => time
-  const create = () => createSharedRateTable(memory, { now, clockOffsetMs: 0 })
+  const create = () => createSharedRateTable(memory, now)
   const advance = (ms: number) => {
     time += ms
   }

@@ -1,33 +1,28 @@
 import { createHmac } from 'node:crypto'
 import type { RateCounter, RateLimitSpec, RateTable, RateTableStats, TakeResult } from '../ports/rate-table.ts'
 import { type HashWords, halfSipHash } from './half-sip-hash.ts'
-import { headerWord, measureClockOffset, openRateMemory, slotsPerBucket } from './rate-memory.ts'
+import { headerWord, openRateMemory, slotsPerBucket } from './rate-memory.ts'
 import { bucketFull, RateSlots } from './rate-slots.ts'
 import { type RateUnits, toRateUnits } from './rate-units.ts'
-
-export interface SharedRateTableOptions {
-  /** Monotonic milliseconds of this thread. */
-  readonly now?: () => number
-  /** What to add to them to get milliseconds since the table was made; measured unless it is given. */
-  readonly clockOffsetMs?: number
-}
 
 /** Buckets that are looked at to estimate how full the table is. */
 const sampledBuckets = 4096
 
 /**
  * A rate table in memory that all threads share (see `allocateRateMemory`): exact across them, without a server.
- * Taking is synchronous, allocates nothing and never throws.
+ * Taking is synchronous, allocates nothing and never throws. Its time is `performance.now()`, which all threads of a
+ * process count from the same moment and which no change of the wall clock moves.
  */
-export function createSharedRateTable(memory: SharedArrayBuffer, options: SharedRateTableOptions = {}): RateTable {
-  const { header, slots, overflowSlots, locks, overflowLocks, seed, originMs } = openRateMemory(memory)
-  const { now = () => performance.now(), clockOffsetMs = measureClockOffset(originMs) } = options
+export function createSharedRateTable(
+  memory: SharedArrayBuffer,
+  now: () => number = () => performance.now(),
+): RateTable {
+  const { header, slots, overflowSlots, locks, overflowLocks, seed } = openRateMemory(memory)
   const thread = Atomics.add(header, headerWord.threads, 1) + 1
   const shared: Shared = {
     header,
     own: new RateSlots(slots, locks, thread),
     overflow: new RateSlots(overflowSlots, overflowLocks, thread),
-    clockOffsetMs,
     hash: { low: 0, high: 0 },
     result: { admitted: false, remaining: 0, waitMs: 0 },
   }
@@ -39,7 +34,7 @@ export function createSharedRateTable(memory: SharedArrayBuffer, options: Shared
     stats(): RateTableStats {
       const stride = Math.max(1, Math.floor(shared.own.buckets / sampledBuckets))
       const sampled = Math.ceil(shared.own.buckets / stride)
-      const undrained = shared.own.countUndrained(stride, now() + clockOffsetMs)
+      const undrained = shared.own.countUndrained(stride, now())
       return {
         capacity: shared.own.buckets * slotsPerBucket,
         entries: Math.round((undrained * shared.own.buckets) / sampled),
@@ -56,7 +51,6 @@ interface Shared {
   readonly header: Int32Array
   readonly own: RateSlots
   readonly overflow: RateSlots
-  readonly clockOffsetMs: number
   readonly hash: HashWords
   readonly result: { admitted: boolean; remaining: number; waitMs: number }
 }
@@ -73,28 +67,27 @@ class SharedRateCounter implements RateCounter {
   }
 
   take(key: string, cost: number, now: number): TakeResult {
-    const { own, hash, clockOffsetMs } = this.#shared
+    const { own, hash } = this.#shared
     const rate = this.#rate
     const units = cost * rate.unitsPerToken
     // A cost above the burst never passes, and must not become the first charge of a new key.
     if (!(units <= rate.capacity)) return this.#tell(-(rate.capacity + units), units)
     halfSipHash(this.#keys.key0, this.#keys.key1, key, hash)
-    const elapsedMs = now + clockOffsetMs
-    const outcome = own.take(hash.low, hash.high, rate, units, elapsedMs)
+    const outcome = own.take(hash.low, hash.high, rate, units, now)
     if (own.evicted > 0) this.#countEvictions()
-    return outcome === bucketFull ? this.#takeOverflow(hash.low, units, elapsedMs) : this.#tell(outcome, units)
+    return outcome === bucketFull ? this.#takeOverflow(hash.low, units, now) : this.#tell(outcome, units)
   }
 
   /**
    * The bucket holds only keys that are not drained. None of them is forgotten for a new one: the new keys of a group of
    * buckets share one entry, so together they get what one key gets, and a flood of keys admits no more than that.
    */
-  #takeOverflow(low: number, units: number, elapsedMs: number): TakeResult {
+  #takeOverflow(low: number, units: number, now: number): TakeResult {
     const { own, overflow, header } = this.#shared
     // Half as many groups as overflow buckets: eight limits that are flooded at once fill a quarter of those.
     const group = own.bucketOf(low) % Math.max(1, overflow.buckets >> 1)
     const { overflow0, overflow1 } = this.#keys
-    const outcome = overflow.take(mix(overflow0 ^ group), mix(overflow1 ^ group), this.#rate, units, elapsedMs)
+    const outcome = overflow.take(mix(overflow0 ^ group), mix(overflow1 ^ group), this.#rate, units, now)
     Atomics.add(header, outcome === bucketFull ? headerWord.rejections : headerWord.overflows, 1)
     return this.#tell(outcome === bucketFull ? -(this.#rate.capacity + units) : outcome, units)
   }
