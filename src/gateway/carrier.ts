@@ -82,7 +82,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Tra
       carrier: this,
       receivedAt: Date.now(),
       startedAt: performance.now(),
-      upgrade: intake?.upgrade ?? null,
+      upgrade: incoming.upgradable ? (intake?.upgrade ?? null) : null,
     })
     snapshot.enter()
     if (scheme === 'http' && snapshot.plainHttp !== null) this.#flagExposed()

@@ -38,7 +38,7 @@ export function createHttp1Server(context: ServingContext): Server {
 
   const accept = (request: IncomingMessage, response: ServerResponse) => {
     const carrier = new GatewayCarrier(
-      toIncoming(request),
+      toIncoming(request, false),
       new Http1Client(request, response),
       context.current(),
       context.watch,
@@ -53,13 +53,13 @@ export function createHttp1Server(context: ServingContext): Server {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
     if (head.length > 0) socket.unshift(head)
-    const carrier = acceptSocket(toIncoming(request), socket, context)
+    const carrier = acceptSocket(toIncoming(request, true), socket, context)
     if (isHandshake(request)) carrier.start()
     else carrier.startWithRefusal(refuse('upgrade_refused'))
   })
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => socket.destroy())
-    acceptSocket(toIncoming(request), socket, context).startWithRefusal(refuse('method_not_implemented'))
+    acceptSocket(toIncoming(request, true), socket, context).startWithRefusal(refuse('method_not_implemented'))
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     answerClientError(error, socket as Socket, context)
@@ -73,7 +73,7 @@ function acceptSocket(incoming: Incoming, socket: Duplex, context: ServingContex
   return carrier
 }
 
-function toIncoming(request: IncomingMessage): Incoming {
+function toIncoming(request: IncomingMessage, upgradable: boolean): Incoming {
   const { socket } = request
   return {
     method: request.method ?? '',
@@ -83,6 +83,7 @@ function toIncoming(request: IncomingMessage): Incoming {
     rawHeaders: request.rawHeaders,
     encrypted: 'encrypted' in socket,
     peer: socket.remoteAddress ?? '',
+    upgradable,
   }
 }
 
@@ -111,6 +112,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket, context
     rawHeaders: ['host', 'invalid'],
     encrypted: 'encrypted' in socket,
     peer: socket.remoteAddress ?? '',
+    upgradable: false,
   }
   acceptSocket(incoming, socket, context).startWithRefusal(toRefusal(error))
 }

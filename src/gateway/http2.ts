@@ -49,6 +49,7 @@ export function createHttp2Server(context: ServingContext): Http2Server {
           rawHeaders: stream.endAfterHeaders ? rawHeaders : withBody(rawHeaders, headers),
           encrypted: true,
           peer: socket.remoteAddress ?? '',
+          upgradable: false,
         },
         new Http2Client(stream, method === 'HEAD'),
         context.current(),

@@ -15,6 +15,8 @@ export interface Incoming {
   /** Whether the connection itself is encrypted. */
   readonly encrypted: boolean
   readonly peer: string
+  /** True where the connection itself can be handed over: only then does `Upgrade` mean anything. */
+  readonly upgradable: boolean
 }
 
 /** A request read and routed: everything of intake that does not depend on the protocol. */

@@ -1,7 +1,10 @@
 import { STATUS_CODES } from 'node:http'
-import type { Duplex } from 'node:stream'
-import { Readable } from 'node:stream'
+import { Socket } from 'node:net'
+import { type Duplex, Readable } from 'node:stream'
 import type { ClientStream } from './client-stream.ts'
+
+/** How long a client may take to close its side after the answer. */
+const lingerMs = 2_000
 
 /**
  * A bare socket as a `ClientStream`: for upgrade handshakes, and for answers to bytes that never became a request.
@@ -40,6 +43,9 @@ export class SocketClient implements ClientStream {
   end(last: Uint8Array | string | null): void {
     if (last !== null) this.#write(typeof last === 'string' ? Buffer.from(last) : last)
     this.socket.end()
+    // Nobody else reads this socket: without it the other side's end would never be seen.
+    this.socket.resume()
+    if (this.socket instanceof Socket) this.socket.setTimeout(lingerMs, () => this.socket.destroy())
   }
 
   buffered(): number {

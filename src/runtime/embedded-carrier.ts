@@ -70,6 +70,7 @@ export class EmbeddedCarrier implements Carrier {
       rawHeaders: request.rawHeaders,
       encrypted: 'encrypted' in socket,
       peer: socket.remoteAddress ?? '',
+      upgradable: false,
     }
     this.#reception = receive(incoming, snapshot)
     const { intake, route, params, scheme } = this.#reception
