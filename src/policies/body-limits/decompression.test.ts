@@ -83,6 +83,18 @@ test('a Zstandard frame that asks for a window of more than 8 MiB is refused bef
   assert.equal(await inspect('zstd', parts, 1024 ** 3), 'body_limits_encoding_broken')
 })
 
+test('every chunk is judged, also when the next one comes before the verdict', { timeout: 5000 }, async () => {
+  const packed = gzipSync(Buffer.from('a'.repeat(5000)))
+  const at = (chunks: Uint8Array[], maxBytes: number) => {
+    const decompression = createDecompression('gzip', maxBytes)
+    return Promise.all([...chunks, null].map(async (chunk) => (await decompression.inspect(chunk)).kind))
+  }
+  assert.deepEqual(await at(split(packed, [5, 20]), 5000), ['next', 'next', 'next', 'next'])
+  assert.equal((await at(split(packed, [5, 20]), 4999)).at(-1), 'refuse')
+  const broken = await at([packed.subarray(0, 5), Buffer.from('not packed'), Buffer.from('x')], 5000)
+  assert.deepEqual(broken.slice(-2), ['refuse', 'refuse'])
+})
+
 test('a decoder that was closed in the middle leaves nothing waiting', async () => {
   const decompression = createDecompression('gzip', 1000)
   await decompression.inspect(gzipSync('abc').subarray(0, 8))

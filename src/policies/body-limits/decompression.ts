@@ -31,12 +31,18 @@ export function createDecompression(coding: Coding, maxBytes: number): Decompres
   const decoder = decoders[coding]()
   let unpacked = 0
   let refusal: Refusal | null = null
-  let settle: (decision: Decision) => void = () => {}
+  // Embedded in an application, the parser may hand over a chunk before the one before it was judged.
+  const waiting = new Set<(decision: Decision) => void>()
 
   function stop(reason: Refusal): void {
     refusal ??= reason
     decoder.destroy()
     settle(refusal)
+  }
+
+  function settle(decision: Decision): void {
+    for (const resolve of waiting) resolve(decision)
+    waiting.clear()
   }
 
   decoder.on('data', (chunk: Buffer) => {
@@ -53,9 +59,13 @@ export function createDecompression(coding: Coding, maxBytes: number): Decompres
     inspect(chunk) {
       if (refusal !== null) return refusal
       return new Promise((resolve) => {
-        settle = resolve
+        waiting.add(resolve)
         if (chunk === null) decoder.end()
-        else decoder.write(chunk, () => resolve(refusal ?? next))
+        else {
+          decoder.write(chunk, () => {
+            if (waiting.delete(resolve)) resolve(refusal ?? next)
+          })
+        }
       })
     },
     close: () => void decoder.destroy(),
