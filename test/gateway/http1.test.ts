@@ -240,6 +240,7 @@ test('a WebSocket handshake is joined to the upstream, a broken one is refused',
   assert.ok(joined.endsWith('\r\n\r\nping'), joined)
   const broken = await exchangeRaw(gateway.port, handshake('Sec-WebSocket-Key: short'), 300)
   assert.match(broken, /^HTTP\/1\.1 400/)
+  await sleep(100)
   assert.equal(gateway.records.length, 2)
 })
 
