@@ -3,6 +3,7 @@ import { didYouMean } from '../issues/suggest.ts'
 import type { Applied } from '../layers/applied.ts'
 import { composeLayer } from '../layers/compose-layer.ts'
 import { toLayer } from '../layers/to-layer.ts'
+import { noteObserved } from '../notices.ts'
 import type { ForwardSpec, ResolvedPolicy, RouteSpec } from '../snapshot.ts'
 import type { KeyPath } from '../source/key-path.ts'
 import { beginsWith, type PathPattern, parsePathPattern } from './path-pattern.ts'
@@ -28,6 +29,7 @@ export function resolveRoute(entry: RouteEntry, context: CompileContext): Resolv
   const methods = sortMethods(value.methods ?? [])
   const hosts = [...new Set(value.hosts ?? [])].sort()
   const name = patterns.map(({ pattern }) => toRouteId(hosts, methods, pattern.text)).join(', ')
+  noteObserved(name, access.applied, base, context)
   noteRoute(name, entry, [...composed.weakenings, ...access.weakenings], context)
 
   return patterns.flatMap(({ pattern, path }): ResolvedRoute[] => {

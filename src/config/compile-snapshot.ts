@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import type { z } from 'zod'
+import type { ClientOptions } from '../core/client.ts'
+import type { AnyPolicy } from '../core/policy.ts'
+import { observeBlocks } from '../observe/options.ts'
+import { policies as registry } from '../policies/index.ts'
+import { checkListen } from './check-listen.ts'
+import type { CompileContext } from './compile-context.ts'
+import { byPosition, type ConfigError, createReport } from './config-error.ts'
+import { deepFreeze } from './freeze.ts'
+import { explainUnknownKey } from './issues/explain-issues.ts'
+import { type Applied, createBuiltIns } from './layers/applied.ts'
+import { composeLayer } from './layers/compose-layer.ts'
+import { type LayerValue, toLayer } from './layers/to-layer.ts'
+import { noteObserved, noteOwnBlocks } from './notices.ts'
+import { type Blocks, readBlocks } from './read-blocks.ts'
+import { readTolerantly } from './read-tolerantly.ts'
+import { resolveRoutes } from './routes/resolve-routes.ts'
+import { collectBlocks, createPolicyFileSchema, type ownBlocks } from './schema/policy-file.ts'
+import { isPlain } from './schema/read-setting.ts'
+import type { CounterSource, DataSource, Listen, Notice, ServerOptions, Snapshot, UpstreamOptions } from './snapshot.ts'
+import type { ConfigSource } from './source/config-source.ts'
+import { readObject } from './source/object-source.ts'
+import { readYaml } from './source/yaml-source.ts'
+import { toStableJson } from './stable-json.ts'
+
+export interface CompileOptions {
+  /** What errors call the file; relative paths start from its folder. Default `portcullis.yaml` in the working folder. */
+  readonly file?: string
+  /** Default: every policy there is. */
+  readonly policies?: readonly AnyPolicy[]
+  /** Embedded in an application, listeners and upstreams may be left out. Default false. */
+  readonly embedded?: boolean
+}
+
+export type CompileResult =
+  | { readonly ok: true; readonly snapshot: Snapshot }
+  | { readonly ok: false; readonly errors: readonly ConfigError[] }
+
+/**
+ * Compiles a policy file, given as text (YAML or JSON) or as the object that `defineConfig()` made, to a frozen
+ * snapshot, or to every error that it holds. Reads nothing but its arguments.
+ */
+export function compileSnapshot(input: string | object, options: CompileOptions = {}): CompileResult {
+  const file = options.file ?? 'portcullis.yaml'
+  const read = typeof input === 'string' ? readYaml(input, file) : readObject(input, file)
+  if (!read.ok) return read
+  const { policies = registry, embedded = false } = options
+  return compile(read.source, policies, embedded, dirname(resolve(file)))
+}
+
+function compile(
+  source: ConfigSource,
+  policies: readonly AnyPolicy[],
+  embedded: boolean,
+  baseFolder: string,
+): CompileResult {
+  const report = createReport(source)
+  const file = source.value
+  if (!isPlain(file)) {
+    report.add([], 'a policy file is an object: keys and values', { hint: 'It begins with `version: 1`.' })
+    return { ok: false, errors: report.errors }
+  }
+  const otherBlocks = collectBlocks(policies, observeBlocks)
+  const { shape } = createPolicyFileSchema(policies, otherBlocks)
+  for (const key of Object.keys(file)) {
+    if (Object.hasOwn(shape, key)) continue
+    const { path, part, message, hint } = explainUnknownKey(key, [], Object.keys(shape))
+    const belongs = Object.hasOwn(shape.defaults.unwrap().shape, key) ? 'It stands under `defaults` or a route.' : hint
+    report.add(path, message, { part, hint: belongs })
+  }
+
+  const { defaults: defaultsSchema, routes: _routes, ...blockShape } = shape
+  const blocks = readBlocks(blockShape, file, report)
+  const own = blocks.values as unknown as OwnValues
+  const listen = toListen(own.listen)
+  if (!blocks.broken.has('listen')) checkListen(listen, embedded, report)
+
+  const notices: Notice[] = []
+  const defaults = readTolerantly<LayerValue>(defaultsSchema, file.defaults ?? {}, ['defaults'], report)
+  const shared = { source, report, policies, embedded, notices, upstreamNames: Object.keys(toRecord(file.upstreams)) }
+  const inherited = composeDefaults(defaults?.value ?? {}, defaults?.broken ?? new Set(), shared)
+  const brokenDefaults = defaults === null ? new Set(Object.keys(toRecord(file.defaults))) : defaults.broken
+  const context: CompileContext = { ...shared, defaults: defaults?.value ?? {}, brokenDefaults, inherited }
+  noteObserved('defaults', inherited, ['defaults'], context)
+  noteOwnBlocks(listen ?? null, own.trustProxies ?? null, context)
+  const { routes, fallback } = resolveRoutes(file.routes, toBlockReader(blocks, otherBlocks), context)
+
+  if (report.errors.length > 0) return { ok: false, errors: report.errors.sort(byPosition) }
+  const dataPath = resolve(baseFolder, own.data.path)
+  const { server } = own
+  const content = {
+    baseFolder,
+    dataFolder: toDataFolder(dataPath, baseFolder),
+    listen: listen ?? { https: null, http: null, admin: null },
+    server: { ...server, workers: server.workers === 'auto' ? availableParallelism() : server.workers },
+    client: own.trustProxies,
+    data: { ...own.data, path: dataPath },
+    counters: own.counters,
+    upstreams: own.upstreams,
+    routes,
+    fallback,
+    blocks: Object.fromEntries(Object.entries(blocks.values).filter(([key]) => Object.hasOwn(otherBlocks, key))),
+    notices,
+  }
+  const revision = createHash('sha256').update(toStableJson(content)).digest('hex')
+  return { ok: true, snapshot: deepFreeze({ revision, ...content }) }
+}
+
+/** What the blocks of `ownBlocks` parse to. */
+type OwnValues = { [Key in keyof typeof ownBlocks]: z.output<(typeof ownBlocks)[Key]> } & {
+  readonly server: Omit<ServerOptions, 'workers'> & { readonly workers: number | 'auto' }
+  readonly data: DataSource
+  readonly counters: CounterSource
+  readonly trustProxies: ClientOptions
+  readonly upstreams: Readonly<Record<string, UpstreamOptions>>
+}
+
+function toListen(value: OwnValues['listen'] | undefined): Listen | undefined {
+  if (value === undefined) return undefined
+  return { https: value.https ?? null, http: value.http ?? null, admin: value.admin ?? null }
+}
+
+function composeDefaults(
+  value: LayerValue,
+  broken: ReadonlySet<string>,
+  { policies, report, source, notices }: Pick<CompileContext, 'policies' | 'report' | 'source' | 'notices'>,
+): readonly Applied[] {
+  if (value.loosen?.authenticate) {
+    report.add(['defaults', 'loosen', 'authenticate'], 'nothing is inherited here: write `authenticate`')
+  }
+  const layer = toLayer(value, policies, 'defaults', ['defaults'])
+  const { applied, weakenings } = composeLayer(createBuiltIns(policies), layer, broken, report)
+  for (const { kind, text, reason, path } of weakenings) {
+    notices.push({ kind, text: `defaults: ${text}`, reason, position: source.positionOf(path, 'key') })
+  }
+  return applied
+}
+
+/** Null where a block could not be read: what looks at blocks would then complain of what is only a consequence. */
+function toBlockReader(
+  { values, broken }: Blocks,
+  known: Readonly<Record<string, unknown>>,
+): (<T>(key: string) => T) | null {
+  if (Object.keys(known).some((key) => broken.has(key))) return null
+  return <T>(key: string) => values[key] as T
+}
+
+/** Keys and certificates go beside the database; never straight into the folder of the policy file. */
+function toDataFolder(databasePath: string, baseFolder: string): string {
+  const folder = dirname(databasePath)
+  return folder === baseFolder ? join(baseFolder, 'data') : folder
+}
+
+function toRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return isPlain(value) ? value : {}
+}

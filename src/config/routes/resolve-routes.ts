@@ -1,0 +1,68 @@
+import type { RouteInfo } from '../../core/exchange.ts'
+import type { CompileContext } from '../compile-context.ts'
+import { describe } from '../issues/word-issue.ts'
+import type { Applied } from '../layers/applied.ts'
+import { judgeOptions } from '../notices.ts'
+import { readTolerantly } from '../read-tolerantly.ts'
+import { createRouteSchema } from '../schema/routes.ts'
+import type { RouteSpec } from '../snapshot.ts'
+import { findConflicts, type RouteMatch } from './conflicts.ts'
+import { createFallback, createGeneratedRoutes, type GeneratedRoute } from './generated-routes.ts'
+import { type ResolvedRoute, resolveRoute } from './resolve-route.ts'
+import type { RouteEntry, RouteValue } from './route-value.ts'
+
+/**
+ * Resolves the routes of the file, adds those that policies bring, and judges them together.
+ * @param value what stands under `routes`
+ * @param block reads the top-level blocks; null where one of them is broken
+ */
+export function resolveRoutes(
+  value: unknown,
+  block: (<T>(key: string) => T) | null,
+  context: CompileContext,
+): { routes: readonly RouteSpec[]; fallback: RouteSpec } {
+  const written = readEntries(value ?? [], context).flatMap((entry) => resolveRoute(entry, context))
+  const inUse = new Set<Applied>([...context.inherited, ...written.flatMap(({ applied }) => applied)])
+  const generated = createGeneratedRoutes(inUse, context)
+  reportConflicts(written, generated, context)
+  if (block !== null) {
+    const said = new Set<string>()
+    for (const { spec, applied } of written) judgeOptions(toInfo(spec), applied, block, context, said)
+  }
+  return {
+    routes: [...written.map(({ spec }) => spec), ...generated.map(({ spec }) => spec)],
+    fallback: createFallback(context),
+  }
+}
+
+function readEntries(value: unknown, { report, policies }: CompileContext): RouteEntry[] {
+  if (!Array.isArray(value)) {
+    report.add(['routes'], `must be a list, not ${describe(value)}`, { hint: 'Each route begins with `- path: …`.' })
+    return []
+  }
+  const schema = createRouteSchema(policies)
+  return value.flatMap((route, i) => {
+    const base = ['routes', i] as const
+    const read = readTolerantly<unknown>(schema, route, base, report)
+    return read === null ? [] : [{ value: read.value as RouteValue, broken: read.broken, base }]
+  })
+}
+
+function reportConflicts(
+  written: readonly ResolvedRoute[],
+  generated: readonly GeneratedRoute[],
+  { report }: CompileContext,
+): void {
+  const matches: RouteMatch[] = [
+    ...written.map(({ spec, pattern, path }) => ({ ...spec, pattern, path, broughtBy: null })),
+    ...generated.map(({ spec, pattern, policy }) => ({ ...spec, pattern, path: null, broughtBy: policy })),
+  ]
+  for (const { route, message, hint } of findConflicts(matches)) {
+    report.add(route.path ?? [], `${route.id} ${message}`, { hint })
+  }
+}
+
+function toInfo(spec: RouteSpec): RouteInfo {
+  const { id, path, methods, hosts, authenticated, forward } = spec
+  return { id, path, methods, hosts, authenticated, upstream: forward.kind === 'upstream' ? forward.upstream : null }
+}
