@@ -130,6 +130,8 @@ export interface Policy<Options = unknown> {
   readonly warnings?: (options: Options, context: CheckContext) => readonly PolicyWarning[]
   readonly create: (options: Options, deps: PolicyDeps) => Hooks | Promise<Hooks>
   readonly endpoints?: (options: Options) => readonly Endpoint[]
+  /** Authorization policies only: what a caller must hold, so that the prober can mint a credential that passes. */
+  readonly demands?: (options: Options) => { readonly roles: readonly string[]; readonly scopes: readonly string[] }
   /** Credential policies only: makes a short-lived credential for `prove`; null where it cannot. */
   readonly mint?: (options: Options, request: MintRequest, deps: PolicyDeps) => Promise<MintedCredential | null>
   readonly probes: (options: Options, target: ProbeTarget) => readonly Probe[]

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { RouteSpec, Snapshot, UpstreamOptions } from '../config/snapshot.ts'
 import { createClientResolver } from '../core/client.ts'
-import { createSlot, type RouteInfo } from '../core/exchange.ts'
+import { createSlot } from '../core/exchange.ts'
 import { Pipeline, type PolicyInstance } from '../core/pipeline.ts'
 import type { AnyPolicy, EndpointHandler, Hooks, PolicyDeps } from '../core/policy.ts'
 import { createProblemTable, type ProblemTable } from '../core/problem.ts'
@@ -11,6 +11,7 @@ import type { Upstream } from '../gateway/upstream/dispatch.ts'
 import { createUpstream } from '../gateway/upstream/upstream.ts'
 import type { Environment } from './environment.ts'
 import { isProof } from './proof.ts'
+import { toRouteInfo } from './route-info.ts'
 import { readSecret } from './secrets.ts'
 import type { SharedScope } from './shared-state.ts'
 
@@ -138,14 +139,7 @@ interface Context {
 
 async function compileRoute(spec: RouteSpec, context: Context): Promise<CompiledRoute> {
   const { environment, snapshot, scope, policies } = context
-  const info: RouteInfo = {
-    id: spec.id,
-    path: spec.path,
-    methods: spec.methods,
-    hosts: spec.hosts,
-    upstream: spec.forward.kind === 'upstream' ? spec.forward.upstream : null,
-    authenticated: spec.authenticated,
-  }
+  const info = toRouteInfo(spec)
   let slotCount = 0
   const instances: PolicyInstance[] = []
   for (const { name, options, mode, origin } of spec.policies) {

@@ -1,11 +1,11 @@
-import type { PolicyFileInput } from '../config/define-config.ts'
+import type { PolicyFile } from '../config/define-config.ts'
 import { FileWatch } from './file-watch.ts'
 import { type Guard, openGuard } from './guard.ts'
 import { loadPolicies } from './load-policies.ts'
 
 export interface GuardOptions {
   /** A policy file's path, or what `defineConfig()` returns. Default `portcullis.yaml`. */
-  readonly config?: string | PolicyFileInput
+  readonly config?: string | PolicyFile
   /** Follow changes of the policy file; a bad file changes nothing. Default true for paths. */
   readonly watch?: boolean
 }

@@ -1,0 +1,6 @@
+export type { PolicyFile } from './config/define-config.ts'
+export { defineConfig } from './config/define-config.ts'
+export type { Principal } from './core/principal.ts'
+export type { GuardOptions } from './runtime/create-guard.ts'
+export { createGuard } from './runtime/create-guard.ts'
+export type { Guard } from './runtime/guard.ts'

@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RouteSpec, Snapshot } from '../config/snapshot.ts'
+import type { FieldPairs } from '../core/decision.ts'
+import { createSlot, type RouteInfo } from '../core/exchange.ts'
+import type { AnyPolicy, MintedCredential, PolicyDeps } from '../core/policy.ts'
+import type { Provide } from '../core/ports.ts'
+import { type PolicyLog, silentMeter } from '../core/telemetry.ts'
+import { policies } from '../policies/index.ts'
+import { type Deployment, type ProbeResult, type ProbeSet, runProbes } from '../scanner/prober.ts'
+import { signProof } from './proof.ts'
+import { toRouteInfo } from './route-info.ts'
+import { toSamplePath } from './sample-path.ts'
+import { readSecret } from './secrets.ts'
+import { proofKeyName } from './services.ts'
+
+export interface ProveOptions {
+  readonly snapshot: Snapshot
+  /** Where HTTPS and plain HTTP answer; null where there is no such listener. */
+  readonly https: URL | null
+  readonly http: URL | null
+  /** PEM authorities for HTTPS; null: the development certificate where there is one, else the platform's. */
+  readonly ca: string | null
+  /** Fields that identify a caller, used where no credential can be minted. */
+  readonly headers: FieldPairs
+  readonly provide: Provide
+  readonly log: PolicyLog
+}
+
+/** How long a minted credential lives. */
+const credentialSeconds = 60
+
+/**
+ * Runs the probes of every active policy on every route against a running deployment. Credentials are minted where the
+ * policy can, used for the one route, and revoked.
+ */
+export async function prove(options: ProveOptions): Promise<ProbeResult[]> {
+  const { snapshot } = options
+  const key = await readFile(join(snapshot.dataFolder, proofKeyName)).catch(() => null)
+  const deployment: Deployment = {
+    https:
+      options.https === null ? null : { url: options.https, ca: options.ca ?? (await readDevCertificate(snapshot)) },
+    http: options.http === null ? null : { url: options.http, ca: null },
+    sign: key === null ? null : (method, path) => signProof(key, method, path, Date.now()),
+  }
+  const results: ProbeResult[] = []
+  for (const route of snapshot.routes) results.push(...(await proveRoute(route, options, deployment)))
+  return results
+}
+
+async function proveRoute(route: RouteSpec, options: ProveOptions, deployment: Deployment): Promise<ProbeResult[]> {
+  const info = toRouteInfo(route)
+  const results: ProbeResult[] = []
+  for (const { name, options: policyOptions, mode, origin } of route.policies) {
+    const policy = findPolicy(name)
+    const minted = await mint(route, info, options)
+    const target = {
+      route: info,
+      origin,
+      path: toSamplePath(route.path),
+      method: route.methods[0] ?? 'GET',
+      observe: mode === 'observe',
+      address: isLoopback(deployment) ? '127.0.0.1' : null,
+      block: <T>(blockKey: string) => options.snapshot.blocks[blockKey] as T,
+    }
+    const set: ProbeSet = {
+      route: route.id,
+      policy: name,
+      credential: minted?.headers ?? (options.headers.length > 0 ? options.headers : null),
+      authenticated: route.authenticated,
+      host: route.hosts[0]?.replace(/^\*\./, 'probe.') ?? null,
+      probes: policy.probes(policyOptions, target),
+    }
+    try {
+      results.push(...(await runProbes([set], deployment)))
+    } finally {
+      await minted?.revoke()
+    }
+  }
+  return results
+}
+
+/** The first credential policy of the route that can make one. */
+async function mint(route: RouteSpec, info: RouteInfo, options: ProveOptions): Promise<MintedCredential | null> {
+  const { roles, scopes } = demandsOf(route)
+  for (const resolved of route.policies) {
+    const policy = findPolicy(resolved.name)
+    if (policy.mint === undefined) continue
+    const deps = createProbeDeps(resolved.mode, resolved.origin, info, options)
+    const minted = await policy.mint(resolved.options, { roles, scopes, lifetimeSeconds: credentialSeconds }, deps)
+    if (minted !== null) return minted
+  }
+  return null
+}
+
+/** What the authorization policies of a route ask for: every role and scope that any of them names. */
+function demandsOf(route: RouteSpec): { roles: string[]; scopes: string[] } {
+  const roles = new Set<string>()
+  const scopes = new Set<string>()
+  for (const { name, options } of route.policies) {
+    const demands = findPolicy(name).demands?.(options)
+    for (const role of demands?.roles ?? []) roles.add(role)
+    for (const scope of demands?.scopes ?? []) scopes.add(scope)
+  }
+  return { roles: [...roles], scopes: [...scopes] }
+}
+
+function createProbeDeps(
+  mode: PolicyDeps['mode'],
+  origin: PolicyDeps['origin'],
+  route: RouteInfo,
+  { snapshot, provide, log }: ProveOptions,
+): PolicyDeps {
+  const shared = new Map<string, object>()
+  return {
+    route,
+    origin,
+    mode,
+    now: Date.now,
+    block: <T>(key: string) => snapshot.blocks[key] as T,
+    secret: (reference) => readSecret(reference, snapshot.baseFolder),
+    shared: <T extends object>(key: string, make: () => T): T => {
+      if (!shared.has(key)) shared.set(key, make())
+      return shared.get(key) as T
+    },
+    slot: <T>() => createSlot<T>(0),
+    provide,
+    log,
+    meter: silentMeter,
+  }
+}
+
+function findPolicy(name: string): AnyPolicy {
+  const policy = policies.find((known) => known.name === name)
+  if (policy === undefined) throw new Error(`there is no policy "${name}"`)
+  return policy
+}
+
+function isLoopback({ https, http }: Deployment): boolean {
+  const host = (https ?? http)?.url.hostname ?? ''
+  return host === 'localhost' || host.startsWith('127.') || host === '[::1]'
+}
+
+async function readDevCertificate({ listen, dataFolder }: Snapshot): Promise<string | null> {
+  if (listen.https?.certificates !== 'dev') return null
+  const pem = await readFile(join(dataFolder, 'dev-certificate.pem'), 'utf8').catch(() => null)
+  return pem === null ? null : (/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/.exec(pem)?.[0] ?? null)
+}
