@@ -3,9 +3,17 @@ import type { RateTable } from '../ports/rate-table.ts'
 
 /** Publishes how full a table is. All threads see the same table: call it in one of them only. */
 export function publishRateTable(table: RateTable, meter: Meter): void {
-  meter.gauge('rate_table_capacity', 'Keys that the rate table can hold', () => table.stats().capacity)
-  meter.gauge('rate_table_entries', 'Keys that hold a count now (estimated)', () => table.stats().entries)
-  meter.gauge('rate_table_evictions', 'Drained entries that gave way, in all', () => table.stats().evictions)
-  meter.gauge('rate_table_overflows', 'Requests counted on overflow entries, in all', () => table.stats().overflows)
-  meter.gauge('rate_table_rejections', 'Requests refused for want of room, in all', () => table.stats().rejections)
+  meter.gauge('portcullis_rate_table_capacity', 'Keys that the rate table can hold', () => table.stats().capacity)
+  meter.gauge('portcullis_rate_table_entries', 'Keys that hold a count now (estimated)', () => table.stats().entries)
+  meter.gauge('portcullis_rate_table_evictions', 'Drained entries that gave way, in all', () => table.stats().evictions)
+  meter.gauge(
+    'portcullis_rate_table_overflows',
+    'Requests counted on overflow entries, in all',
+    () => table.stats().overflows,
+  )
+  meter.gauge(
+    'portcullis_rate_table_rejections',
+    'Requests refused for want of room, in all',
+    () => table.stats().rejections,
+  )
 }

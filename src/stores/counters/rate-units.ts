@@ -1,4 +1,4 @@
-import type { RateLimitSpec } from '../ports/rate-table.ts'
+import { type RateLimitSpec, rateBounds } from '../ports/rate-table.ts'
 
 /**
  * A limit in whole units of time that fit a 32-bit word. A key's theoretical arrival time (TAT) runs ahead of the clock
@@ -15,17 +15,11 @@ const maxCapacity = 2 ** 28
 /** The clock tells no more than microseconds. */
 const finestUnitsPerMs = 1000
 
-export const maxBurst = 10_000_000
-export const maxLimit = 10_000_000
-export const maxWindowMs = 31 * 86_400_000
-/** The longest that a whole burst may take to come back. */
-export const maxRefillMs = 366 * 86_400_000
-
 export function toRateUnits({ limit, windowMs, burst }: Omit<RateLimitSpec, 'id'>): RateUnits {
-  checkWhole('limit', limit, maxLimit)
-  checkWhole('windowMs', windowMs, maxWindowMs)
-  checkWhole('burst', burst, maxBurst)
-  if ((burst * windowMs) / limit > maxRefillMs) {
+  checkWhole('limit', limit, rateBounds.limit)
+  checkWhole('windowMs', windowMs, rateBounds.windowMs)
+  checkWhole('burst', burst, rateBounds.burst)
+  if ((burst * windowMs) / limit > rateBounds.refillMs) {
     throw new RangeError(`a burst of ${burst} takes longer than a year to come back at this rate`)
   }
   const finest = Math.ceil((windowMs / limit) * finestUnitsPerMs)

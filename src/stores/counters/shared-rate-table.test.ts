@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { testRateTable } from '../../../test/contracts/rate-table.ts'
-import type { RateLimitSpec } from '../ports/rate-table.ts'
+import { type RateLimitSpec, rateBounds } from '../ports/rate-table.ts'
 import { allocateRateMemory, openRateMemory, wordsPerSlot } from './rate-memory.ts'
-import { maxRefillMs } from './rate-units.ts'
 import { createSharedRateTable } from './shared-rate-table.ts'
 
 /** A table whose time stands still until it is moved. */
@@ -90,7 +89,7 @@ test('coarse units never admit more than the rate allows', () => {
       windowMs: fc.constantFrom(1000, 7000, 60_000, 3_600_000, 86_400_000),
       burst: fc.integer({ min: 1, max: 10_000_000 }),
     })
-    .filter(({ limit, windowMs, burst }) => (burst * windowMs) / limit <= maxRefillMs)
+    .filter(({ limit, windowMs, burst }) => (burst * windowMs) / limit <= rateBounds.refillMs)
   fc.assert(
     fc.property(specs, fc.array(fc.double({ min: 0, max: 5000, noNaN: true }), { maxLength: 30 }), (spec, pauses) => {
       const { table, now, advance } = openTable()

@@ -1,5 +1,14 @@
 import { definePort } from '../../core/ports.ts'
 
+/** What every table can count; what is beyond is refused when a limit is opened. */
+export const rateBounds = {
+  limit: 10_000_000,
+  burst: 10_000_000,
+  windowMs: 31 * 86_400_000,
+  /** The longest that a whole burst may take to come back. */
+  refillMs: 366 * 86_400_000,
+} as const
+
 /** One limit: so many units per window, and how many of them may come at once. */
 export interface RateLimitSpec {
   /** Limits of equal numbers and equal id share their counts, in every thread and on every machine of the table. */
