@@ -26,7 +26,7 @@ export function openLogStream(to: LogDestination): LogStream {
     append: true,
     mode: 0o600,
     sync: false,
-    minLength: maxWriteBytes,
+    minLength: maxWriteBytes - 1,
     maxWrite: to === 'stdout' ? maxWriteBytes : 64 * 1024,
     maxLength: maxHeldBytes,
     periodicFlush: 200,
