@@ -33,7 +33,7 @@ export function parseCompactToken(text: string): CompactToken | Unreadable {
   if (text.length > maxTokenLength) return unreadable('token_too_large', `${text.length} characters`)
   const parts = text.split('.')
   const [headerPart = '', claimsPart = '', signaturePart = ''] = parts
-  if (parts.length !== 3 || signaturePart === '' || !isCanonical(signaturePart)) {
+  if (parts.length !== 3 || signaturePart === '' || decode(signaturePart) === null) {
     return unreadable('token_malformed', 'not three parts of base64url')
   }
   const header = decodeJson(headerPart)
@@ -69,17 +69,19 @@ function toMediaType(typ: string): string {
 }
 
 function decodeJson(part: string): JsonObject | null {
-  if (!isCanonical(part)) return null
+  const bytes = decode(part)
+  if (bytes === null) return null
   try {
-    return parseUniqueJson(utf8.decode(Buffer.from(part, 'base64url')))
+    return parseUniqueJson(utf8.decode(bytes))
   } catch {
     return null
   }
 }
 
 /** Exactly one spelling of the same bytes is taken: no padding, white space, other alphabet or stray bits. */
-function isCanonical(part: string): boolean {
-  return Buffer.from(part, 'base64url').toString('base64url') === part
+function decode(part: string): Buffer | null {
+  const bytes = Buffer.from(part, 'base64url')
+  return bytes.toString('base64url') === part ? bytes : null
 }
 
 function unreadable(reason: Unreadable['unreadable'], detail: string): Unreadable {

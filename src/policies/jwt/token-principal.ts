@@ -16,6 +16,8 @@ export interface ClaimPaths {
 const maxSubjectLength = 512
 const maxNames = 256
 const maxNameLength = 256
+const noNames: readonly string[] = Object.freeze([])
+const noAttributes: JsonObject = Object.freeze({})
 
 /** Who a verified token speaks of; null where its claims do not say so in a way that can be used. */
 export function toPrincipal(
@@ -58,8 +60,8 @@ function readName(value: unknown, maxLength: number): string | null {
  * A claim that is missing grants nothing; one that cannot be read whole makes the token unusable, because half of a
  * list of roles may mean something else than all of it.
  */
-function readNames(value: unknown, split: (text: string) => string[]): string[] | null {
-  if (value === undefined || value === null) return []
+function readNames(value: unknown, split: (text: string) => string[]): readonly string[] | null {
+  if (value === undefined || value === null) return noNames
   const names: unknown = typeof value === 'string' ? split(value) : value
   if (!Array.isArray(names) || names.length > maxNames) return null
   return names.every((name) => readName(name, maxNameLength) !== null) ? names : null
@@ -73,7 +75,8 @@ function firstClaim(claims: JsonObject, paths: ClaimPaths['scopes']): unknown {
   return undefined
 }
 
-function pickAttributes(claims: JsonObject, names: readonly string[]): Record<string, unknown> {
+function pickAttributes(claims: JsonObject, names: readonly string[]): JsonObject {
+  if (names.length === 0) return noAttributes
   return Object.fromEntries(names.flatMap((name) => (Object.hasOwn(claims, name) ? [[name, claims[name]]] : [])))
 }
 
@@ -84,8 +87,8 @@ function toDigest(text: string): string {
 
 /** One principal answers many requests, so no policy may change it for the others. */
 function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    for (const each of Object.values(value)) deepFreeze(each)
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    for (const name in value) deepFreeze(value[name])
     Object.freeze(value)
   }
   return value
