@@ -1,22 +1,19 @@
 import type { Socket } from 'node:net'
 import type { Call } from './call.ts'
-import { type Clock, isOver } from './clock.ts'
-import type { AnswerFraming } from './dispatch.ts'
+import type { Clock } from './clock.ts'
+import type { AnswerFraming, UpstreamFault } from './dispatch.ts'
 import type { Endpoint } from './endpoint.ts'
 import { describeError, type Failure } from './failure.ts'
-import { InvalidRequest, toLastChunk } from './request-head.ts'
+import { Patience } from './patience.ts'
+import { RequestWriter } from './request-writer.ts'
 import type { ResponseHead } from './response-head.ts'
 import { ResponseParser, type ResponseSink } from './response-parser.ts'
 
-/** Bodies up to this size leave in one string with the head: that is one system call and no list of buffers. */
-const joinedBytes = 16 * 1024
 /** Without a word from the target: shorter than what servers commonly wait for. */
 const defaultKeepAliveMs = 4_000
 const maxKeepAliveMs = 60_000
 /** What the target announces is taken with this much less, so that its end is not met by a request on the way. */
 const keepAliveMarginMs = 1_000
-
-const lineEnd = '\r\n'
 
 /** Whom a connection belongs to. */
 export interface ConnectionOwner {
@@ -41,6 +38,8 @@ export class UpstreamConnection implements ResponseSink {
   readonly address: string
   readonly #owner: ConnectionOwner
   readonly #clock: Clock
+  readonly #writer: RequestWriter
+  readonly #patience: Patience
   readonly #parser = new ResponseParser(this)
   #call: Call | null = null
   #served = 0
@@ -54,26 +53,19 @@ export class UpstreamConnection implements ResponseSink {
   readonly #onError = (error: Error) => this.#fail('upstream_reset', describeError(error))
   readonly #onDrain = () => this.#takeDrain()
 
-  // The request
-  #chunked = false
-  #bodyLeft = 0
-  #bodyDone = true
-  #needsDrain = false
-  #sentAt = 0
-  #waitingBytes = 0
-  #progressAt = 0
-
-  // The answer
-  #answered = false
+  #hasAnswer = false
   #hasHead = false
   #wantsPause = false
-  #readAt = 0
+  /** Bytes that came after reading was paused: TLS hands over what it has decrypted all the same. */
+  #late: Buffer[] = []
 
   constructor(owner: ConnectionOwner, clock: Clock, socket: Socket, address: string) {
     this.#owner = owner
     this.#clock = clock
     this.socket = socket
     this.address = address
+    this.#writer = new RequestWriter(socket)
+    this.#patience = new Patience(clock)
     socket.on('end', this.#onEnd)
     socket.on('close', this.#onEnd)
     socket.on('error', this.#onError)
@@ -93,6 +85,11 @@ export class UpstreamConnection implements ResponseSink {
     return this.#served > 0
   }
 
+  /** A streamed body is held up by the target, not by its client. */
+  get isBlocked(): boolean {
+    return this.#writer.isBlocked
+  }
+
   get isFree(): boolean {
     return this.#call === null && !this.#gone
   }
@@ -101,12 +98,16 @@ export class UpstreamConnection implements ResponseSink {
 
   onRead(bytes: Buffer, length: number): void {
     const call = this.#call
-    this.#answered = true
-    this.#readAt = this.#clock.now
+    if (call?.isPaused) {
+      this.#late.push(Buffer.from(bytes.subarray(0, length)))
+      return
+    }
+    this.#hasAnswer = true
+    this.#patience.onRead()
     this.#parser.push(bytes, length)
     if (call === null || this.#call !== call || call.ended) return
     if (this.#wantsPause) this.#pauseReading(call)
-    if (this.#hasHead) call.handler.onPause()
+    if (this.#hasHead && !call.ended) call.handler.onPause()
   }
 
   #takeEnd(): void {
@@ -116,107 +117,52 @@ export class UpstreamConnection implements ResponseSink {
 
   #takeDrain(): void {
     const call = this.#call
-    if (call === null || !this.#needsDrain) return
-    this.#needsDrain = false
+    const writer = this.#writer
+    if (call === null || !writer.isBlocked) return
+    writer.isBlocked = false
     call.clientMovedAt = this.#clock.now
-    if (!this.#bodyDone) call.handler.onWritable()
+    if (!writer.isDone) call.handler.onWritable()
   }
 
   // The request
 
   send(call: Call): void {
-    const { request } = call
-    const { body } = request
-    const head = call.head.withAuthority(this.#owner.endpoint.authority)
-    const { now } = this.#clock
     this.#call = call
-    this.#answered = false
+    this.#hasAnswer = false
     this.#hasHead = false
     this.#wantsPause = false
-    this.#needsDrain = false
-    this.#waitingBytes = 0
-    this.#sentAt = now
-    this.#progressAt = now
-    this.#parser.expect(request)
-    if (body === 'none') {
-      this.#bodyDone = true
-      this.socket.write(head, 'latin1')
-    } else if (Buffer.isBuffer(body)) {
-      this.#bodyDone = true
-      this.#writeWhole(head, body)
-    } else {
-      this.#bodyDone = false
-      this.#chunked = body.length === null
-      this.#bodyLeft = body.length ?? Number.POSITIVE_INFINITY
-      this.socket.write(head, 'latin1')
-    }
-  }
-
-  #writeWhole(head: string, body: Buffer): void {
-    const { socket } = this
-    if (body.length <= joinedBytes) {
-      socket.write(head + body.toString('latin1'), 'latin1')
-      return
-    }
-    socket.cork()
-    socket.write(head, 'latin1')
-    socket.write(body)
-    socket.uncork()
+    this.#patience.onSend()
+    this.#parser.expect(call.request)
+    this.#writer.begin(call.head.withAuthority(this.#owner.endpoint.authority), call.request.body)
   }
 
   /** Returns false when writing should wait for `onWritable`. */
   writeBody(chunk: Buffer): boolean {
-    const call = this.#call
-    if (call === null || this.#bodyDone) return true
-    if (chunk.length > this.#bodyLeft) {
-      this.#abandon({ code: 'malformed_request', detail: 'a body longer than declared' })
-      return true
-    }
-    call.clientMovedAt = this.#clock.now
-    if (chunk.length === 0) return !this.#needsDrain
-    this.#bodyLeft -= chunk.length
-    const ready = this.#chunked ? this.#writeChunk(chunk) : this.socket.write(chunk)
-    if (!ready) this.#needsDrain = true
-    return ready
-  }
-
-  #writeChunk(chunk: Buffer): boolean {
-    const { socket } = this
-    socket.cork()
-    socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1')
-    socket.write(chunk)
-    const ready = socket.write(lineEnd, 'latin1')
-    socket.uncork()
-    return ready
+    const writer = this.#writer
+    if (this.#call === null || writer.isDone) return true
+    this.#call.clientMovedAt = this.#clock.now
+    const isReady = writer.write(chunk)
+    if (writer.problem !== null) this.#abandon(writer.problem)
+    return isReady
   }
 
   endBody(trailers: readonly string[] | null): void {
     const call = this.#call
-    if (call === null || this.#bodyDone) return
-    if (!this.#chunked && this.#bodyLeft > 0) {
-      this.#abandon({ code: 'body_incomplete', detail: `${this.#bodyLeft} bytes of the declared body are missing` })
+    const writer = this.#writer
+    if (call === null || writer.isDone) return
+    writer.end(trailers)
+    if (writer.problem !== null) {
+      this.#abandon(writer.problem)
       return
     }
-    if (this.#chunked) {
-      let last: string
-      try {
-        last = toLastChunk(trailers)
-      } catch (error) {
-        if (!(error instanceof InvalidRequest)) throw error
-        this.#abandon({ code: 'malformed_request', detail: error.message })
-        return
-      }
-      this.socket.write(last, 'latin1')
-    }
-    this.#bodyDone = true
-    this.#sentAt = this.#clock.now
+    this.#patience.onSent()
     this.#owner.onUploadEnd(call)
   }
 
   // The answer
 
   onInterim(status: number, headers: string[]): void {
-    this.#sentAt = this.#clock.now
+    this.#patience.onSent()
     this.#call?.handler.onInterim(status, headers)
   }
 
@@ -239,7 +185,7 @@ export class UpstreamConnection implements ResponseSink {
     this.#served += 1
     call.finish()
     this.#owner.onAnswered(call)
-    if (reusable && this.#bodyDone && socket.writableLength === 0 && !this.retired && this.#keepAliveMs > 0) {
+    if (reusable && this.#writer.isDone && socket.writableLength === 0 && !this.retired && this.#keepAliveMs > 0) {
       this.#idleSince = this.#clock.now
       this.#owner.onFree(this, call)
     } else {
@@ -255,8 +201,11 @@ export class UpstreamConnection implements ResponseSink {
     this.#gone = true
     call.finish()
     this.#owner.onStatus(call, head.status)
+    this.#owner.onAnswered(call)
     this.#owner.onGone(this, call, null)
+    // Whoever takes it over listens for data when ready for it; until then nothing may get lost.
     socket.pause()
+    socket.readableFlowing = null
     this.#detach()
     call.handler.onUpgrade(head.headers, socket, rest)
   }
@@ -269,11 +218,19 @@ export class UpstreamConnection implements ResponseSink {
     this.#wantsPause = false
     const call = this.#call
     if (call === null || !call.isPaused) return
-    const { now } = this.#clock
-    this.#readAt = now
-    call.clientMovedAt = now
+    this.#patience.onRead()
+    call.clientMovedAt = this.#clock.now
     this.#owner.onResumed(call)
-    this.socket.resume()
+    if (this.#late.length > 0) this.#readLate()
+    // Also where that was the end of the answer: the connection serves on.
+    if (this.#call !== call || !call.isPaused) this.socket.resume()
+  }
+
+  /** In one piece, so that what follows a complete answer is still seen to follow it. */
+  #readLate(): void {
+    const bytes = Buffer.concat(this.#late)
+    this.#late = []
+    this.onRead(bytes, bytes.length)
   }
 
   #pauseReading(call: Call): void {
@@ -313,29 +270,20 @@ export class UpstreamConnection implements ResponseSink {
   checkTimeouts(firstByteTimeoutMs: number, idleTimeoutMs: number): void {
     const call = this.#call
     if (call === null) return
-    const { now } = this.#clock
-    const waiting = this.socket.writableLength
-    if (waiting !== this.#waitingBytes || waiting === 0) {
-      this.#waitingBytes = waiting
-      this.#progressAt = now
-    } else if (isOver(this.#clock, this.#progressAt, idleTimeoutMs)) {
-      this.#fail('upstream_timeout', `took nothing of the request for ${idleTimeoutMs} ms`)
-      return
+    const progress = {
+      isWritten: this.#writer.isDone,
+      unsentBytes: this.socket.writableLength,
+      hasHead: this.#hasHead,
+      isPaused: call.isPaused,
     }
-    if (!this.#bodyDone || waiting > 0) this.#sentAt = now
-    if (!this.#hasHead) {
-      if (isOver(this.#clock, this.#sentAt, firstByteTimeoutMs)) {
-        this.#fail('upstream_timeout', `did not answer within ${firstByteTimeoutMs} ms`)
-      }
-    } else if (!call.isPaused && isOver(this.#clock, this.#readAt, idleTimeoutMs)) {
-      this.#fail('upstream_timeout', `sent nothing of its answer for ${idleTimeoutMs} ms`)
-    }
+    const problem = this.#patience.check(progress, firstByteTimeoutMs, idleTimeoutMs)
+    if (problem !== null) this.#fail('upstream_timeout', problem)
   }
 
   #fail(code: Failure['code'], detail: string): void {
     if (this.#gone) return
     const call = this.#call
-    const stale = this.#served > 0 && !this.#answered && code === 'upstream_reset'
+    const stale = this.#served > 0 && !this.#hasAnswer && code === 'upstream_reset'
     this.#call = null
     this.#leave(call, {
       code,
@@ -346,7 +294,7 @@ export class UpstreamConnection implements ResponseSink {
   }
 
   /** The request, not the target, is why it ends. */
-  #abandon(fault: { code: Failure['code']; detail: string }): void {
+  #abandon(fault: UpstreamFault): void {
     const call = this.#call
     this.#call = null
     this.#leave(call, { ...fault, reach: 'sent', blamesTarget: false })

@@ -71,6 +71,7 @@ export class SlowTransfers {
 function slowestOf(calls: Iterable<Call>, clientKey: string | null = null): Call | null {
   let slowest: Call | null = null
   for (const call of calls) {
+    if (call.connection === null || call.connection.isBlocked) continue
     if (clientKey !== null && call.request.clientKey !== clientKey) continue
     if (slowest === null || call.clientMovedAt < slowest.clientMovedAt) slowest = call
   }

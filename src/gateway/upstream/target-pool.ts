@@ -8,6 +8,7 @@ import type { Failure } from './failure.ts'
 import { Opening, type OpeningResult } from './opening.ts'
 import { SlowTransfers } from './slow-transfers.ts'
 import type { TargetAddresses } from './target-addresses.ts'
+import { UploadLine } from './upload-line.ts'
 
 export type PoolOptions = Pick<
   UpstreamOptions,
@@ -36,9 +37,9 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
   readonly #idle: UpstreamConnection[] = []
   readonly #openings = new Map<Opening, Call | null>()
   readonly #queue = new CallQueue()
-  /** Long uploads whose client has its share of slow transfers already, in their order. */
-  readonly #uploads = new Set<Call>()
+  readonly #uploads: UploadLine
   readonly #slow: SlowTransfers
+  #serving = false
   #draining = false
   #onDrained: (() => void) | null = null
 
@@ -49,6 +50,8 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
     this.#clock = clock
     this.#report = report
     this.#slow = new SlowTransfers(options.maxConnections)
+    // Nor may one client fill the queue.
+    this.#uploads = new UploadLine(Math.max(1, Math.floor(options.maxQueued / 8)), clock)
   }
 
   get idle(): number {
@@ -76,7 +79,9 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
 
   /** Takes a call in. False where too many wait already. */
   submit(call: Call): boolean {
-    if (call.isUpload && !call.isSlow && !this.#slow.admit(call)) return this.#awaitShare(call)
+    if (call.isUpload && !call.isSlow && !this.#slow.admit(call)) {
+      return this.queued < this.#options.maxQueued && this.#uploads.add(call)
+    }
     if (this.#findRoom()) {
       this.#serve(call)
       return true
@@ -93,7 +98,7 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
   /** The call is not wanted any more, and has no connection yet. */
   withdraw(call: Call): void {
     call.queue?.remove(call)
-    this.#uploads.delete(call)
+    this.#uploads.remove(call)
     for (const [opening, waiting] of this.#openings) {
       // The connection will serve somebody else.
       if (waiting === call) this.#openings.set(opening, null)
@@ -189,8 +194,7 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
       if (!isOver(this.#clock, call.queuedAt, connectTimeoutMs)) break
       this.#giveUp(call, `no connection was free for ${connectTimeoutMs} ms`)
     }
-    for (const call of this.#uploads) {
-      if (!isOver(this.#clock, call.queuedAt, idleTimeoutMs)) continue
+    for (const call of this.#uploads.expired(idleTimeoutMs)) {
       this.#giveUp(call, `the client's share of long transfers was taken for ${idleTimeoutMs} ms`)
     }
   }
@@ -243,7 +247,7 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
       return
     }
     // It needs a connection of its own, and only idle ones are within the limit.
-    if (!this.#mayOpen()) this.#idle[0]?.close()
+    if (!this.#mayOpen()) this.#closeOldest()
     const opening = new Opening({
       endpoint: this.endpoint,
       addresses: this.#addresses,
@@ -266,22 +270,22 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
     return null
   }
 
+  #closeOldest(): void {
+    const wasServing = this.#serving
+    this.#serving = true
+    this.#idle[0]?.close()
+    this.#serving = wasServing
+  }
+
+  /** What is freed on the way belongs to the call that is being served. */
   #serveQueue(): void {
+    if (this.#serving || this.#queue.size === 0) return
+    this.#serving = true
     while (this.#queue.size > 0 && this.#findRoom()) {
       const call = this.#queue.shift()
       if (call !== null) this.#serve(call)
     }
-  }
-
-  #awaitShare(call: Call): boolean {
-    let ofClient = 0
-    for (const waiting of this.#uploads) if (waiting.request.clientKey === call.request.clientKey) ofClient += 1
-    const { maxQueued } = this.#options
-    // Nor may one client fill the queue.
-    if (this.queued >= maxQueued || ofClient >= Math.max(1, Math.floor(maxQueued / 8))) return false
-    call.queuedAt = this.#clock.now
-    this.#uploads.add(call)
-    return true
+    this.#serving = false
   }
 
   #leaveSlow(call: Call): void {
@@ -291,10 +295,10 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
   }
 
   #admitUploads(): void {
-    for (const call of this.#uploads) {
-      if (!this.#slow.admit(call)) continue
-      this.#uploads.delete(call)
-      this.submit(call)
+    while (this.#uploads.size > 0) {
+      const call = this.#uploads.shift((waiting) => this.#slow.admit(waiting))
+      if (call === null) return
+      if (!this.submit(call)) this.#giveUp(call, 'the queue is full')
     }
   }
 
@@ -309,7 +313,7 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
     call.isPaused = false
     this.#report.onAttemptEnd(call, failure)
     this.#slow.remove(call)
-    if (this.#uploads.size > 0) this.#admitUploads()
+    this.#admitUploads()
   }
 
   #checkDrained(): void {

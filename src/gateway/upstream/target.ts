@@ -6,30 +6,38 @@ import type { Clock } from './clock.ts'
 import type { TargetStatus } from './dispatch.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Failure } from './failure.ts'
+import { HealthChecker, type HealthReport } from './health-check.ts'
 import { type Lookup, TargetAddresses } from './target-addresses.ts'
 import { type PoolReport, TargetPool } from './target-pool.ts'
 
 /** One target of an upstream: its connections, and whether it may be used. */
-export class Target implements PoolReport {
+export class Target implements PoolReport, HealthReport {
   readonly endpoint: Endpoint
   readonly pool: TargetPool
   readonly #addresses: TargetAddresses
   readonly #breaker: CircuitBreaker
-  isHealthy = true
+  readonly #health: HealthChecker | null
+  readonly #log: PolicyLog
+  #isHealthy = true
+  /** Why the circuit would open. */
+  #lastFailure = ''
 
   constructor(endpoint: Endpoint, options: UpstreamOptions, clock: Clock, lookup: Lookup, log: PolicyLog) {
     this.endpoint = endpoint
+    this.#log = log
     this.#addresses = new TargetAddresses(endpoint.hostname, options.nameLifetimeMs, lookup, log, () =>
       this.pool.retireVanished(),
     )
     this.#breaker = new CircuitBreaker(options.breaker, clock, (circuit) =>
-      log.warn('upstream_circuit', { target: endpoint.label, circuit }),
+      log.warn('upstream_circuit', { target: endpoint.label, circuit, reason: this.#lastFailure }),
     )
     this.pool = new TargetPool(endpoint, this.#addresses, options, clock, this)
+    this.#health =
+      options.health === null ? null : new HealthChecker(options.health, endpoint, this.#addresses, clock, this)
   }
 
   get isUsable(): boolean {
-    return this.isHealthy && this.#breaker.admits
+    return this.#isHealthy && this.#breaker.admits
   }
 
   /** False where too many calls wait for it already. */
@@ -45,6 +53,7 @@ export class Target implements PoolReport {
   onStatus(call: Call, status: number): void {
     if (status >= 502 && status <= 504) {
       call.isBlaming = true
+      this.#lastFailure = `answered ${status}`
       this.#breaker.onFailure(call.isTrial)
     } else if (call.isTrial) this.#breaker.onSuccess()
   }
@@ -54,7 +63,10 @@ export class Target implements PoolReport {
   }
 
   onAttemptEnd(call: Call, failure: Failure | null): void {
-    if (failure?.blamesTarget) this.#breaker.onFailure(call.isTrial)
+    if (failure?.blamesTarget) {
+      this.#lastFailure = failure.detail
+      this.#breaker.onFailure(call.isTrial)
+    }
     if (!call.isTrial) return
     call.isTrial = false
     this.#breaker.leave()
@@ -63,9 +75,16 @@ export class Target implements PoolReport {
   sweep(now: number): void {
     this.#addresses.refresh(now)
     this.pool.sweep()
+    this.#health?.sweep()
+  }
+
+  onHealth(healthy: boolean, reason: string): void {
+    this.#isHealthy = healthy
+    this.#log[healthy ? 'info' : 'warn']('upstream_health', { target: this.endpoint.label, healthy, reason })
   }
 
   close(): Promise<void> {
+    this.#health?.stop()
     return this.pool.drain()
   }
 
@@ -73,7 +92,7 @@ export class Target implements PoolReport {
     const { active, idle, queued, slow } = this.pool
     return {
       target: this.endpoint.label,
-      healthy: this.isHealthy,
+      healthy: this.#isHealthy,
       circuit: this.#breaker.state,
       active,
       idle,

@@ -35,6 +35,7 @@ class TargetGroup implements Upstream, Placement {
   readonly #clock: { now: number; readonly tickMs: number }
   readonly #timer: NodeJS.Timeout
   #turn = 0
+  #closed = false
 
   constructor(name: string, options: UpstreamOptions, { lookup = lookupAll, log }: UpstreamDeps) {
     this.#name = name
@@ -63,6 +64,7 @@ class TargetGroup implements Upstream, Placement {
 
   async close(): Promise<void> {
     await Promise.all(this.#targets.map((target) => target.close()))
+    this.#closed = true
     clearInterval(this.#timer)
   }
 
@@ -90,6 +92,7 @@ class TargetGroup implements Upstream, Placement {
 
   /** Gives the call to the next target that has room, else to the next one that lets it wait. */
   #place(call: Call): UpstreamFault | null {
+    if (this.#closed) return { code: 'upstream_unavailable', detail: `${this.#name}: closed` }
     const targets = this.#targets
     const count = targets.length
     const first = this.#turn
