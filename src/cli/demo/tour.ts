@@ -1,0 +1,84 @@
+export interface TourAddresses {
+  /** The unprotected shop. */
+  readonly shop: string
+  /** Portcullis in front of it. */
+  readonly gateway: string
+  readonly admin: string
+  readonly key: string
+  readonly policyFile: string
+}
+
+interface Stop {
+  readonly title: string
+  /** What follows `curl`, for an address and for the credential that goes with it. */
+  readonly command: (base: string, credential: string) => string
+  readonly without: string
+  readonly with: string
+}
+
+const stops: readonly Stop[] = [
+  {
+    title: 'No stack trace leaves the house',
+    command: (base, credential) => `curl -sk ${credential}${base}/debug/error`,
+    without: 'the stack, with file names',
+    with: 'a problem with a request id; the log has the rest',
+  },
+  {
+    title: 'The administrators’ report asks who is calling, and what they may do',
+    command: (base, credential) => `curl -sk ${credential}${base}/admin/report`,
+    without: 'the figures, for anyone',
+    with: '403: the key has the role customer, not admin',
+  },
+  {
+    title: 'Identity comes from a credential, not from a header',
+    command: (base) =>
+      `curl -sk -H 'Portcullis-Identity: x.eyJzdWIiOiJhbnlvbmUiLCJyb2xlcyI6WyJhZG1pbiJdfQ.x' ${base}/me`,
+    without: 'anyone is believed to be an administrator',
+    with: '401: the header is dropped, and no credential came',
+  },
+  {
+    title: 'Guessing passwords ends after ten tries a minute',
+    command: (base) =>
+      `for i in $(seq 12); do curl -sk -o /dev/null -w '%{http_code} ' ${base}/login -d '{"email":"customer1@example.com","password":"guess"}'; done; echo`,
+    without: '401 for ever',
+    with: '401 ten times, then 429',
+  },
+  {
+    title: 'A body of 3 MB is refused before anybody holds it in memory',
+    command: (base, credential) =>
+      `head -c 3000000 /dev/zero | curl -sk ${credential}${base}/reviews --data-binary @- -w '%{http_code}\\n' -o /dev/null`,
+    without: 'read to its end',
+    with: '413',
+  },
+]
+
+/** What `portcullis demo` prints once everything runs. */
+export function describeTour({ shop, gateway, admin, key, policyFile }: TourAddresses): string {
+  const header = `-H 'X-API-Key: ${key}' `
+  const parts = stops.map((stop, at) =>
+    [
+      `${at + 1}. ${stop.title}`,
+      `   unprotected (${stop.without}):`,
+      `     ${stop.command(shop, '')}`,
+      `   protected (${stop.with}):`,
+      `     ${stop.command(gateway, header)}`,
+    ].join('\n'),
+  )
+  return [
+    '',
+    `The shop, unprotected   ${shop}`,
+    `The shop, protected     ${gateway}`,
+    `Metrics                 ${admin}/metrics   (bearer token: metrics.token beside the policy file)`,
+    `The policy file         ${policyFile}   (change it: the gateway follows)`,
+    `An API key of this run  ${key}`,
+    '',
+    'Five commands to paste, each with and without the protection:',
+    '',
+    parts.join('\n\n'),
+    '',
+    'Attack it with everything that its policies know of, from another terminal:',
+    `  npm run portcullis -- prove --config ${policyFile}`,
+    '',
+    'Ctrl-C stops all.',
+  ].join('\n')
+}
