@@ -11,8 +11,8 @@ after(() => rmSync(scratch, { recursive: true }))
 
 describe('allowed', () => {
   for (const [what, files] of Object.entries<Record<string, string>>({
-    'core imports itself and types of zod': {
-      'core/a.ts': "import type { ZodType } from 'zod'\nimport { b } from './b.ts'",
+    'core imports itself and zod': {
+      'core/a.ts': "import { z } from 'zod'\nimport { b } from './b.ts'",
       'core/b.ts': '',
     },
     'policies import core, crypto, outbound and the ports of stores': {
@@ -71,9 +71,9 @@ describe('refused', () => {
     ],
     ['core imports a package', { 'core/a.ts': "import 'declared'" }, 'core/a.ts:1: core/a.ts may not import declared'],
     [
-      'core imports values of zod',
-      { 'core/a.ts': "import { z } from 'zod'" },
-      'core/a.ts:1: core/a.ts may import only types of zod',
+      'an adapter imports values of its framework',
+      { 'adapters/express.ts': "import express from 'express'" },
+      'adapters/express.ts:1: adapters/express.ts may import only types of express',
     ],
     [
       'a policy imports stores beyond the ports',

@@ -10,6 +10,8 @@ export type FolderRule = {
 export type ModuleRule = {
   /** Whether it may import Node's own modules. */
   readonly node: boolean
+  /** Packages that it may import whole, beside those of `typesOf`. */
+  readonly packages?: readonly string[]
   /** The packages of which it may import types, and nothing else of any package. `file` is relative to the folder. */
   readonly typesOf: (file: string) => readonly string[]
 }
@@ -39,8 +41,8 @@ const frameworks: Readonly<Record<string, readonly string[]>> = {
 
 /** What each folder of src/ may import: the table of the design's section 4. A folder that is not here is refused. */
 export const folders: Readonly<Record<string, FolderRule>> = {
-  // It would run on any JavaScript runtime.
-  core: { imports: [], modules: { node: false, typesOf: () => ['zod'] } },
+  // It would run on any JavaScript runtime, and so would these packages.
+  core: { imports: [], modules: { node: false, packages: ['ipaddr.js', 'zod'], typesOf: () => [] } },
   crypto: { imports: ['core/**'] },
   stores: { imports: ['core/**'] },
   outbound: { imports: ['core/**'] },
