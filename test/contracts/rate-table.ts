@@ -59,6 +59,15 @@ export function testRateTable(name: string, open: () => RateTableUnderTest | Pro
       assert.equal((await take('a')).admitted, false)
     })
 
+    check('whole times are told as such', async (_, take) => {
+      for (const limit of [1, 2, 3, 4, 5, 6, 7, 9, 100, 600]) {
+        const result = await take('a', { of: { id: 'hourly', limit, windowMs: 3_600_000, burst: limit } })
+        const expected = Math.ceil(3_600_000 / limit)
+        // A table with a clock of its own may have seen a moment pass.
+        assert.ok(result.waitMs <= expected && result.waitMs > expected - 50, `${limit}: ${result.waitMs} ms`)
+      }
+    })
+
     check('a whole window restores the burst and no more', async (under, take) => {
       for (let i = 0; i < 9; i++) await take('a')
       await under.advance(1500)

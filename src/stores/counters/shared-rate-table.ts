@@ -100,7 +100,8 @@ class SharedRateCounter implements RateCounter {
     const remaining = Math.floor(left / unitsPerToken)
     const wait = outcome > 0 ? (remaining + 1) * unitsPerToken - left : -outcome - capacity
     result.remaining = remaining
-    result.waitMs = Math.ceil(wait / unitsPerMs)
+    // Less what the division may have added, so that 600 ms are not told as 601.
+    result.waitMs = Math.ceil((wait / unitsPerMs) * (1 - 1e-12))
     return result
   }
 
