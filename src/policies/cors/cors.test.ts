@@ -54,13 +54,22 @@ test('a listed page reads the answer and the exposed fields', async () => {
 })
 
 test('answers vary by origin also when there is none, and keep what varies already', async () => {
-  const vary = async (headers: Record<string, string>) => (await call({ upstream: { headers } })).headers.all('vary')
+  const vary = async (headers: NonNullable<TestRequest['headers']>) =>
+    (await call({ upstream: { headers } })).headers.all('vary')
   assert.deepEqual(await vary({}), ['Origin'])
   assert.deepEqual(await vary({ vary: 'Accept-Encoding' }), ['Accept-Encoding, Origin'])
   assert.deepEqual(await vary({ vary: 'accept, origin' }), ['accept, origin'])
   assert.deepEqual(await vary({ vary: '*' }), ['*'])
   assert.deepEqual(await vary({ vary: 'X-Origin' }), ['X-Origin, Origin'])
   assert.deepEqual(await vary({ vary: '' }), ['Origin'])
+  assert.deepEqual(
+    await vary([
+      ['vary', 'Accept'],
+      ['etag', '"1"'],
+      ['vary', 'ORIGIN, Cookie'],
+    ]),
+    ['Accept, ORIGIN, Cookie'],
+  )
 })
 
 test('refusals of later policies can be read by the listed page and vary too', async () => {

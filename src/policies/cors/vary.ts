@@ -1,25 +1,50 @@
+import { BoundedCache } from '../../core/bounded-cache.ts'
+
 /** Adds to an answer's `Vary` what it lacks, in place. */
 export type AddVary = (flat: string[]) => void
 
 /** Prepares `Vary` members, so that shared caches never hand the answer for one origin to another (RFC 9110 12.5.5). */
 export function createVary(members: readonly string[]): AddVary {
   const whole = members.join(', ')
-  return (flat) => {
-    let first = -1
-    let list = ''
-    for (let i = 0; i < flat.length; i += 2) {
-      if (flat[i] !== 'vary') continue
-      if (first === -1) first = i
-      list = list === '' ? (flat[i + 1] as string) : `${list},${flat[i + 1]}`
+  // Upstreams send few different values, so each is completed once.
+  const completed = new BoundedCache<string>({ maxEntries: 128, maxKeyLength: 16 * 1024 })
+
+  function complete(list: string): string {
+    let own = completed.get(list)
+    if (own === undefined) {
+      own = completeVary(list, members)
+      completed.set(list, own)
     }
-    if (first === -1) flat.push('vary', whole)
-    else if (list !== whole) complete(flat, first, list, members)
+    return own
+  }
+
+  return (flat) => {
+    let at = -1
+    let kept = 0
+    for (let i = 0; i < flat.length; i += 2) {
+      const name = flat[i] as string
+      if (name === 'vary') {
+        if (at !== -1) {
+          flat[at] = `${flat[at]}, ${flat[i + 1]}`
+          continue
+        }
+        at = kept + 1
+      }
+      if (kept !== i) {
+        flat[kept] = name
+        flat[kept + 1] = flat[i + 1] as string
+      }
+      kept += 2
+    }
+    if (kept !== flat.length) flat.length = kept
+    if (at === -1) flat.push('vary', whole)
+    else flat[at] = complete(flat[at] as string)
   }
 }
 
-function complete(flat: string[], first: number, list: string, members: readonly string[]): void {
-  const present = new Set(list.split(',').map((entry) => entry.trim().toLowerCase()))
-  if (present.has('*')) return
-  const missing = members.filter((member) => !present.has(member.toLowerCase()))
-  if (missing.length > 0) flat[first + 1] = [flat[first + 1], ...missing].filter((entry) => entry !== '').join(', ')
+function completeVary(list: string, members: readonly string[]): string {
+  const entries = list.split(',').flatMap((entry) => entry.trim() || [])
+  const present = new Set(entries.map((entry) => entry.toLowerCase()))
+  if (present.has('*')) return list
+  return [...entries, ...members.filter((member) => !present.has(member.toLowerCase()))].join(', ')
 }
