@@ -26,8 +26,11 @@ export interface ProbeRequest {
   readonly headers?: FieldPairs
   /** Bytes, or how many bytes of filler. */
   readonly body?: string | Uint8Array | { readonly fillerBytes: number }
-  /** `caller` carries a credential that satisfies the route; `none` carries none. Default `caller`. */
-  readonly as?: 'caller' | 'none'
+  /**
+   * `caller` carries a credential that satisfies the route, `stranger` one that holds but has no role and no scope,
+   * `none` carries none. Default `caller`.
+   */
+  readonly as?: 'caller' | 'stranger' | 'none'
   /** Sent over plain HTTP instead of HTTPS. */
   readonly clear?: boolean
   /** Bytes written to the socket as they are, instead of a request made from the fields above. */

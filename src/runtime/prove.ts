@@ -53,7 +53,7 @@ async function proveRoute(route: RouteSpec, options: ProveOptions, deployment: D
   const results: ProbeResult[] = []
   for (const { name, options: policyOptions, mode, origin } of route.policies) {
     const policy = findPolicy(name)
-    const minted = await mint(route, info, options)
+    const minted = await mint(route, info, options, demandsOf(route))
     const target = {
       route: info,
       origin,
@@ -63,26 +63,40 @@ async function proveRoute(route: RouteSpec, options: ProveOptions, deployment: D
       address: isLoopback(deployment) ? '127.0.0.1' : null,
       block: <T>(blockKey: string) => options.snapshot.blocks[blockKey] as T,
     }
+    const probes = policy.probes(policyOptions, target)
+    const hasStranger = probes.some(({ requests }) => requests.some(({ as }) => as === 'stranger'))
+    const stranger = hasStranger ? await mint(route, info, options, { roles: [], scopes: [] }) : null
     const set: ProbeSet = {
       route: route.id,
       policy: name,
       credential: minted?.headers ?? (options.headers.length > 0 ? options.headers : null),
+      stranger: stranger?.headers ?? null,
       authenticated: route.authenticated,
       host: route.hosts[0]?.replace(/^\*\./, 'probe.') ?? null,
-      probes: policy.probes(policyOptions, target),
+      probes,
     }
     try {
       results.push(...(await runProbes([set], deployment)))
     } finally {
       await minted?.revoke()
+      await stranger?.revoke()
     }
   }
   return results
 }
 
+interface Demands {
+  readonly roles: readonly string[]
+  readonly scopes: readonly string[]
+}
+
 /** The first credential policy of the route that can make one. */
-async function mint(route: RouteSpec, info: RouteInfo, options: ProveOptions): Promise<MintedCredential | null> {
-  const { roles, scopes } = demandsOf(route)
+async function mint(
+  route: RouteSpec,
+  info: RouteInfo,
+  options: ProveOptions,
+  { roles, scopes }: Demands,
+): Promise<MintedCredential | null> {
   for (const resolved of route.policies) {
     const policy = findPolicy(resolved.name)
     if (policy.mint === undefined) continue
@@ -94,7 +108,7 @@ async function mint(route: RouteSpec, info: RouteInfo, options: ProveOptions): P
 }
 
 /** What the authorization policies of a route ask for: every role and scope that any of them names. */
-function demandsOf(route: RouteSpec): { roles: string[]; scopes: string[] } {
+function demandsOf(route: RouteSpec): Demands {
   const roles = new Set<string>()
   const scopes = new Set<string>()
   for (const { name, options } of route.policies) {

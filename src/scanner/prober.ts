@@ -9,6 +9,8 @@ export interface ProbeSet {
   readonly policy: string
   /** Fields that identify a caller who may use the route; null where none could be made. */
   readonly credential: FieldPairs | null
+  /** Fields of a credential without any role or scope; null where none could be made. */
+  readonly stranger: FieldPairs | null
   /** Whether the route asks for a caller at all. */
   readonly authenticated: boolean
   /** The host to name where the route answers for some hosts only. */
@@ -81,8 +83,11 @@ async function runProbe(set: ProbeSet, probe: Probe, deployment: Deployment): Pr
 
 function findMissing(set: ProbeSet, { requests }: Probe, deployment: Deployment): string | null {
   for (const request of requests) {
-    if (set.authenticated && set.credential === null && request.as !== 'none' && request.raw === undefined) {
-      return 'no credential for this route: pass one with --header'
+    if (set.authenticated && request.raw === undefined) {
+      if (request.as === 'stranger' && set.stranger === null) return 'no credential without rights could be made here'
+      if (request.as === undefined || request.as === 'caller') {
+        if (set.credential === null) return 'no credential for this route: pass one with --header'
+      }
     }
     if (deployment.sign === null && !safeMethods.has(request.method)) {
       return 'an unsafe method is only sent with the deployment’s key: run prove beside its data folder'
@@ -98,8 +103,7 @@ function send(set: ProbeSet, request: ProbeRequest, deployment: Deployment): Pro
   if (request.raw !== undefined) return sendRaw(origin, request.raw.replaceAll('{host}', origin.url.host))
   const given = request.headers ?? []
   const names = new Set(given.map(([name]) => name.toLowerCase()))
-  const credential =
-    request.as === 'none' ? [] : (set.credential ?? []).filter(([name]) => !names.has(name.toLowerCase()))
+  const credential = credentialFor(set, request).filter(([name]) => !names.has(name.toLowerCase()))
   const headers: (readonly [string, string])[] = [...given, ...credential]
   if (set.host !== null && !names.has('host')) headers.push(['host', set.host])
   if (deployment.sign !== null && !names.has(proofField)) {
@@ -111,6 +115,11 @@ function send(set: ProbeSet, request: ProbeRequest, deployment: Deployment): Pro
     headers,
     body: toBytes(request.body),
   })
+}
+
+function credentialFor(set: ProbeSet, { as }: ProbeRequest): FieldPairs {
+  if (as === 'none') return []
+  return (as === 'stranger' ? set.stranger : set.credential) ?? []
 }
 
 function toBytes(body: ProbeRequest['body']): Uint8Array | null {
