@@ -29,9 +29,18 @@ export function createReport(source: ConfigSource): Report & { readonly errors: 
       const key = `${toPathText(path)}\n${message}`
       if (seen.has(key)) return
       seen.add(key)
-      errors.push({ file: source.file, position: source.positionOf(path, part), path: toPathText(path), message, hint })
+      const { file } = source
+      const sentence = withSubject(path, message)
+      errors.push({ file, position: source.positionOf(path, part), path: toPathText(path), message: sentence, hint })
     },
   }
+}
+
+/** `must be a number` → `port must be a number`. Messages that name what they speak of stay as they are. */
+function withSubject(path: KeyPath, message: string): string {
+  if (!/^(must|is|needs|has|says|asks|redirects|stands)\b/.test(message)) return message
+  const name = path.findLastIndex((key) => typeof key === 'string')
+  return `${name === -1 ? 'the file' : toPathText(path.slice(name))} ${message}`
 }
 
 /** In the order of the file, one paragraph each: `file:line:column: message`, then what to do. */

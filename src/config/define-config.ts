@@ -63,10 +63,15 @@ type BlocksInput<Blocks extends Record<string, z.ZodType>> = {
 }
 
 type PolicyBlocks<P extends AnyPolicy> = Partial<
-  UnionToIntersection<P extends { blocks: infer B } ? InputsOf<B> : object>
+  UnionToIntersection<P extends { blocks: infer B } ? InputsOf<B> : never>
 >
 
-type InputsOf<Blocks> = { readonly [Key in keyof Blocks]: Blocks[Key] extends z.ZodType ? z.input<Blocks[Key]> : never }
+/** Without the index signature that the policy contract adds. */
+type InputsOf<Blocks> = {
+  readonly [Key in keyof Blocks as string extends Key ? never : Key]: Blocks[Key] extends z.ZodType
+    ? z.input<Blocks[Key]>
+    : never
+}
 
 type OwnRouteKeys = Pick<
   z.input<ReturnType<typeof createRouteSchema>>,
@@ -84,7 +89,7 @@ type EntryInput<P extends AnyPolicy> = P extends { kind: 'credential' }
   : ShorthandInput<P> | (OptionsInput<P> & ModeInput) | readonly (OptionsInput<P> & ModeInput)[]
 
 type AuthorizeInput<P extends AnyPolicy> = Partial<
-  UnionToIntersection<P extends { kind: 'authorization' } ? OptionsInput<P> : object>
+  UnionToIntersection<P extends { kind: 'authorization' } ? OptionsInput<P> : never>
 >
 
 type KeyOf<P extends AnyPolicy> = P extends { name: infer Name extends string } ? CamelCase<Name> : never

@@ -2,18 +2,19 @@ import { parseAddress, parseCidr } from '../core/address.ts'
 import type { ClientOptions } from '../core/client.ts'
 import type { RouteInfo } from '../core/exchange.ts'
 import type { CompileContext } from './compile-context.ts'
-import type { Applied } from './layers/applied.ts'
+import { type Applied, toFileKey } from './layers/applied.ts'
 import type { Listen, Notice } from './snapshot.ts'
 import { type KeyPath, toPathText } from './source/key-path.ts'
 
 /** Policies that only observe, each place of the file once. */
 export function noteObserved(name: string, applied: readonly Applied[], base: KeyPath, context: CompileContext): void {
-  for (const { key, mode, reason, path } of applied) {
+  for (const one of applied) {
+    const { mode, reason, path } = one
     if (mode !== 'observe' || path === null || !base.every((part, i) => path[i] === part)) continue
     const position = context.source.positionOf(path, 'key')
     context.notices.push({
       kind: 'observed',
-      text: `${name}: ${key} refuses nothing, it only observes`,
+      text: `${name}: ${toFileKey(one)} refuses nothing, it only observes`,
       reason,
       position,
     })

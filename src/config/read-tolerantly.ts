@@ -1,10 +1,12 @@
 import type { z } from 'zod'
 import type { Report } from './config-error.ts'
+import { optionKeys } from './issues/known-keys.ts'
+import { suggest } from './issues/suggest.ts'
 import { parseWith } from './schema/delegate.ts'
 import { isPlain } from './schema/read-setting.ts'
 import type { KeyPath } from './source/key-path.ts'
 
-/** What could be read of an object, and which of its keys could not. */
+/** What could be read of an object, and which of its keys could not; misspelt keys count as what was meant, too. */
 export interface Tolerant<T> {
   readonly value: T
   readonly broken: ReadonlySet<string>
@@ -24,8 +26,9 @@ export function readTolerantly<T>(
   if (parsed.ok) return { value: parsed.value, broken: new Set() }
   for (const { path, message, hint, part } of parsed.findings) report.add([...base, ...path], message, { hint, part })
   if (!isPlain(value)) return null
-  const broken = new Set(parsed.findings.map(({ path }) => String(path[0])))
-  const rest = Object.fromEntries(Object.entries(value).filter(([key]) => !broken.has(key)))
+  const wrong = new Set(parsed.findings.map(({ path }) => String(path[0])))
+  const rest = Object.fromEntries(Object.entries(value).filter(([key]) => !wrong.has(key)))
   const again = parseWith(schema, rest)
-  return again.ok ? { value: again.value, broken } : null
+  const meant = [...wrong].flatMap((key) => suggest(key, optionKeys(schema)) ?? [])
+  return again.ok ? { value: again.value, broken: new Set([...wrong, ...meant]) } : null
 }

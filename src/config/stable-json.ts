@@ -3,7 +3,7 @@
  * cannot be handed to another thread throws, so that no option is lost silently.
  */
 export function toStableJson(value: unknown): string {
-  return JSON.stringify(toPlain(value, '')) ?? 'null'
+  return JSON.stringify(toPlain(value, ''))
 }
 
 export function isSame(a: unknown, b: unknown): boolean {
@@ -11,9 +11,10 @@ export function isSame(a: unknown, b: unknown): boolean {
 }
 
 function toPlain(value: unknown, key: string): unknown {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
+  if (value === undefined || value === null) return null
+  if (typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
-  if (Array.isArray(value)) return value.map((entry) => toPlain(entry ?? null, key))
+  if (Array.isArray(value)) return value.map((entry) => toPlain(entry, key))
   if (value instanceof RegExp) return { pattern: String(value) }
   const isPlainObject =
     typeof value === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null)

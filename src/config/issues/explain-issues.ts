@@ -30,8 +30,7 @@ function explain(issue: Issue, base: KeyPath, schema: z.core.$ZodType, root: unk
     case 'invalid_union':
       return explainUnion(issue, path, schema, root)
     case 'invalid_value': {
-      const written = valueAt(root, path)
-      return finding(issue.message, typeof written === 'string' ? didYouMean(written, issue.values.map(String)) : null)
+      return finding(issue.message, suggestValue(valueAt(root, path), issue.values))
     }
     case 'invalid_key':
       return finding(issue.issues[0]?.message ?? issue.message, null, 'key')
@@ -65,8 +64,14 @@ function explainUnion(
   const known = values.length === 0 ? [] : [oneOf(values)]
   const possible = [...known, ...new Set(forms)].join(', or ')
   const message = written === undefined ? `is missing: ${possible}` : `must be ${possible}, not ${describe(written)}`
-  const hint = typeof written === 'string' ? didYouMean(written, values.map(String)) : null
-  return [{ path, part: 'value', message, hint }]
+  return [{ path, part: 'value', message, hint: suggestValue(written, values) }]
+}
+
+function suggestValue(written: unknown, values: readonly unknown[]): string | null {
+  if (typeof written !== 'string') return null
+  const texts = values.filter((value) => typeof value === 'string')
+  const isQuoted = values.some((value) => typeof value !== 'string' && String(value) === written)
+  return isQuoted ? 'Write it without quotes.' : didYouMean(written, texts)
 }
 
 /** Whether a branch was not meant at all: another type, or another one of fixed values. */

@@ -28,6 +28,11 @@ export function createBuiltIns(policies: readonly AnyPolicy[]): Applied[] {
   })
 }
 
+/** The key that a person would look for: all authorization policies stand under one. */
+export function toFileKey({ key, policy }: Pick<Applied, 'key' | 'policy'>): string {
+  return policy.kind === 'authorization' ? 'authorize' : key
+}
+
 export function toApplied(setting: Setting, origin: Applied['origin'], base: KeyPath): Applied {
   const { policy, key, input, options, mode, reason, path } = setting
   return { policy, key, input, options, mode: mode ?? 'enforce', origin, reason, path: [...base, ...path] }

@@ -32,7 +32,8 @@ export function combine(
   const input = { ...model.input, ...setting.input }
   const parsed = parseWith(setting.policy.options, input)
   if (!parsed.ok) return { findings: parsed.findings }
-  const applied: Applied = { ...alone, input, options: parsed.value, mode: setting.mode ?? model.mode }
+  const { mode, reason } = setting.mode === null ? model : alone
+  const applied: Applied = { ...alone, input, options: parsed.value, mode, reason: setting.reason ?? reason }
   const relations = inherited.map((other) => [other, compare(other, applied)] as const)
   return {
     applied,

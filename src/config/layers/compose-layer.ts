@@ -1,7 +1,7 @@
 import type { Report } from '../config-error.ts'
 import type { Setting } from '../schema/setting.ts'
 import type { KeyPath } from '../source/key-path.ts'
-import type { Applied } from './applied.ts'
+import { type Applied, toFileKey } from './applied.ts'
 import { type Combined, combine } from './combine.ts'
 import { describeChange } from './describe-change.ts'
 
@@ -60,30 +60,30 @@ export function composeLayer(
       report.add(path, 'there is nothing to loosen: what is inherited is not stricter', { part: 'key', hint })
     }
     const changes = combined.looserThan.map((other) => describeChange(other, combined.applied)).join('; ')
-    weakenings.push({ kind: 'loosened', text: `${setting.key} (${changes})`, reason: setting.reason, path })
+    weakenings.push({
+      kind: 'loosened',
+      text: `${toFileKey(setting)} is looser than inherited (${changes})`,
+      reason: setting.reason,
+      path,
+    })
     own.push(combined.applied)
     for (const other of combined.replaced) gone.add(other)
   }
 
   for (const [i, { policy: key, reason }] of layer.exempt.entries()) {
     const path = [...layer.base, 'exempt', i]
-    const dropped = inherited.filter((other) => keyOf(other) === key)
+    const dropped = inherited.filter((other) => toFileKey(other) === key)
     if (dropped.length === 0 && !broken.has(key)) {
       report.add([...path, 'policy'], `there is nothing to exempt from: ${key} is not inherited here`)
     }
-    if ([...layer.settings, ...layer.loosened].some((setting) => keyOf(setting) === key)) {
+    if ([...layer.settings, ...layer.loosened].some((setting) => toFileKey(setting) === key)) {
       report.add(path, `${key} is both exempted and configured`, { hint: 'Use `loosen` alone.' })
     }
-    weakenings.push({ kind: 'exempted', text: key, reason, path })
+    weakenings.push({ kind: 'exempted', text: `${key} does not apply`, reason, path })
     for (const other of dropped) gone.add(other)
   }
 
   return { applied: [...inherited.filter((other) => !gone.has(other)), ...own], weakenings }
-}
-
-/** All authorization policies stand under one key. */
-function keyOf({ key, policy }: Pick<Applied, 'key' | 'policy'>): string {
-  return policy.kind === 'authorization' ? 'authorize' : key
 }
 
 function combineOrReport(
@@ -106,12 +106,11 @@ function combineOrReport(
 function reportLooser(setting: Setting, { applied, looserThan }: Combined, layer: Layer, report: Report): void {
   const changes = looserThan.map((other) => describeChange(other, applied)).join('; ')
   const from = layer.origin === 'defaults' ? 'what is built in' : 'what is inherited'
-  const isAuthorize = setting.policy.kind === 'authorization'
   const options = Object.entries(setting.input).map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
   const words = setting.mode === 'observe' ? ['mode: observe'] : []
   const text = [...options, ...words, 'reason: …'].join(', ')
   report.add([...layer.base, ...setting.path], `is looser than ${from} (${changes})`, {
     part: 'key',
-    hint: `If it must be: \`loosen: { ${isAuthorize ? 'authorize' : setting.key}: { ${text} } }\`.`,
+    hint: `If it must be: \`loosen: { ${toFileKey(setting)}: { ${text} } }\`.`,
   })
 }

@@ -58,7 +58,7 @@ function describeConflict(a: RouteMatch, b: RouteMatch): Conflict {
   const same = toShape(route.pattern) === toShape(other.pattern)
   const message = same
     ? `matches the same requests as ${nameRoute(other)}`
-    : `cannot be told apart from ${nameRoute(other)} by servers that ignore case, escapes or a last slash`
+    : `cannot be told apart from ${nameRoute(other)}: some servers ignore case, escapes or a last slash`
   const hint =
     other.broughtBy === null
       ? 'Give them different methods, hosts or paths, or make them one route.'
@@ -68,5 +68,5 @@ function describeConflict(a: RouteMatch, b: RouteMatch): Conflict {
 
 function nameRoute({ id, position, broughtBy }: RouteMatch): string {
   const where = position === null ? '' : ` (line ${position.line})`
-  return broughtBy === null ? `${id}${where}` : `${id}, which the policy ${broughtBy} brings`
+  return broughtBy === null ? `${id}${where}` : `${id} (brought by the policy ${broughtBy})`
 }

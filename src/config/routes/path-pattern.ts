@@ -67,6 +67,10 @@ function checkLiterals({ segments }: PathPattern, allowEncodedSlash: boolean): P
     if (segment.text.includes(';')) {
       return { message: 'a path holds no ";": servers disagree on what it means', hint: null }
     }
+    if (!isAscii(segment.text)) {
+      const hint = `Write "${encodeURIComponent(segment.text)}".`
+      return { message: 'no request reaches this: paths come percent-encoded', hint }
+    }
     const parsed = parseTarget(`/${segment.text}`)
     if ('kind' in parsed) return { message: `no request reaches this: ${parsed.detail}`, hint: null }
     if (parsed.path !== `/${segment.text}`) {
@@ -83,6 +87,11 @@ function checkLiterals({ segments }: PathPattern, allowEncodedSlash: boolean): P
     }
   }
   return null
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7e) return false
+  return true
 }
 
 /** Patterns with equal shapes match the same paths: names do not count. */

@@ -92,7 +92,7 @@ function loosenedCredentials({ value, base }: RouteEntry, { defaults, report }: 
   if (inherited.length === 0 || loosened.names.every((name) => inherited.includes(name))) {
     report.add(path, 'there is nothing to loosen: write `authenticate` without it', { part: 'key' })
   }
-  const text = `authenticate (${inherited.join(', ')} → ${loosened.names.join(', ')})`
+  const text = `authenticate is looser than inherited (${inherited.join(', ')} → ${loosened.names.join(', ')})`
   return [{ kind: 'loosened', text, reason: loosened.reason, path }]
 }
 

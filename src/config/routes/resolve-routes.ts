@@ -25,6 +25,10 @@ export function resolveRoutes(
   const inUse = new Set<Applied>([...context.inherited, ...written.flatMap(({ applied }) => applied)])
   const generated = createGeneratedRoutes(inUse, context)
   reportConflicts(written, generated, context)
+  for (const { spec, policy } of generated) {
+    const text = `${spec.id}: anyone may call (brought by the policy ${policy})`
+    context.notices.push({ kind: 'public', text, reason: spec.reason, position: null })
+  }
   if (block !== null) {
     const said = new Set<string>()
     for (const { spec, applied } of written) judgeOptions(toInfo(spec), applied, block, context, said)

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type FakePolicy, fakePolicies } from '../../test/support/fake-policies.ts'
+import { compileSnapshot } from './compile-snapshot.ts'
+import type { PolicyFileOf } from './define-config.ts'
+
+type File = PolicyFileOf<FakePolicy>
+
+test('the types allow what the schema allows', () => {
+  const file: File = {
+    version: 1,
+    listen: { https: { port: 8443, certificate: 'dev' }, admin: {} },
+    trustProxies: ['10.0.0.0/8'],
+    upstreams: { shop: { targets: ['http://127.0.0.1:3000'], connectTimeout: '1s' } },
+    issuers: { main: { issuer: 'https://login.example.com/' } },
+    log: { level: 'warn' },
+    defaults: {
+      authenticate: ['apiKey', 'jwt'],
+      jwt: { issuer: 'main' },
+      securityHeaders: 'strict',
+      rateLimit: [{ limit: '600/min' }, { limit: '10/s', mode: 'observe', reason: 'trying it out' }],
+    },
+    routes: [
+      {
+        path: '/orders/{id}',
+        upstream: 'shop',
+        authorize: { roles: ['customer'], policy: 'orders' },
+        loosen: { bodyLimits: { maxBytes: '1GiB', reason: 'large orders' } },
+        exempt: [{ policy: 'rateLimit', reason: 'one request' }],
+      },
+    ],
+  }
+  const result = compileSnapshot(file, { policies: fakePolicies })
+  assert.ok(result.ok, result.ok ? '' : JSON.stringify(result.errors))
+})
+
+test('the types refuse what the schema refuses', () => {
+  const wrong: File[] = [
+    // @ts-expect-error another version
+    { version: 2 },
+    // @ts-expect-error an unknown block
+    { version: 1, lisen: {} },
+    // @ts-expect-error an unknown policy
+    { version: 1, defaults: { rateLimits: { limit: '1/s' } } },
+    // @ts-expect-error an unknown option
+    { version: 1, defaults: { rateLimit: { limit: '1/s', pre: 'ip' } } },
+    // @ts-expect-error a number where a text is needed
+    { version: 1, defaults: { rateLimit: { limit: 600 } } },
+    // @ts-expect-error not a credential
+    { version: 1, defaults: { authenticate: ['rateLimit'] } },
+    // @ts-expect-error a loosening without a reason
+    { version: 1, defaults: { loosen: { bodyLimits: { maxBytes: '1GiB' } } } },
+    // @ts-expect-error credentials have no mode
+    { version: 1, defaults: { apiKey: { mode: 'observe' } } },
+  ]
+  for (const file of wrong) assert.equal(compileSnapshot(file, { policies: fakePolicies }).ok, false)
+})
