@@ -5,12 +5,22 @@ import { cors } from './cors/index.ts'
 import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
 import { rateLimit } from './rate-limit/index.ts'
+import { rbac } from './rbac/index.ts'
 
 /**
  * Every policy there is. Within a stage, hooks run in this order: what is cheap and refuses most stands first, and
  * `security-headers` stands last so that it has the last word on every answer.
  */
-const registry = [ipAccess, cors, bodyLimits, rateLimit, apiKey, jwt] as const satisfies readonly AnyPolicy[]
+const registry = [
+  ipAccess,
+  cors,
+  bodyLimits,
+  rateLimit,
+  apiKey,
+  jwt,
+  rbac,
+  rbac,
+] as const satisfies readonly AnyPolicy[]
 
 export const policies: readonly AnyPolicy[] = registry
 
