@@ -1,3 +1,4 @@
+import { ChunkExtension } from './chunk-extension.ts'
 import { parseTrailers } from './response-head.ts'
 
 const size = 0
@@ -37,6 +38,7 @@ export class ChunkedDecoder {
   #size = 0
   #digits = 0
   #extensionBytes = 0
+  readonly #extension = new ChunkExtension()
   #trailer = ''
   #line = 0
   #afterCr = false
@@ -111,14 +113,16 @@ export class ChunkedDecoder {
       this.#size = this.#size * 16 + value
     } else if (this.#digits === 0) this.problem = 'an invalid chunk size'
     else if (octet === cr) this.#state = sizeEnd
-    else if (octet === semicolon) this.#state = extension
-    else this.problem = 'an invalid chunk size'
+    else if (octet === semicolon) {
+      this.#state = extension
+      this.#extension.begin()
+    } else this.problem = 'an invalid chunk size'
   }
 
   #takeExtension(octet: number): void {
     this.#extensionBytes += 1
-    if (octet === cr) this.#state = sizeEnd
-    else if ((octet < 0x20 && octet !== 0x09) || octet === 0x7f) this.problem = 'an invalid chunk extension'
+    if (octet === cr && this.#extension.mayEnd) this.#state = sizeEnd
+    else if (!this.#extension.take(octet)) this.problem = 'an invalid chunk extension'
     else if (this.#extensionBytes > maxExtensionBytes) this.problem = 'chunk extensions that are too long'
   }
 
