@@ -1,0 +1,62 @@
+import type { KeyView } from './key-view.ts'
+
+const columns: readonly [title: string, read: (key: KeyView) => string][] = [
+  ['ID', (key) => key.id],
+  ['OWNER', (key) => key.owner],
+  ['NAME', (key) => key.name ?? '-'],
+  ['ROLES', (key) => toList(key.roles)],
+  ['STATUS', (key) => (key.overlapUntil === null ? key.status : `${key.status}, rotating`)],
+  ['EXPIRES', (key) => toMinute(key.expiresAt) ?? 'never'],
+  ['LAST USED', (key) => toMinute(key.lastUsedAt) ?? 'never'],
+]
+
+/** One line per key under a line of titles. */
+export function formatTable(keys: readonly KeyView[]): string {
+  const rows = [
+    columns.map(([title]) => title),
+    ...keys.map((key) => columns.map(([, read]) => toPrintable(read(key)))),
+  ]
+  const widths = columns.map((_, i) => rows.reduce((width, row) => Math.max(width, (row[i] as string).length), 0))
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] as number))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** One line per property. */
+export function formatKey(key: KeyView): string {
+  const lines: [string, string][] = [
+    ['Id', key.id],
+    ['Owner', key.owner],
+    ['Name', key.name ?? '-'],
+    ['Tenant', key.tenant ?? '-'],
+    ['Roles', toList(key.roles)],
+    ['Scopes', toList(key.scopes)],
+    ['Networks', key.cidrs.length === 0 ? 'all' : toList(key.cidrs)],
+    ['Status', key.status],
+    ['Created', key.createdAt],
+    ['Expires', key.expiresAt ?? 'never'],
+  ]
+  if (key.revokedAt !== null) lines.push(['Revoked', key.revokedAt])
+  if (key.rotatedAt !== null) lines.push(['Rotated', key.rotatedAt])
+  if (key.overlapUntil !== null) lines.push(['Old secret', `works until ${key.overlapUntil}`])
+  lines.push(['Last used', toMinute(key.lastUsedAt) ?? 'never'])
+  return lines.map(([title, value]) => `${title.padEnd(12)}${toPrintable(value)}`).join('\n')
+}
+
+function toList(texts: readonly string[]): string {
+  return texts.length === 0 ? '-' : texts.join(', ')
+}
+
+function toMinute(time: string | null): string | null {
+  return time === null ? null : `${time.slice(0, 10)} ${time.slice(11, 16)}Z`
+}
+
+/** What a database holds must not move the cursor of whoever reads it. */
+function toPrintable(text: string): string {
+  return text.replace(/\p{C}/gu, '?')
+}
