@@ -17,8 +17,8 @@ export const rateLimitOptions = z
       .describe('How many requests may come per window, such as `100/min`, `5/10s` or `1000/day`.'),
     per: z
       .union([part, z.array(part).min(1).max(4)])
-      .default('ip')
       .transform((given): readonly LimitPart[] => (Array.isArray(given) ? given : [given]))
+      .prefault('ip')
       .describe(
         'Who is counted: `ip` (IPv6 by its /64), `principal` (the address where nobody is known), `tenant`, `route` (all ' +
           'callers together), `{ header: x-tenant }`, or a list of these, each combination counted on its own.',
