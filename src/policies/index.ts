@@ -6,6 +6,7 @@ import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
 import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
+import { upstreamIdentity } from './upstream-identity/index.ts'
 
 /**
  * Every policy there is. Within a stage, hooks run in this order: what is cheap and refuses most stands first, and
@@ -19,7 +20,7 @@ const registry = [
   apiKey,
   jwt,
   rbac,
-  rbac,
+  upstreamIdentity,
 ] as const satisfies readonly AnyPolicy[]
 
 export const policies: readonly AnyPolicy[] = registry
