@@ -70,7 +70,9 @@ of contacting the upstream. Exit code: 0 all passed, 1 something failed, 2 wrong
 
 function addressesOf({ listen }: Snapshot, options: ProveCommandOptions): { https: URL | null; http: URL | null } {
   const local = (listener: { host: string; port: number } | null, scheme: string) =>
-    listener === null || listener.port === 0 ? null : new URL(`${scheme}://localhost:${listener.port}`)
+    listener === null || listener.port === 0
+      ? null
+      : new URL(`${scheme}://${toReachable(listener.host)}:${listener.port}`)
   const given = options.url
   return {
     https: given?.protocol === 'https:' ? given : given === undefined ? local(listen.https, 'https') : null,
@@ -79,6 +81,12 @@ function addressesOf({ listen }: Snapshot, options: ProveCommandOptions): { http
         ? given
         : (options.httpUrl ?? (given === undefined ? local(listen.http, 'http') : null)),
   }
+}
+
+/** A listener on every address is reached by loopback. */
+function toReachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
 }
 
 function parseUrl(text: string): URL {

@@ -1,10 +1,12 @@
+import { randomInt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RouteSpec, Snapshot } from '../config/snapshot.ts'
+import type { ResolvedPolicy, RouteSpec, Snapshot } from '../config/snapshot.ts'
 import type { FieldPairs } from '../core/decision.ts'
 import { createSlot, type RouteInfo } from '../core/exchange.ts'
 import type { AnyPolicy, MintedCredential, PolicyDeps } from '../core/policy.ts'
 import type { Provide } from '../core/ports.ts'
+import type { Probe } from '../core/probe.ts'
 import { type PolicyLog, silentMeter } from '../core/telemetry.ts'
 import { policies } from '../policies/index.ts'
 import { type Deployment, type ProbeResult, type ProbeSet, runProbes } from '../scanner/prober.ts'
@@ -43,29 +45,59 @@ export async function prove(options: ProveOptions): Promise<ProbeResult[]> {
     http: options.http === null ? null : { url: options.http, ca: null },
     sign: key === null ? null : (method, path) => signProof(key, method, path, Date.now()),
   }
+  const addresses = createAddresses(deployment)
+  const jobs = snapshot.routes.flatMap((route) => route.policies.map((policy) => ({ route, policy })))
   const results: ProbeResult[] = []
-  for (const route of snapshot.routes) results.push(...(await proveRoute(route, options, deployment)))
+  // What uses limits up comes last, and a limit that many routes share is used up once.
+  const exhausted = new Set<string>()
+  for (const exhausting of [false, true]) {
+    for (const { route, policy } of jobs) {
+      const all = createProbes(route, policy, options, addresses)
+      const probes = all.filter((probe) => isExhausting(probe) === exhausting)
+      const shared = `${policy.name} ${JSON.stringify(policy.options)}`
+      if (probes.length === 0 || (exhausting && policy.origin !== 'route' && exhausted.has(shared))) continue
+      if (exhausting) exhausted.add(shared)
+      results.push(...(await proveRoute(route, policy, probes, options, deployment, addresses)))
+    }
+  }
   return results
 }
 
-async function proveRoute(route: RouteSpec, options: ProveOptions, deployment: Deployment): Promise<ProbeResult[]> {
+function isExhausting({ requests }: Probe): boolean {
+  return requests.some(({ times = 1 }) => times > 5) || requests.length > 50
+}
+
+function createProbes(
+  route: RouteSpec,
+  { name, options: policyOptions, mode }: ResolvedPolicy,
+  { snapshot }: ProveOptions,
+  addresses: Addresses,
+): readonly Probe[] {
+  return findPolicy(name).probes(policyOptions, {
+    route: toRouteInfo(route),
+    path: toSamplePath(route.path),
+    method: route.methods[0] ?? 'GET',
+    observe: mode === 'observe',
+    address: addresses.known,
+    block: <T>(blockKey: string) => snapshot.blocks[blockKey] as T,
+  })
+}
+
+async function proveRoute(
+  route: RouteSpec,
+  { name }: ResolvedPolicy,
+  probes: readonly Probe[],
+  options: ProveOptions,
+  deployment: Deployment,
+  addresses: Addresses,
+): Promise<ProbeResult[]> {
   const info = toRouteInfo(route)
-  const results: ProbeResult[] = []
-  for (const { name, options: policyOptions, mode, origin } of route.policies) {
-    const policy = findPolicy(name)
-    const minted = await mint(route, info, options, demandsOf(route))
-    const target = {
-      route: info,
-      origin,
-      path: toSamplePath(route.path),
-      method: route.methods[0] ?? 'GET',
-      observe: mode === 'observe',
-      address: isLoopback(deployment) ? '127.0.0.1' : null,
-      block: <T>(blockKey: string) => options.snapshot.blocks[blockKey] as T,
-    }
-    const probes = policy.probes(policyOptions, target)
-    const hasStranger = probes.some(({ requests }) => requests.some(({ as }) => as === 'stranger'))
-    const stranger = hasStranger ? await mint(route, info, options, { roles: [], scopes: [] }) : null
+  const minted = await mint(route, info, options, demandsOf(route))
+  const hasStranger = probes.some(({ requests }) => requests.some(({ as }) => as === 'stranger'))
+  const stranger = hasStranger ? await mint(route, info, options, { roles: [], scopes: [] }) : null
+  // Where addresses are told apart, the one that the policies were told of is used throughout.
+  const fixed = route.policies.some((policy) => policy.name === 'ip-access')
+  try {
     const set: ProbeSet = {
       route: route.id,
       policy: name,
@@ -73,16 +105,35 @@ async function proveRoute(route: RouteSpec, options: ProveOptions, deployment: D
       stranger: stranger?.headers ?? null,
       authenticated: route.authenticated,
       host: route.hosts[0]?.replace(/^\*\./, 'probe.') ?? null,
+      from: () => (fixed ? addresses.known : addresses.fresh()),
       probes,
     }
-    try {
-      results.push(...(await runProbes([set], deployment)))
-    } finally {
-      await minted?.revoke()
-      await stranger?.revoke()
-    }
+    return await runProbes([set], deployment)
+  } finally {
+    await minted?.revoke()
+    await stranger?.revoke()
   }
-  return results
+}
+
+interface Addresses {
+  /** The address that the deployment sees the prober under; null where that cannot be known. */
+  readonly known: string | null
+  /** An address that has used nothing up yet; null where there is only one. */
+  fresh(): string | null
+}
+
+/** On loopback, Linux lets a program send from any address of 127.0.0.0/8. */
+function createAddresses(deployment: Deployment): Addresses {
+  if (!isLoopback(deployment)) return { known: null, fresh: () => null }
+  if (process.platform !== 'linux') return { known: '127.0.0.1', fresh: () => null }
+  let next = randomInt(1 << 22)
+  return {
+    known: '127.0.0.1',
+    fresh: () => {
+      next++
+      return `127.${1 + ((next >> 16) & 127)}.${(next >> 8) & 255}.${1 + (next & 127)}`
+    },
+  }
 }
 
 interface Demands {
@@ -152,7 +203,7 @@ function findPolicy(name: string): AnyPolicy {
 
 function isLoopback({ https, http }: Deployment): boolean {
   const host = (https ?? http)?.url.hostname ?? ''
-  return host === 'localhost' || host.startsWith('127.') || host === '[::1]'
+  return host === 'localhost' || host.startsWith('127.')
 }
 
 async function readDevCertificate({ listen, dataFolder }: Snapshot): Promise<string | null> {

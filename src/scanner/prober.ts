@@ -15,6 +15,11 @@ export interface ProbeSet {
   readonly authenticated: boolean
   /** The host to name where the route answers for some hosts only. */
   readonly host: string | null
+  /**
+   * The local address that a probe is sent from, null for the system's choice: limits that count by address do not
+   * mistake one probe for another then.
+   */
+  readonly from: (probe: Probe) => string | null
   readonly probes: readonly Probe[]
 }
 
@@ -40,6 +45,9 @@ export interface Deployment {
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
+/** How long a probe waits for a limit that earlier probes have used up, in seconds. */
+const patienceSeconds = 70
+
 /** Runs probes one after the other: limits and bans count, so their order is part of the result. */
 export async function runProbes(sets: readonly ProbeSet[], deployment: Deployment): Promise<ProbeResult[]> {
   const results: ProbeResult[] = []
@@ -58,9 +66,12 @@ async function runProbe(set: ProbeSet, probe: Probe, deployment: Deployment): Pr
   }
   const missing = findMissing(set, probe, deployment)
   if (missing !== null) return { ...base, got: '', verdict: 'skip', reason: missing }
-  const received: Received[] = []
-  for (const request of probe.requests) {
-    for (let i = 0; i < (request.times ?? 1); i++) received.push(await send(set, request, deployment))
+  const from = set.from(probe)
+  let received = await sendAll(set, probe, deployment, from)
+  const waitSeconds = secondsToWait(probe, received)
+  if (waitSeconds !== null) {
+    await new Promise((resolve) => setTimeout(resolve, waitSeconds * 1000))
+    received = await sendAll(set, probe, deployment, from)
   }
   const problems = received.map((answer) => judge(answer, probe.expect))
   const { judge: which = 'last' } = probe.expect
@@ -81,6 +92,24 @@ async function runProbe(set: ProbeSet, probe: Probe, deployment: Deployment): Pr
   }
 }
 
+async function sendAll(set: ProbeSet, probe: Probe, deployment: Deployment, from: string | null): Promise<Received[]> {
+  const received: Received[] = []
+  for (const request of probe.requests) {
+    for (let i = 0; i < (request.times ?? 1); i++) received.push(await send(set, request, deployment, from))
+  }
+  return received
+}
+
+/** A probe that is no attack on a limit, yet was answered 429, waits until it would be admitted, and is tried again. */
+function secondsToWait({ expect }: Probe, received: readonly Received[]): number | null {
+  const expected = expect.status?.includes(429) === true || expect.problem?.includes('rate_limited') === true
+  const limited = received.find((answer) => answer.kind === 'answer' && answer.status === 429)
+  if (expected || limited === undefined || limited.kind !== 'answer') return null
+  const at = limited.headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'retry-after')
+  const seconds = at === -1 ? Number.NaN : Number(limited.headers[at + 1])
+  return seconds <= patienceSeconds ? seconds : null
+}
+
 function findMissing(set: ProbeSet, { requests }: Probe, deployment: Deployment): string | null {
   for (const request of requests) {
     if (set.authenticated && request.raw === undefined) {
@@ -98,9 +127,9 @@ function findMissing(set: ProbeSet, { requests }: Probe, deployment: Deployment)
   return null
 }
 
-function send(set: ProbeSet, request: ProbeRequest, deployment: Deployment): Promise<Received> {
+function send(set: ProbeSet, request: ProbeRequest, deployment: Deployment, from: string | null): Promise<Received> {
   const origin = (request.clear === true ? deployment.http : (deployment.https ?? deployment.http)) as Origin
-  if (request.raw !== undefined) return sendRaw(origin, request.raw.replaceAll('{host}', origin.url.host))
+  if (request.raw !== undefined) return sendRaw(origin, request.raw.replaceAll('{host}', origin.url.host), from)
   const given = request.headers ?? []
   const names = new Set(given.map(([name]) => name.toLowerCase()))
   const credential = credentialFor(set, request).filter(([name]) => !names.has(name.toLowerCase()))
@@ -114,6 +143,7 @@ function send(set: ProbeSet, request: ProbeRequest, deployment: Deployment): Pro
     target: request.query === undefined ? request.path : `${request.path}?${request.query}`,
     headers,
     body: toBytes(request.body),
+    from,
   })
 }
 

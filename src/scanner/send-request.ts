@@ -17,6 +17,8 @@ export interface RequestToSend {
   readonly target: string
   readonly headers: FieldPairs
   readonly body: Uint8Array | null
+  /** The local address to send from; null leaves it to the system. */
+  readonly from: string | null
 }
 
 /** An answer, or how the connection ended without one. */
@@ -28,7 +30,7 @@ const timeoutMs = 10_000
 const maxBodyBytes = 64 * 1024
 
 /** Sends one request on a connection of its own, so that nothing of it can leak into the next. */
-export function sendRequest(origin: Origin, { method, target, headers, body }: RequestToSend): Promise<Received> {
+export function sendRequest(origin: Origin, { method, target, headers, body, from }: RequestToSend): Promise<Received> {
   return new Promise((resolve) => {
     const flat = headers.flat() as string[]
     if (!headers.some(([name]) => name.toLowerCase() === 'host')) flat.push('host', origin.url.host)
@@ -42,6 +44,7 @@ export function sendRequest(origin: Origin, { method, target, headers, body }: R
       path: target,
       headers: flat,
       agent: false,
+      ...(from !== null && { localAddress: from }),
       timeout: timeoutMs,
       insecureHTTPParser: false,
     }
@@ -76,9 +79,13 @@ export function sendRequest(origin: Origin, { method, target, headers, body }: R
 }
 
 /** Writes bytes as they are and reads the first answer. */
-export function sendRaw(origin: Origin, bytes: string): Promise<Received> {
+export function sendRaw(origin: Origin, bytes: string, from: string | null): Promise<Received> {
   return new Promise((resolve) => {
-    const where = { host: hostOf(origin.url), port: Number(origin.url.port || (isTls(origin) ? 443 : 80)) }
+    const where = {
+      host: hostOf(origin.url),
+      port: Number(origin.url.port || (isTls(origin) ? 443 : 80)),
+      ...(from !== null && { localAddress: from }),
+    }
     const socket = isTls(origin)
       ? connectTls({ ...where, ...tlsOptions(origin), ALPNProtocols: ['http/1.1'] })
       : connectPlain(where)
