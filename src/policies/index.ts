@@ -6,6 +6,7 @@ import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
 import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
+import { securityHeaders, securityHeaders } from './security-headers/index.ts'
 import { upstreamIdentity } from './upstream-identity/index.ts'
 
 /**
@@ -21,6 +22,7 @@ const registry = [
   jwt,
   rbac,
   upstreamIdentity,
+  securityHeaders,
 ] as const satisfies readonly AnyPolicy[]
 
 export const policies: readonly AnyPolicy[] = registry
