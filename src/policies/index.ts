@@ -6,7 +6,7 @@ import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
 import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
-import { securityHeaders, securityHeaders } from './security-headers/index.ts'
+import { securityHeaders } from './security-headers/index.ts'
 import { upstreamIdentity } from './upstream-identity/index.ts'
 
 /**
