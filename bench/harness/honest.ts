@@ -23,6 +23,5 @@ export async function observeHonest(bench: Bench, origin: string): Promise<Hones
     cores: bench.cores.load,
     log: `${bench.folder}/honest-clients.log`,
   })
-  honest.emptyLog()
   return await honest.until(() => JSON.parse(honest.output), (bench.seconds + 5) * 1_000)
 }

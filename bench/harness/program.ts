@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, truncateSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Unavailable } from './contender.ts'
@@ -28,6 +28,8 @@ export class Program implements AsyncDisposable {
     if (path === null) throw new Unavailable(`${command} is not installed`)
     const line = cores === null ? [path, ...args] : ['taskset', '-c', cores, path, ...args]
     // Appending lets the log be emptied between rounds while the program goes on writing.
+    writeFileSync(log, '')
+    writeFileSync(`${log}.err`, '')
     const output = openSync(log, 'a')
     const errors = openSync(`${log}.err`, 'a')
     this.#log = log

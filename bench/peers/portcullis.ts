@@ -3,12 +3,11 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Contender, type Running, type Setting, Unavailable } from '../harness/contender.ts'
 import { Program } from '../harness/program.ts'
-import { audience, issuer } from '../load/tokens.ts'
-import { allowedOrigin } from './answer-headers.ts'
 import { limitPerMinute } from './limit.ts'
 import { readReadyLine } from './node-program.ts'
+import { toPolicyFile } from './policy-file.ts'
 
-const main = new URL('../../src/cli/main.ts', import.meta.url).pathname
+const sources = new URL('../../src/cli/main.ts', import.meta.url).pathname
 
 export interface GatewayOptions {
   readonly name: string
@@ -16,8 +15,6 @@ export interface GatewayOptions {
   readonly cores: string | null
   /** The program to run instead of the sources: the built one. */
   readonly main?: string
-  /** Started in this folder, with what an earlier start left there. */
-  readonly folder?: string
 }
 
 export interface RunningGateway extends Running {
@@ -32,51 +29,29 @@ export const portcullis: Contender = {
   start: (setting) => startGateway(setting, { name: 'portcullis', workers: 1, cores: setting.bench.cores.server }),
 }
 
+/** Starts it in a folder of its name; a second start finds there what the first one left. */
 export async function startGateway(setting: Setting, options: GatewayOptions): Promise<RunningGateway> {
-  const file = options.main ?? main
-  if (!existsSync(file)) throw new Unavailable(`${file.slice(file.lastIndexOf('/src/') + 1)} is not there yet`)
-  const folder = options.folder ?? join(setting.bench.folder, options.name)
+  const { name, workers, cores, main = sources } = options
+  if (!existsSync(main)) throw new Unavailable(`${main} is not there`)
+  const folder = join(setting.bench.folder, name)
   await mkdir(folder, { recursive: true })
   const configFile = join(folder, 'portcullis.yaml')
-  await writeFile(configFile, toPolicyFile(setting, options.workers, limitPerMinute))
+  await writeFile(configFile, toGatewayFile(setting, workers, limitPerMinute))
   const program = new Program({
     command: process.execPath,
-    args: ['--conditions=source', file, 'serve', '--config', configFile],
-    cores: options.cores,
+    args: ['--conditions=source', main, 'serve', '--config', configFile],
+    cores,
     cwd: folder,
-    log: join(folder, 'portcullis.log'),
+    log: join(folder, 'output.log'),
   })
   const origin = await program.until(() => readReadyLine(program.output))
-  return { origin: origin.replace(/\/$/, ''), program, configFile }
+  return { origin, program, configFile }
 }
 
-export function toPolicyFile({ bench, upstream }: Setting, workers: number, limit: number): string {
-  return `version: 1
-listen:
-  http: { host: 127.0.0.1, port: 0, serve: true, reason: measured on loopback }
-server: { workers: ${workers} }
-data: sqlite:data/portcullis.db
-counters: memory
-upstreams:
-  shop: { targets: ["${upstream}"] }
-issuers:
-  main: { issuer: "${issuer}", audience: ${audience}, keys: "file:${bench.tokens.keySetFile}" }
-defaults:
-  securityHeaders: strict
-  cors: { origins: ["${allowedOrigin}"] }
-routes:
-  - path: /orders/{id}
-    methods: [GET]
-    upstream: shop
-    authenticate: [jwt]
-    rateLimit: { limit: ${limit}/min, per: principal }
-  - path: /orders
-    methods: [POST]
-    upstream: shop
-    authenticate: [jwt]
-  - path: /exports/{id}
-    methods: [GET]
-    upstream: shop
-    authenticate: [jwt]
-`
+export function toGatewayFile({ bench, upstream }: Setting, workers: number, limit: number): string {
+  return toPolicyFile({
+    keySetFile: bench.tokens.keySetFile,
+    limitPerMinute: limit,
+    gateway: { upstream, workers },
+  })
 }

@@ -1,15 +1,19 @@
 import { defineNodePeer } from './node-program.ts'
 
-export const undiciProxy = defineNodePeer(
-  'undici',
-  'node:http + undici pool.stream, no policies, no log',
-  'undici-proxy.mjs',
-)
+export const undiciProxy = defineNodePeer({
+  name: 'undici',
+  description: 'node:http + undici pool.stream, no policies, no log',
+  file: 'undici-proxy.mjs',
+})
 
-export const undiciDispatchProxy = defineNodePeer(
-  'undici-dispatch',
-  'node:http + undici dispatch handler, no policies, no log',
-  'undici-dispatch-proxy.mjs',
-)
+export const undiciDispatchProxy = defineNodePeer({
+  name: 'undici-dispatch',
+  description: 'node:http + undici dispatch handler, no policies, no log',
+  file: 'undici-dispatch-proxy.mjs',
+})
 
-export const fastifyProxy = defineNodePeer('fastify', '@fastify/http-proxy, no policies, no log', 'fastify-proxy.mjs')
+export const fastifyProxy = defineNodePeer({
+  name: 'fastify',
+  description: '@fastify/http-proxy, no policies, no log',
+  file: 'fastify-proxy.mjs',
+})

@@ -1,4 +1,6 @@
 import type { Scenario } from '../harness/scenario.ts'
+import { embeddedExpress } from './embedded-express.ts'
+import { embeddedNode } from './embedded-node.ts'
 import { freshTokens } from './fresh-tokens.ts'
 import { gateway } from './gateway.ts'
 import { rateLimitTable } from './rate-limit-table.ts'
@@ -12,6 +14,8 @@ import { twoWorkers } from './two-workers.ts'
 export const scenarios: readonly Scenario[] = [
   gateway,
   freshTokens,
+  embeddedNode,
+  embeddedExpress,
   twoWorkers,
   rateLimitTable,
   slowClients,

@@ -6,7 +6,7 @@ import type { Scenario } from '../harness/scenario.ts'
 import { percentile, toSpread } from '../harness/statistics.ts'
 import { path } from '../load/answer.ts'
 import { limitPerMinute } from '../peers/limit.ts'
-import { type RunningGateway, startGateway, toPolicyFile } from '../peers/portcullis.ts'
+import { type RunningGateway, startGateway, toGatewayFile } from '../peers/portcullis.ts'
 import { startUpstream } from '../peers/upstream.ts'
 
 const reloads = 1_000
@@ -64,7 +64,7 @@ export const reloading: Scenario = {
 /** Swaps the route's limit, which every answer tells, and returns how long that took to be seen. */
 async function reload({ configFile, program, origin }: RunningGateway, setting: Setting, number: number) {
   const limit = limitPerMinute - 1 - (number % 2)
-  await writeFile(`${configFile}.next`, toPolicyFile(setting, 1, limit))
+  await writeFile(`${configFile}.next`, toGatewayFile(setting, 1, limit))
   const startedAt = performance.now()
   await rename(`${configFile}.next`, configFile)
   program.signal('SIGHUP')

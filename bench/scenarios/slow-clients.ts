@@ -31,7 +31,7 @@ export const slowClients: Scenario = {
   name: 'slow-clients',
   title: 'Honest requests while slow clients are held',
   async run(bench) {
-    const app = defineNodePeer('app', '', 'slow-upstream-app.mjs')
+    const app = defineNodePeer({ name: 'app', description: 'the upstream', file: 'slow-upstream-app.mjs' })
     const upstream = await app.start({
       bench: { ...bench, cores: { ...bench.cores, server: bench.cores.load } },
       upstream: '',
@@ -83,7 +83,6 @@ async function observeAttacked(bench: Bench, running: Running, kind: string, cou
     log: `${bench.folder}/${kind}.log`,
   })
   await using _ = attack
-  attack.emptyLog()
   await attack.until(() => {
     if (readHeld(attack.output) < count * 0.9) throw new Error('the attack is not complete yet')
   })

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Claim } from '../harness/claim.ts'
-import { type Running, type Setting, Unavailable } from '../harness/contender.ts'
+import { type Running, Unavailable } from '../harness/contender.ts'
 import { readResidentBytes } from '../harness/program.ts'
 import { takeSample } from '../harness/sample.ts'
 import type { Bench, Scenario } from '../harness/scenario.ts'
@@ -29,8 +28,7 @@ export const startAndMemory: Scenario = {
     const upstream = await startUpstream(bench)
     await using _ = upstream.program
     const setting = { bench, upstream: upstream.origin }
-    const folder = join(bench.folder, 'gateway')
-    const options = { name: 'gateway', workers: 1, cores: bench.cores.server, main: builtMain, folder }
+    const options = { name: 'gateway', workers: 1, cores: bench.cores.server, main: builtMain }
 
     // The first start makes keys and the store; later ones find them.
     const first = await observeStart(bench, () => startGateway(setting, options))
@@ -38,7 +36,7 @@ export const startAndMemory: Scenario = {
     const bare: Start[] = []
     for (let round = 0; round < bench.rounds; round++) {
       starts.push(await observeStart(bench, () => startGateway(setting, options)))
-      bare.push(await observeStart(bench, () => startBare(setting, round)))
+      bare.push(await observeStart(bench, () => bareHandler.start(setting)))
       bench.say(`round ${round + 1}/${bench.rounds} ${Math.round((starts.at(-1) as Start).readyMs)} ms`)
     }
     return {
@@ -56,10 +54,6 @@ export const startAndMemory: Scenario = {
       notes: [`Resident memory: idle a second after ready, loaded after ${bench.seconds} s of load.`],
     }
   },
-}
-
-function startBare({ bench, upstream }: Setting, round: number): Promise<Running> {
-  return bareHandler.start({ bench: { ...bench, folder: join(bench.folder, `bare-${round}`) }, upstream })
 }
 
 async function observeStart(bench: Bench, start: () => Promise<Running>): Promise<Start> {
