@@ -2,11 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { createDemoCommand } from './demo.ts'
+import { createKeysCommand } from './keys.ts'
 import { createProveCommand } from './prove.ts'
 import { createServeCommand } from './serve.ts'
 
 /** Every command, in the order of `--help`. */
-const commands = [createServeCommand, createProveCommand, createDemoCommand]
+const commands = [createServeCommand, createProveCommand, createKeysCommand, createDemoCommand]
 
 const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
