@@ -22,8 +22,6 @@ export function readBlocks(
       if (parsed.value !== undefined) values[key] = parsed.value
       continue
     }
-    // A block without defaults belongs to something that this file does not use.
-    if (!Object.hasOwn(file, key) && key !== 'version') continue
     broken.add(key)
     for (const { path, message, hint, part } of parsed.findings) report.add([key, ...path], message, { hint, part })
   }

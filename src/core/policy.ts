@@ -124,12 +124,16 @@ export interface Policy<Options = unknown> {
   readonly blocks?: Readonly<Record<string, ZodType>>
   readonly codes: ProblemCodes
   readonly compose: (inherited: Options, own: Options) => Composition
+  /** It also lets something happen that is impossible without it (CORS), so that adding it counts as weakening. */
+  readonly grants?: true
   /** What is wrong with these options on this route beside their schema, such as a name that no block declares. */
   readonly check?: (options: Options, context: CheckContext) => readonly string[]
   /** What is dangerous in these options though it is allowed: shown at start-up and by `check` (a notice `unsafe`). */
   readonly warnings?: (options: Options, context: CheckContext) => readonly PolicyWarning[]
   readonly create: (options: Options, deps: PolicyDeps) => Hooks | Promise<Hooks>
   readonly endpoints?: (options: Options) => readonly Endpoint[]
+  /** Whether a client at this address can pass at all; the prober says so instead of taking it for a fault. */
+  readonly admits?: (options: Options, address: string) => boolean
   /** Authorization policies only: what a caller must hold, so that the prober can mint a credential that passes. */
   readonly demands?: (options: Options) => { readonly roles: readonly string[]; readonly scopes: readonly string[] }
   /** Credential policies only: makes a short-lived credential for `prove`; null where it cannot. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type AnyPolicy, toConfigKey } from '../../core/policy.ts'
+import type { AnyPolicy } from '../../core/policy.ts'
 import { explainUnknownKey } from '../issues/explain-issues.ts'
 import { optionKeys } from '../issues/known-keys.ts'
 import { describe } from '../issues/word-issue.ts'
@@ -18,6 +18,7 @@ export function createAuthorizeEntry(policies: readonly AnyPolicy[]): z.ZodType<
   return delegate(
     () => describeAuthorize(authorization),
     (value, complain) => readAuthorize(authorization, value, beside, ['authorize'], complain),
+    'authorize',
   )
 }
 
@@ -65,5 +66,5 @@ export function describeAuthorize(policies: readonly AnyPolicy[]): z.ZodType {
       mode: z.enum(['enforce', 'observe']).optional().describe('`observe` lets everyone in and needs a reason.'),
       reason: reasonText().optional().describe('Why it only observes.'),
     })
-    .describe(`What a caller must be allowed: ${policies.map(({ name }) => toConfigKey(name)).join(', ')}.`)
+    .describe('What a caller must be allowed.')
 }

@@ -30,6 +30,7 @@ const memory = z
       .describe('How many keys (clients, principals) are counted at once; at most 64 bytes each.'),
   })
   .prefault({})
+  .describe('In the memory that the worker threads of one machine share.')
 
 /** Where limits count. */
 export const counterBlock = guarded(z.union([z.literal('memory'), z.strictObject({ memory })]), (value) => {

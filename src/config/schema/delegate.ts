@@ -11,11 +11,12 @@ export interface Complain {
 
 /**
  * A schema whose value is read by a function, where zod's own means would give poor messages. To the JSON Schema, the
- * types and "did you mean" it looks like `inner`.
+ * types and "did you mean" it looks like `inner`; with a `name`, the JSON Schema holds it once.
  */
 export function delegate<Input, Output>(
   inner: () => z.ZodType<unknown, Input>,
   parse: (value: unknown, complain: Complain) => Output | undefined,
+  name: string | null = null,
 ): z.ZodType<Output, Input> {
   const schema = z.unknown().transform((value, context) => {
     let failed = false
@@ -29,7 +30,7 @@ export function delegate<Input, Output>(
     return failed ? z.NEVER : output
   })
   const typed = schema as unknown as z.ZodType<Output, Input>
-  standFor(typed, inner)
+  standFor(typed, inner, name)
   return typed
 }
 

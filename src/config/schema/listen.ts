@@ -17,12 +17,20 @@ const certificateFiles = z.strictObject({
   key: fileReference().describe('Its private key, PEM.'),
 })
 
-const certificate = guarded(z.union([z.literal('dev'), certificateFiles, z.array(certificateFiles).min(1)]), (value) =>
-  value === 'acme' || (typeof value === 'object' && value !== null && 'acme' in value)
-    ? { message: 'acme is not built yet', hint: 'Give files: { cert: file:…, key: file:… }, or dev while developing.' }
-    : null,
-).describe(
-  '`dev` makes a self-signed certificate once, in the data folder. Otherwise files; with several pairs, the name that a client asks for (SNI) picks one.',
+const certificate = guarded(
+  z
+    .union([z.literal('dev'), certificateFiles, z.array(certificateFiles).min(1)])
+    .describe(
+      '`dev` makes a self-signed certificate once, in the data folder. Otherwise files; with several pairs, the name ' +
+        'that a client asks for (SNI) picks one.',
+    ),
+  (value) =>
+    value === 'acme' || (typeof value === 'object' && value !== null && 'acme' in value)
+      ? {
+          message: 'acme is not built yet',
+          hint: 'Give files: { cert: file:…, key: file:… }, or dev while developing.',
+        }
+      : null,
 )
 
 const https = z

@@ -32,6 +32,7 @@ function createEntry(policy: AnyPolicy): z.ZodType<Setting[]> {
       if (value.length === 0) complain({ message: 'an empty list: leave it out, or see `exempt`' })
       return value.flatMap((entry, i) => readSetting(policy, entry, beside, [i], [key, i], complain) ?? [])
     },
+    key,
   )
 }
 

@@ -11,11 +11,11 @@ import { upstreamsBlock } from './upstreams.ts'
 
 export const fileVersion = 1
 
-const version = guarded(z.literal(fileVersion), (value) =>
+const version = guarded(z.literal(fileVersion).describe('The version of the file format.'), (value) =>
   typeof value === 'number' && value !== fileVersion
     ? { message: `version ${value} is not known`, hint: `This Portcullis reads version ${fileVersion}.` }
     : null,
-).describe('The version of the file format.')
+)
 
 /** The blocks that configuration itself reads, which do not depend on policies. */
 export const ownBlocks = {
@@ -52,10 +52,15 @@ export function collectBlocks(
   others: Readonly<Record<string, z.ZodType>>,
 ): Record<string, z.ZodType> {
   const blocks = { ...others }
+  const readers = new Map<string, z.ZodType>()
   for (const policy of policies) {
     for (const [key, schema] of Object.entries(policy.blocks ?? {})) {
-      if (Object.hasOwn(blocks, key) && blocks[key] !== schema) throw new Error(`two folders read the block "${key}"`)
-      blocks[key] = schema
+      if ((readers.get(key) ?? schema) !== schema || Object.hasOwn(others, key)) {
+        throw new Error(`two folders read the block "${key}"`)
+      }
+      readers.set(key, schema)
+      // A file that does not use the policy need not have its block.
+      blocks[key] = schema.safeParse(undefined).success ? schema : schema.optional()
     }
   }
   return blocks

@@ -1,13 +1,25 @@
 import type { z } from 'zod'
 
-const inners = new WeakMap<z.core.$ZodType, () => z.core.$ZodType>()
+interface Shown {
+  readonly inner: () => z.core.$ZodType
+  readonly name: string | null
+}
 
-/** Remembers that a schema reads its value by a function, and which schema shows what may be written. */
-export function standFor(schema: z.core.$ZodType, inner: () => z.core.$ZodType): void {
-  inners.set(schema, inner)
+const shown = new WeakMap<z.core.$ZodType, Shown>()
+
+/**
+ * Remembers that a schema reads its value by a function, and which schema shows what may be written.
+ * @param name the definition of the JSON Schema that it becomes, where it stands in several places
+ */
+export function standFor(schema: z.core.$ZodType, inner: () => z.core.$ZodType, name: string | null): void {
+  shown.set(schema, { inner, name })
 }
 
 /** The schema that shows what may be written; null for a schema that shows it itself. */
 export function innerOf(schema: z.core.$ZodType): z.core.$ZodType | null {
-  return inners.get(schema)?.() ?? null
+  return shown.get(schema)?.inner() ?? null
+}
+
+export function definitionName(schema: z.core.$ZodType): string | null {
+  return shown.get(schema)?.name ?? null
 }

@@ -58,6 +58,7 @@ export function createLoosenEntry(policies: readonly AnyPolicy[]): z.ZodType<Loo
       }
       return { settings, authenticate }
     },
+    'loosen',
   )
 }
 
@@ -71,12 +72,17 @@ function nest(complain: Complain, at: KeyPath): Complain {
 }
 
 function describeLoosen(others: ReadonlyMap<string, AnyPolicy>, authorization: readonly AnyPolicy[]): z.ZodType {
-  const entries = [...others].map(([key, policy]) => [key, withKeys(policy.options, { reason }).optional()])
+  const entries = [...others].map(([key, policy]) => {
+    const options = withKeys(policy.options, { reason }).optional()
+    return [key, options.describe(`Weaker than inherited: ${policy.summary}.`)]
+  })
   return z
     .strictObject({
       ...Object.fromEntries(entries),
-      authenticate: authenticateShape.optional(),
-      authorize: withKeys(describeAuthorize(authorization), { reason }).optional(),
+      authenticate: authenticateShape.optional().describe('Other credentials than the inherited ones.'),
+      authorize: withKeys(describeAuthorize(authorization), { reason })
+        .optional()
+        .describe('Less than what callers must be allowed elsewhere.'),
     })
     .describe('Options that are weaker than the inherited ones, each with its reason.')
 }

@@ -12,6 +12,7 @@ export const cors = definePolicy({
   options: corsOptions,
   codes: corsCodes,
   compose: composeCors,
+  grants: true,
   warnings: warnOfCors,
   create: createCors,
   probes: createCorsProbes,

@@ -91,6 +91,7 @@ export const issuersBlock = z
       }
     }
   })
+  .describe('Whose tokens are believed, by the names that `jwt` uses.')
 
 export type IssuersBlock = z.output<typeof issuersBlock>
 
