@@ -133,7 +133,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Tra
       return
     }
     if (intake?.proof && this.#snapshot.isProof(intake.proof, exchange)) {
-      deliver(exchange, new Answer('reply', 204, new Fields([proofField, 'forwarded'])))
+      this.#toProber()
       return
     }
     switch (route.forward.kind) {
@@ -198,6 +198,13 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Tra
   }
 
   // Forwarding
+
+  /** A prober's request goes as far as the upstream's door: its body is read and judged, then forgotten. */
+  #toProber(): void {
+    const passed = () => deliver(this.exchange, new Answer('reply', 204, new Fields([proofField, 'forwarded'])))
+    if (this.#body.bytes !== null) passed()
+    else this.#body.read({ onChunk() {}, onBodyEnd: passed, onRefuse: (refusal) => this.onRefuse(refusal) })
+  }
 
   #toEndpoint(handle: EndpointHandler): void {
     const { exchange } = this

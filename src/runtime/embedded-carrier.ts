@@ -112,9 +112,8 @@ export class EmbeddedCarrier implements Carrier {
     if (end !== null) {
       if (end.kind === 'refuse') fail(exchange, end)
       else deliver(exchange, toAnswer(end))
-    } else if (intake?.proof && this.#snapshot.isProof(intake.proof, exchange)) {
-      deliver(exchange, new Answer('reply', 204, new Fields([proofField, 'forwarded'])))
-    } else if (route.forward.kind === 'endpoint') this.#toEndpoint(route.forward.handle)
+    } else if (intake?.proof && this.#snapshot.isProof(intake.proof, exchange)) this.#toProber()
+    else if (route.forward.kind === 'endpoint') this.#toEndpoint(route.forward.handle)
     else if (route.forward.kind === 'none') fail(exchange, refuse('no_route'))
     else this.#toHandler()
   }
@@ -141,6 +140,17 @@ export class EmbeddedCarrier implements Carrier {
 
   abort(): void {
     this.#response.destroy()
+  }
+
+  /** A prober's request goes as far as the handler's door: its body is read and judged, then forgotten. */
+  #toProber(): void {
+    const refusal = this.#body.release()
+    if (refusal !== null) {
+      fail(this.exchange, refusal)
+      return
+    }
+    const passed = () => deliver(this.exchange, new Answer('reply', 204, new Fields([proofField, 'forwarded'])))
+    this.#request.once('end', passed).resume()
   }
 
   #toEndpoint(handle: EndpointHandler): void {

@@ -46,7 +46,7 @@ export async function prove(options: ProveOptions): Promise<ProbeResult[]> {
     sign: key === null ? null : (method, path) => signProof(key, method, path, Date.now()),
   }
   const addresses = createAddresses(deployment)
-  const jobs = snapshot.routes.flatMap((route) => route.policies.map((policy) => ({ route, policy })))
+  const jobs = snapshot.routes.flatMap((route) => jobsOf(route, addresses.known))
   const results: ProbeResult[] = []
   // What uses limits up comes last, and a limit that many routes share is used up once.
   const exhausted = new Set<string>()
@@ -61,6 +61,17 @@ export async function prove(options: ProveOptions): Promise<ProbeResult[]> {
     }
   }
   return results
+}
+
+/**
+ * The policies of a route that can be proven from here. Where the prober's own address may not use the route, only
+ * those that say so have something to show.
+ */
+function jobsOf(route: RouteSpec, address: string | null): { route: RouteSpec; policy: ResolvedPolicy }[] {
+  const closed = ({ name, options, mode }: ResolvedPolicy) =>
+    address !== null && mode === 'enforce' && findPolicy(name).admits?.(options, address) === false
+  const closing = route.policies.filter(closed)
+  return (closing.length > 0 ? closing : route.policies).map((policy) => ({ route, policy }))
 }
 
 function isExhausting({ requests }: Probe): boolean {

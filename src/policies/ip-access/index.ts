@@ -1,6 +1,6 @@
 import { createNetworkSet } from '../../core/address.ts'
 import { definePolicy } from '../../core/policy.ts'
-import { createIpAccess, ipAccessCodes } from './ip-access.ts'
+import { createAddressCheck, createIpAccess, ipAccessCodes } from './ip-access.ts'
 import { ipAccessOptions } from './options.ts'
 import { createIpAccessProbes } from './probes.ts'
 
@@ -17,5 +17,6 @@ export const ipAccess = definePolicy({
     return own.allow.every((network) => outer.covers(network)) ? 'both' : 'looser'
   },
   create: createIpAccess,
+  admits: (options, address) => createAddressCheck(options)(address).kind === 'next',
   probes: createIpAccessProbes,
 })

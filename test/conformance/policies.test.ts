@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { parseDocument } from 'yaml'
+import { createProvide } from '../../src/core/ports.ts'
+import { silentLog } from '../../src/core/telemetry.ts'
+import { policies } from '../../src/policies/index.ts'
+import { loadPolicies } from '../../src/runtime/load-policies.ts'
+import { prove } from '../../src/runtime/prove.ts'
+import type { ProbeResult } from '../../src/scanner/prober.ts'
+import { keyStorePort } from '../../src/stores/ports/key-store.ts'
+import { openSqliteStore } from '../../src/stores/sqlite/sqlite-store.ts'
+import { startUpstreamServer, type TestUpstreamServer } from '../support/upstream-server.ts'
+import { type Deploy, type Deployment, deployments } from './deployments.ts'
+import { conformanceFile } from './policy-file.ts'
+
+let upstream: TestUpstreamServer
+before(async () => {
+  upstream = await startUpstreamServer()
+})
+after(() => upstream.close())
+
+/** Starts what the file says, and proves it against what another file says. */
+async function proveAgainst(deploy: Deploy, enforced: string, expected: string): Promise<ProbeResult[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'portcullis-conformance-'))
+  const write = async (name: string, text: string) => {
+    const path = join(folder, name)
+    await writeFile(path, text)
+    return path
+  }
+  let deployment: Deployment | null = null
+  try {
+    deployment = await deploy(await write('enforced.yaml', enforced))
+    const loaded = await loadPolicies(await write('expected.yaml', expected), { embedded: true })
+    if (!loaded.ok) throw new Error(loaded.message)
+    const store = await openSqliteStore({ path: loaded.snapshot.data.path })
+    try {
+      return await prove({
+        snapshot: loaded.snapshot,
+        https: deployment.https,
+        http: null,
+        ca: deployment.ca,
+        headers: [],
+        provide: createProvide([[keyStorePort, store.keys]]),
+        log: silentLog,
+      })
+    } finally {
+      store.close()
+    }
+  } finally {
+    await deployment?.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The file without one policy: named in no route and switched off where it is built in. */
+function without(text: string, policy: { name: string; key: string; builtIn: boolean }): string {
+  const document = parseDocument(text)
+  document.deleteIn(['defaults', policy.key])
+  const routes = document.toJS().routes as Record<string, unknown>[]
+  routes.forEach((_, at) => {
+    document.deleteIn(['routes', at, policy.key])
+    if (policy.builtIn)
+      document.setIn(['routes', at, 'exempt'], [{ policy: policy.key, reason: 'switched off behind its back' }])
+  })
+  return String(document)
+}
+
+function failuresOf(results: readonly ProbeResult[]): string[] {
+  return results
+    .filter(({ verdict }) => verdict === 'fail')
+    .map(({ route, policy, probe, got, reason }) => `${route} ${policy}: ${probe}: ${got}: ${reason}`)
+}
+
+for (const [name, deploy] of Object.entries(deployments)) {
+  describe(name, () => {
+    test('every policy refuses its attacks and lets its honest requests pass', async () => {
+      const file = conformanceFile(upstream.url)
+      const results = await proveAgainst(deploy, file, file)
+      assert.deepEqual(failuresOf(results), [])
+      const proven = new Set(results.filter(({ verdict }) => verdict === 'pass').map(({ policy }) => policy))
+      assert.deepEqual(
+        policies.map((policy) => policy.name).filter((policy) => !proven.has(policy)),
+        [],
+        'policies of which no probe passed',
+      )
+      assert.equal(upstream.seen.length, 0, 'a probe reached the upstream')
+    })
+  })
+}
+
+describe('a policy that is switched off behind its back is found out', () => {
+  const off = [
+    { name: 'security-headers', key: 'securityHeaders', builtIn: true },
+    { name: 'cors', key: 'cors', builtIn: false },
+    { name: 'body-limits', key: 'bodyLimits', builtIn: true },
+    { name: 'ip-access', key: 'ipAccess', builtIn: false },
+    { name: 'rate-limit', key: 'rateLimit', builtIn: false },
+    { name: 'rbac', key: 'authorize', builtIn: false },
+  ]
+  for (const policy of off) {
+    test(policy.name, async () => {
+      const file = conformanceFile(upstream.url)
+      const results = await proveAgainst(deployments.gateway as Deploy, without(file, policy), file)
+      const found = results.filter((result) => result.verdict === 'fail' && result.policy === policy.name)
+      assert.notEqual(found.length, 0, 'no probe of the policy failed')
+    })
+  }
+
+  test('authentication', async () => {
+    const file = conformanceFile(upstream.url)
+    const open = file.replaceAll(
+      /authenticate: \[.*\]\n(\s+)authorize: .*\n/g,
+      'access: public\n$1reason: switched off\n',
+    )
+    const results = await proveAgainst(deployments.gateway as Deploy, open, file)
+    const found = new Set(results.filter(({ verdict }) => verdict === 'fail').map((result) => result.policy))
+    for (const credential of ['api-key', 'jwt']) assert.ok(found.has(credential), credential)
+  })
+})
