@@ -1,0 +1,76 @@
+import type { ResolvedPolicy } from '../../config/snapshot.ts'
+import { isSame } from '../../config/stable-json.ts'
+import { type AnyPolicy, toConfigKey } from '../../core/policy.ts'
+import { type Change, describeDifferences } from './change.ts'
+
+type Instances = readonly ResolvedPolicy[]
+
+/** What two lists of resolved policies do differently, policy by policy. */
+export function diffPolicies(
+  subject: string,
+  before: Instances,
+  after: Instances,
+  policies: readonly AnyPolicy[],
+): Change[] {
+  return policies.flatMap((policy) => {
+    const ofPolicy = ({ name }: ResolvedPolicy) => name === policy.name
+    const change = diffPolicy(policy, before.filter(ofPolicy), after.filter(ofPolicy))
+    return change === null ? [] : [{ subject, ...change }]
+  })
+}
+
+function diffPolicy(policy: AnyPolicy, before: Instances, after: Instances): Omit<Change, 'subject'> | null {
+  const gone = before.filter((one) => !after.some((other) => isEqual(one, other)))
+  const fresh = after.filter((one) => !before.some((other) => isEqual(one, other)))
+  if (gone.length === 0 && fresh.length === 0) return null
+  const key = policy.kind === 'authorization' ? `authorize (${policy.name})` : toConfigKey(policy.name)
+  if (before.length === 0) return appear(policy, key, fresh)
+  if (after.length === 0) return disappear(policy, key)
+  const weakens = gone.some((one) => !after.some((other) => covers(policy, one, other)))
+  const tightens = fresh.some((one) => !before.some((other) => covers(policy, one, other)))
+  return {
+    effect: weakens ? 'weakens' : tightens ? 'tightens' : 'changes',
+    text: `${key}: ${describePair(gone, fresh)}`,
+  }
+}
+
+function appear(policy: AnyPolicy, key: string, fresh: Instances): Omit<Change, 'subject'> {
+  if (policy.kind === 'credential') return { effect: 'weakens', text: `${key} is accepted as well` }
+  if (policy.grants) return { effect: 'weakens', text: `${key} is new, and also grants: ${describeOptions(fresh)}` }
+  const observes = fresh.every(({ mode }) => mode === 'observe')
+  return { effect: observes ? 'changes' : 'tightens', text: `${key} is new: ${describeOptions(fresh)}` }
+}
+
+function disappear(policy: AnyPolicy, key: string): Omit<Change, 'subject'> {
+  if (policy.kind === 'credential') return { effect: 'tightens', text: `${key} is no longer accepted` }
+  return { effect: 'weakens', text: `${key} no longer applies` }
+}
+
+function isEqual(a: ResolvedPolicy, b: ResolvedPolicy): boolean {
+  return a.mode === b.mode && isSame(a.options, b.options)
+}
+
+/** Whether everything that `one` refuses, `other` refuses as well. */
+function covers(policy: AnyPolicy, one: ResolvedPolicy, other: ResolvedPolicy): boolean {
+  if (one.mode === 'observe') return true
+  if (other.mode === 'observe') return false
+  return isSame(one.options, other.options) || policy.compose(one.options, other.options) === 'tighter'
+}
+
+function describePair(gone: Instances, fresh: Instances): string {
+  const [one] = gone
+  const [other] = fresh
+  if (gone.length !== 1 || fresh.length !== 1 || one === undefined || other === undefined) {
+    return `${describeOptions(gone)} → ${describeOptions(fresh)}`
+  }
+  const options = describeDifferences(one.options, other.options)
+  const modes = one.mode === other.mode ? '' : `mode: ${one.mode} → ${other.mode}`
+  return [options, modes].filter((text) => text !== '').join(', ')
+}
+
+function describeOptions(instances: Instances): string {
+  const texts = instances.map(
+    ({ options, mode }) => `${JSON.stringify(options)}${mode === 'observe' ? ' (observes)' : ''}`,
+  )
+  return texts.length === 0 ? 'none' : texts.join(' and ')
+}
