@@ -16,16 +16,20 @@ export const sharedCacheFields: readonly string[] = [
  */
 export function toPrivate(value: string): string {
   const directives = splitDirectives(value)
+  // A quote without its end is read in as many ways as there are caches.
+  if (directives === null) return 'no-store'
   const names = directives.map((directive) => directive.toLowerCase())
   if (names.includes('private') || names.includes('no-store')) return value
   const kept = directives.filter((_, i) => {
-    const name = (names[i] as string).split('=', 1)[0]
+    const name = (names[i] as string).split('=', 1)[0]?.trimEnd()
     return name !== 'public' && name !== 's-maxage' && name !== 'private'
   })
   return ['private', ...kept].join(', ')
 }
 
-/** Splits at commas outside of quotes: `no-cache="a, b"` is one directive. */
-function splitDirectives(value: string): string[] {
-  return (value.match(/(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g) ?? []).map((part) => part.trim()).filter((part) => part !== '')
+/** Splits at commas outside of quotes: `no-cache="a, b"` is one directive. Null where a quote does not end. */
+function splitDirectives(value: string): string[] | null {
+  const parts = value.match(/(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g) ?? []
+  if (parts.some((part) => part.replace(/"(?:[^"\\]|\\.)*"/g, '').includes('"'))) return null
+  return parts.map((part) => part.trim()).filter((part) => part !== '')
 }
