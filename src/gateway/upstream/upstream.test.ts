@@ -1,33 +1,9 @@
 import assert from 'node:assert/strict'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { describe, it, type TestContext } from 'node:test'
-import { type RawServer, startRawServer } from '../../../test/support/raw-server.ts'
-import { TestCall, until, upstreamOptions } from '../../../test/support/upstream-caller.ts'
-import type { UpstreamOptions } from '../../config/snapshot.ts'
-import { silentLog } from '../../core/telemetry.ts'
-import type { Upstream } from './dispatch.ts'
-import { createUpstream } from './upstream.ts'
-
-function upstreamTo(t: TestContext, targets: string | string[], own: Partial<UpstreamOptions> = {}): Upstream {
-  const upstream = createUpstream('test', upstreamOptions([targets].flat(), own), { log: silentLog })
-  t.after(() => upstream.close())
-  return upstream
-}
-
-async function serve(t: TestContext, listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => server.closeAllConnections())
-  t.after(() => server.close())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-async function serveRaw(t: TestContext, ...parameters: Parameters<typeof startRawServer>): Promise<RawServer> {
-  const server = await startRawServer(...parameters)
-  t.after(() => server.close())
-  return server
-}
+import type { RequestListener } from 'node:http'
+import { describe, it } from 'node:test'
+import { startRawServer } from '../../../test/support/raw-server.ts'
+import { TestCall, until } from '../../../test/support/upstream-caller.ts'
+import { serve, serveRaw, upstreamTo } from '../../../test/support/upstream-fixtures.ts'
 
 /** Echoes method, target, fields and body. */
 const echo: RequestListener = (request, response) => {
