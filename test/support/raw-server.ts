@@ -19,6 +19,7 @@ export function startRawServer(
   answer: (socket: Socket, text: string, turn: number) => void,
   tls: TlsOptions | null = null,
   host = '127.0.0.1',
+  wantedPort = 0,
 ): Promise<RawServer> {
   const open = new Set<Socket>()
   let connections = 0
@@ -40,7 +41,7 @@ export function startRawServer(
   const server = tls === null ? createServer(serve) : createTlsServer(tls, serve)
   server.on('tlsClientError', () => {})
   return new Promise((resolve) => {
-    server.listen(0, host, () => {
+    server.listen(wantedPort, host, () => {
       const { port } = server.address() as AddressInfo
       resolve({
         port,
