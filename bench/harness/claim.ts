@@ -14,6 +14,8 @@ export interface Claim {
   /** Null where it could not be measured; `why` says so. */
   readonly got: Spread | null
   readonly why?: string
+  /** What else to know beside the figure. */
+  readonly beside?: string
 }
 
 export type Verdict = 'met' | 'missed' | 'reported' | 'not measured'

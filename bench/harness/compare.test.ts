@@ -37,6 +37,14 @@ test('compares round by round', () => {
   assert.deepEqual(claim?.got, { median: 1.5, min: 1, max: 2 })
 })
 
+test('tells the ratio by CPU time too, which a disturbed machine distorts least', () => {
+  const ours = measured('ours', [sample(100, { serverMicros: 40 }), sample(100, { serverMicros: 50 })])
+  const theirs = measured('theirs', [sample(100, { serverMicros: 20 }), sample(100, { serverMicros: 25 })])
+  assert.equal(compare([ours, theirs], [comparison])[0]?.beside, 'by CPU time 0.50 ×')
+  const unknown = measured('theirs', [sample(100, { serverMicros: null }), sample(100, { serverMicros: null })])
+  assert.equal(compare([ours, unknown], [comparison])[0]?.beside, undefined)
+})
+
 test('a contender that failed requests is not compared', () => {
   const rounds = [measured('ours', [sample(500, { failed: 1 })]), measured('theirs', [sample(100)])]
   const [claim] = compare(rounds, [comparison])

@@ -1,6 +1,6 @@
 import type { Claim, Requirement } from './claim.ts'
 import type { Measured } from './scenario.ts'
-import { pairedRatios, toSpread } from './statistics.ts'
+import { median, pairedRatios, toSpread } from './statistics.ts'
 
 export interface Comparison {
   readonly text: string
@@ -20,8 +20,22 @@ export function compare(measured: readonly Measured[], comparisons: readonly Com
     const why = pair.map(whyNot).find((reason) => reason !== null)
     if (why !== undefined && why !== null) return { text, must, got: null, why }
     const [ours, theirs] = pair.map(({ samples }) => samples.map(({ requestsPerSecond }) => requestsPerSecond))
-    return { text, must, got: toSpread(pairedRatios(ours as number[], theirs as number[])) }
+    const beside = compareCpuTime(pair[0] as Measured, pair[1] as Measured)
+    return {
+      text,
+      must,
+      got: toSpread(pairedRatios(ours as number[], theirs as number[])),
+      ...(beside !== null && { beside }),
+    }
   })
+}
+
+/** The same ratio from the CPU time that each spent per request: what others on the machine disturb least. */
+function compareCpuTime(ours: Measured, theirs: Measured): string | null {
+  const micros = [ours, theirs].map(({ samples }) => samples.map(({ serverMicros }) => serverMicros))
+  const [own, other] = micros.map((values) => values.filter((value) => value !== null)) as [number[], number[]]
+  if (own.length === 0 || own.length !== other.length) return null
+  return `by CPU time ${median(pairedRatios(other, own)).toFixed(2)} ×`
 }
 
 /** A contender that loses requests is not faster, whatever it counts. */

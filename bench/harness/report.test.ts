@@ -16,13 +16,21 @@ test('each claim is a row with what it must reach, what was measured, its range 
   const text = toMarkdown(
     report({
       claims: [
-        { text: 'fast', must: { ratio: '>=', value: 1.2 }, got: { median: 1.25, min: 1.1, max: 1.5 } },
+        {
+          text: 'fast',
+          must: { ratio: '>=', value: 1.2 },
+          got: { median: 1.25, min: 1.1, max: 1.5 },
+          beside: 'by CPU time 1.3 ×',
+        },
         { text: 'small', must: { amount: '<=', value: 64, unit: 'bytes' }, got: { median: 80, min: 80, max: 80 } },
         { text: 'start', must: { report: 'amount', unit: 'ms' }, got: null, why: 'it is not built' },
       ],
     }),
   )
-  assert.match(text, /\| fast \| >= 1\.2 × \| 1\.25 × \(1\.1–1\.5\) \| met \(the range touches the bound\) \|/)
+  assert.match(
+    text,
+    /\| fast \| >= 1\.2 × \| 1\.25 × \(1\.1–1\.5\); by CPU time 1\.3 × \| met \(the range touches the bound\) \|/,
+  )
   assert.match(text, /\| small \| <= 64 bytes \| 80 bytes \| missed \|/)
   assert.match(text, /\| start \| report \| it is not built \| not measured \|/)
   assert.match(text, /- processor: 2 × some core/)

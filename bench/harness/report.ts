@@ -80,11 +80,11 @@ function toRequirementText(must: Requirement): string {
   return 'ratio' in must ? `${must.ratio} ${must.value} ×` : `${must.amount} ${must.value} ${must.unit}`
 }
 
-function toGotText({ must, got, why }: Claim): string {
+function toGotText({ must, got, why, beside }: Claim): string {
   if (got === null) return why ?? '–'
   const unit = 'unit' in must ? must.unit : '×'
   const range = got.min === got.max ? '' : ` (${toDigits(got.min)}–${toDigits(got.max)})`
-  return `${toDigits(got.median)} ${unit}${range}`
+  return `${toDigits(got.median)} ${unit}${range}${beside === undefined ? '' : `; ${beside}`}`
 }
 
 function toText(spread: Spread | null): string {

@@ -79,10 +79,10 @@ frontend api
 
 ${securityHeaders.map(([name, value]) => `  http-response set-header ${name} "${value}"`).join('\n')}
   http-response set-header Access-Control-Allow-Origin ${allowedOrigin} if { var(txn.origin) -m str ${allowedOrigin} }
+  http-response set-header Access-Control-Expose-Headers "etag, link, location, ratelimit, ratelimit-policy, retry-after" if { var(txn.origin) -m str ${allowedOrigin} }
   http-response set-header Vary Origin
-  http-response set-header X-Request-Id %[unique-id]
-  http-response set-header RateLimit-Policy "\\"principal\\";q=${limitPerMinute};w=60"
-  http-response set-header RateLimit "\\"principal\\";r=%[var(txn.left)];t=60"
+  http-response set-header RateLimit-Policy "\\"route-principal-60s\\";q=${limitPerMinute};w=60"
+  http-response set-header RateLimit "\\"route-principal-60s\\";r=%[var(txn.left)];t=60"
   http-response del-header Server
   default_backend shop
 
