@@ -1,6 +1,7 @@
 import type { ResolvedPolicy } from '../../config/snapshot.ts'
 import { isSame } from '../../config/stable-json.ts'
 import { type AnyPolicy, toConfigKey } from '../../core/policy.ts'
+import { toOptionText } from '../option-text.ts'
 import { type Change, describeDifferences } from './change.ts'
 
 type Instances = readonly ResolvedPolicy[]
@@ -54,7 +55,10 @@ function isEqual(a: ResolvedPolicy, b: ResolvedPolicy): boolean {
 function covers(policy: AnyPolicy, one: ResolvedPolicy, other: ResolvedPolicy): boolean {
   if (one.mode === 'observe') return true
   if (other.mode === 'observe') return false
-  return isSame(one.options, other.options) || policy.compose(one.options, other.options) === 'tighter'
+  if (isSame(one.options, other.options)) return true
+  const relation = policy.compose(one.options, other.options)
+  // A limit that is shared with other routes stays beside a tighter one; the other way round tells which is tighter.
+  return relation === 'tighter' || (relation === 'both' && policy.compose(other.options, one.options) === 'looser')
 }
 
 function describePair(gone: Instances, fresh: Instances): string {
@@ -69,8 +73,10 @@ function describePair(gone: Instances, fresh: Instances): string {
 }
 
 function describeOptions(instances: Instances): string {
-  const texts = instances.map(
-    ({ options, mode }) => `${JSON.stringify(options)}${mode === 'observe' ? ' (observes)' : ''}`,
-  )
+  const texts = instances.map(({ options, mode }) => {
+    const entries = Object.entries(options ?? {}).filter(([, value]) => value !== undefined)
+    const text = entries.map(([key, value]) => `${key}: ${toOptionText(key, value)}`).join(', ')
+    return `{ ${text} }${mode === 'observe' ? ' (observes)' : ''}`
+  })
   return texts.length === 0 ? 'none' : texts.join(' and ')
 }

@@ -11,7 +11,7 @@ const target = z.string().superRefine((text, context) => {
 })
 
 /** Never repeats the text: an address may hold a password. */
-function checkTarget(text: string): string | null {
+export function checkTarget(text: string): string | null {
   if (!URL.canParse(text)) return 'must be an address such as http://127.0.0.1:3000'
   const url = new URL(text)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'must begin with http:// or https://'

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fakePolicies } from '../../../test/support/fake-policies.ts'
+import { compileSnapshot } from '../../config/compile-snapshot.ts'
+import type { Decided } from './decide.ts'
+import { formatExplanation } from './format-explanation.ts'
+import { parseUrl, toIncoming } from './parse-request.ts'
+import { createPlan } from './plan.ts'
+
+function explain(decided: Decided | null): string {
+  const compiled = compileSnapshot('version: 1\nlisten: { https: { certificate: dev } }\n', { policies: fakePolicies })
+  assert.ok(compiled.ok)
+  const request = toIncoming('GET', parseUrl('/'), [], '192.0.2.1')
+  return formatExplanation(createPlan(request, compiled.snapshot), decided)
+}
+
+test('a decision is told step by step', () => {
+  const decided: Decided = {
+    status: 429,
+    principal: 'service portcullis/billing',
+    steps: [
+      { stage: 'authenticate', policy: null, outcome: 'next', code: null, detail: null },
+      {
+        stage: 'limit',
+        policy: 'rate-limit',
+        outcome: 'refuse',
+        code: 'rate_limited',
+        detail: 'the minute is used up',
+      },
+    ],
+  }
+  const expected = `decision  would be answered with 429
+caller    service portcullis/billing
+  authenticate core               next
+  limit        rate-limit         refuse rate_limited: the minute is used up`
+  assert.ok(explain(decided).endsWith(expected))
+})
+
+test('without a decision, it says so', () => {
+  assert.ok(explain(null).endsWith('decision  not evaluated'))
+  assert.ok(explain({ status: null, principal: null, steps: [] }).endsWith('decision  would be forwarded'))
+})

@@ -1,0 +1,79 @@
+import type { Position, ResolvedPolicy, RouteSpec } from '../../config/snapshot.ts'
+import { toOptionText } from '../option-text.ts'
+import type { Decided } from './decide.ts'
+import type { Plan } from './plan.ts'
+
+/** For a person: what the request is read as, who answers it, through which policies, and what they decide. */
+export function formatExplanation(plan: Plan, decided: Decided | null): string {
+  return [formatRequest(plan), formatPolicies(plan.route), formatOthers(plan), formatDecided(decided)]
+    .filter((part) => part !== '')
+    .join('\n\n')
+}
+
+function formatRequest({ method, host, path, refusal, route, params }: Plan): string {
+  const lines = [
+    ['request', `${method} ${host}${path ?? ', which cannot be read'}`],
+    ['route', refusal === null ? `${route.id}${at(route.position)}` : 'none: the defaults apply, then a refusal'],
+  ]
+  if (refusal !== null) lines.push(['refusal', `${refusal.code}: ${refusal.detail}`])
+  for (const [name, value] of Object.entries(params)) lines.push(['parameter', `${name} = ${value}`])
+  if (refusal === null) {
+    lines.push(['access', route.authenticated ? 'for callers with a credential' : `public: ${route.reason}`])
+    lines.push(['forward', describeForward(route)])
+  }
+  return lines.map(([name = '', text]) => `${name.padEnd(9)} ${text}`).join('\n')
+}
+
+function describeForward({ forward }: RouteSpec): string {
+  switch (forward.kind) {
+    case 'upstream':
+      return `upstream ${forward.upstream}${forward.stripPrefix === null ? '' : ` without ${forward.stripPrefix}`}`
+    case 'endpoint':
+      return `answered by the policy ${forward.policy}`
+    case 'handler':
+      return 'the application'
+    case 'none':
+      return 'nowhere'
+  }
+}
+
+function formatPolicies({ policies }: RouteSpec): string {
+  if (policies.length === 0) return 'policies  none'
+  const lines = policies.map((policy, i) => {
+    const mode = policy.mode === 'observe' ? 'observes only, ' : ''
+    const head = `${String(i + 1).padStart(3)}. ${policy.name} (${mode}${describeOrigin(policy)}${at(policy.position)})`
+    return [head, ...formatOptions(policy.options)].join('\n')
+  })
+  return ['policies', ...lines].join('\n')
+}
+
+function describeOrigin({ origin }: ResolvedPolicy): string {
+  const names = { defaults: 'from defaults', route: 'from the route', loosen: 'loosened', 'built-in': 'built in' }
+  return names[origin]
+}
+
+function formatOptions(options: unknown): string[] {
+  return Object.entries(options ?? {})
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `       ${key}: ${toOptionText(key, value)}`)
+}
+
+function formatOthers({ others }: Plan): string {
+  if (others.length === 0) return ''
+  return ['other routes', ...others.map(({ id, why, position }) => `  ${id}${at(position)}: ${why}`)].join('\n')
+}
+
+function formatDecided(decided: Decided | null): string {
+  if (decided === null) return 'decision  not evaluated'
+  const steps = decided.steps.map(({ stage, policy, outcome, code, detail }) => {
+    const why = code === null ? '' : ` ${code}${detail === null ? '' : `: ${detail}`}`
+    return `  ${stage.padEnd(12)} ${(policy ?? 'core').padEnd(18)} ${outcome}${why}`
+  })
+  const caller = decided.principal === null ? [] : [`caller    ${decided.principal}`]
+  const end = decided.status === null ? 'would be forwarded' : `would be answered with ${decided.status}`
+  return [`decision  ${end}`, ...caller, ...steps].join('\n')
+}
+
+function at(position: Position | null): string {
+  return position === null ? '' : `, ${position.file}:${position.line}`
+}

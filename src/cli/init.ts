@@ -1,0 +1,74 @@
+import { writeFile } from 'node:fs/promises'
+import { Command, InvalidArgumentError } from 'commander'
+import { compileSnapshot } from '../config/compile-snapshot.ts'
+import { formatErrors } from '../config/config-error.ts'
+import { checkTarget } from '../config/schema/upstreams.ts'
+import { createPlainDraft, type Draft } from './init/draft.ts'
+import { OpenApiError, readOpenApi } from './init/openapi-document.ts'
+import { createOpenApiDraft } from './init/openapi-draft.ts'
+import { renderDraft } from './init/render-draft.ts'
+
+interface InitOptions {
+  readonly upstream: string
+  readonly openapi?: string
+  readonly output: string
+  readonly force?: true
+}
+
+/** `portcullis init`: a policy file to begin with. */
+export function createInitCommand(): Command {
+  return new Command('init')
+    .description('Write a policy file to begin with')
+    .option('--upstream <url>', 'where the API is', parseUpstream, 'http://127.0.0.1:3000')
+    .option('--openapi <file>', 'an OpenAPI 3.0 or 3.1 document that the routes are made from')
+    .option('-o, --output <file>', 'where to write; - prints', 'portcullis.yaml')
+    .option('--force', 'write over a file that is there')
+    .action(async ({ upstream, openapi, output, force }: InitOptions) => {
+      const draft = await createDraft(upstream, openapi)
+      if (draft === null) return
+      const text = renderDraft(draft)
+      const compiled = compileSnapshot(text, { file: output })
+      if (!compiled.ok) throw new Error(`the file that init made is not valid:\n${formatErrors(compiled.errors)}`)
+      for (const warning of draft.warnings) console.error(`warning: ${warning}`)
+      if (output === '-') {
+        console.log(text.trimEnd())
+        return
+      }
+      if (await write(output, text, force === true)) {
+        console.log(
+          `${output} is written, with ${draft.routes.length} routes. Read it, then: portcullis check ${output}`,
+        )
+      }
+    })
+}
+
+function parseUpstream(text: string): string {
+  const problem = checkTarget(text)
+  if (problem !== null) throw new InvalidArgumentError(`It ${problem}.`)
+  return new URL(text).origin
+}
+
+async function createDraft(upstream: string, openapi: string | undefined): Promise<Draft | null> {
+  if (openapi === undefined) return createPlainDraft(upstream)
+  try {
+    return createOpenApiDraft(await readOpenApi(openapi), upstream)
+  } catch (error) {
+    if (!(error instanceof OpenApiError)) throw error
+    console.error(error.message)
+    process.exitCode = 2
+    return null
+  }
+}
+
+/** Never over a file that is there, unless told to; not even when it appears in this very moment. */
+async function write(output: string, text: string, force: boolean): Promise<boolean> {
+  try {
+    await writeFile(output, text, { flag: force ? 'w' : 'wx' })
+    return true
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    console.error(code === 'EEXIST' ? `${output} is there already; --force writes over it` : `${output}: ${message}`)
+    process.exitCode = code === 'EEXIST' ? 1 : 2
+    return false
+  }
+}
