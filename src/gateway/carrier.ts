@@ -2,18 +2,20 @@ import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { Answer, toAnswer } from '../core/answer.ts'
 import type { BodyTransform } from '../core/body.ts'
-import { type Refusal, refuse } from '../core/decision.ts'
+import { type Refusal, type Reply, refuse } from '../core/decision.ts'
 import { type Carrier, Exchange } from '../core/exchange.ts'
 import { Fields } from '../core/fields.ts'
 import { deliver, fail, run, settle } from '../core/flow.ts'
 import type { EndpointHandler } from '../core/policy.ts'
+import { AnswerBacklog } from './answer-backlog.ts'
 import type { ClientStream } from './client-stream.ts'
 import type { CompiledForward, CompiledSnapshot } from './compiled.ts'
 import { proofField } from './intake.ts'
 import { exposedFields, type Incoming, type Reception, receive } from './receive.ts'
-import { type BodyReader, ClientBody } from './request-body.ts'
+import { type BodyOwner, type BodyReader, ClientBody } from './request-body.ts'
 import type { SocketClient } from './socket-client.ts'
-import type { Transfer, TransferWatch } from './transfer-watch.ts'
+import type { Transfer, TransferWatch, Waiting } from './transfer-watch.ts'
+import { transformChunk, transformEnd, transformWhole } from './transforms.ts'
 import { joinTunnel } from './tunnel.ts'
 import type { AnswerFraming, UpstreamCall, UpstreamFault, UpstreamHandler } from './upstream/dispatch.ts'
 import { maskError } from './upstream-error.ts'
@@ -21,7 +23,7 @@ import { toUpstreamFields } from './upstream-fields.ts'
 
 /** Bodies up to this size are collected before an upstream connection is taken. */
 const collectBytes = 64 * 1024
-/** A refused body that is at most this long is read to its end, so that the connection can be used again. */
+/** What is refused, of a body or an answer, is read to its end up to this size, so that the connection can be used again. */
 const drainBytes = 64 * 1024
 /** The most of an answer that is held for policies that read it whole. */
 const maxBufferedAnswerBytes = 8 * 1024 * 1024
@@ -32,31 +34,44 @@ const noBytes = Buffer.alloc(0)
 type UpstreamForward = Extract<CompiledForward, { kind: 'upstream' }>
 
 /** Carries one exchange between a client and an upstream. */
-export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Transfer {
+export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, BodyOwner, Transfer {
   readonly #client: ClientStream
   readonly #snapshot: CompiledSnapshot
   readonly #watch: TransferWatch
   readonly #reception: Reception
   readonly #body: ClientBody
   readonly exchange: Exchange
-
-  #call: UpstreamCall | null = null
-  #forward: UpstreamForward | null = null
-  #held: Buffer[] | null = null
+  /** What came after this request can never become one. */
+  endsConnection = false
+  #closed = false
+  /** Bytes that are held for this exchange and counted by the watch. */
   #heldBytes = 0
+
+  // The request on its way to the upstream
+  #forward: UpstreamForward | null = null
+  #call: UpstreamCall | null = null
+  #callOver = true
+  #collected: Buffer[] | null = null
+  #collectedBytes = 0
+
+  // The answer on its way back
   #framing: AnswerFraming = { length: null, declaredLength: null }
+  #whole: { readonly answer: Answer; readonly chunks: Buffer[]; bytes: number } | null = null
+  #discards = false
+  #discardedBytes = 0
   #answered = 0
-  #lastChunk: Buffer | null = null
-  #collected: { answer: Answer; chunks: Buffer[]; bytes: number } | null = null
+  /** What came before the `respond` hooks had decided. */
+  #waiting: { readonly chunks: Buffer[]; ended: boolean; trailers: string[] | null } | null = null
+  #overtaken = false
+  #tunnel: { readonly socket: Duplex; readonly head: Buffer } | null = null
+
+  // The answer as the client gets it
   #status = 0
   #sentHead = false
   #flushed = false
-  #upstreamEnded = false
-  #discards = false
-  #waiting: { chunks: Buffer[]; ended: boolean; trailers: string[] | null } | null = null
   #transforms: BodyTransform[] | null = null
-  #tunnel: { socket: Duplex; head: Buffer } | null = null
-  #closed = false
+  #lastChunk: Buffer | null = null
+  #backlog: AnswerBacklog | null = null
 
   constructor(incoming: Incoming, client: ClientStream, snapshot: CompiledSnapshot, watch: TransferWatch) {
     this.#client = client
@@ -64,7 +79,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Tra
     this.#watch = watch
     this.#reception = receive(incoming, snapshot)
     const { intake, route, params, scheme } = this.#reception
-    this.#body = new ClientBody(client.readable, intake === null ? 0 : intake.contentLength, () => this.#beginBody())
+    this.#body = new ClientBody(client.readable, intake === null ? 0 : intake.contentLength, this)
     this.exchange = new Exchange({
       id: randomUUID(),
       method: incoming.method,
@@ -94,7 +109,6 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Tra
 
   /** The connection's parser failed: the exchange ends with this instead of an answer from behind. */
   startWithRefusal(refusal: Refusal): void {
-    this.exchange.refusal = refusal
     fail(this.exchange, refusal)
   }
 
@@ -103,24 +117,39 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Tra
     for (const name of exposedFields(this.exchange.headers)) this.#snapshot.onExposed(this.exchange, name)
   }
 
-  /** The client is served or gone. Called once, by the protocol's server. */
+  /** What should be the rest of the body is none. */
+  breakBody(refusal: Refusal): void {
+    this.#body.cancel(refusal.detail ?? '', refusal.code)
+  }
+
+  /** The client is served or gone. */
   onClose(): void {
     if (this.#closed) return
     this.#closed = true
     this.#watch.remove(this)
-    const complete = this.#status !== 0 && this.#upstreamEnded
-    this.#finish(!complete)
+    this.#finish({
+      status: this.#status,
+      bytesSent: this.#client.bytesSent,
+      aborted: this.#status === 0 || !this.#client.complete,
+    })
   }
 
-  #finish(aborted: boolean): void {
-    const outcome = { status: this.#status, bytesSent: this.#client.bytesSent, aborted }
-    this.#body.cancel('the client broke off')
-    if (this.#call !== null && !this.#upstreamEnded) this.#call.abort()
-    this.#upstreamEnded = true
-    if (this.exchange.settled) return
-    settle(this.exchange, outcome)
-    this.#snapshot.record(this.exchange, outcome)
-    this.#snapshot.leave()
+  #finish(outcome: { status: number; bytesSent: number; aborted: boolean }): void {
+    const { exchange } = this
+    if (!exchange.answered) this.#body.cancel('the client broke off')
+    this.#body.discard()
+    this.#abandonCall()
+    this.#tunnel?.socket.destroy()
+    this.#backlog?.clear()
+    this.#waiting = null
+    this.#whole = null
+    this.#release()
+    try {
+      settle(exchange, outcome)
+      this.#snapshot.record(exchange, outcome)
+    } finally {
+      this.#snapshot.leave()
+    }
   }
 
   // Carrier
@@ -128,8 +157,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Tra
   forward(exchange: Exchange): void {
     const { end, intake, route } = this.#reception
     if (end !== null) {
-      if (end.kind === 'refuse') fail(exchange, end)
-      else deliver(exchange, toAnswer(end))
+      this.#answer(end)
       return
     }
     if (intake?.proof && this.#snapshot.isProof(intake.proof, exchange)) {
@@ -152,20 +180,64 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Tra
 
   send(exchange: Exchange, answer: Answer): void {
     if (this.#closed) return
+    if (this.#overtaken) {
+      this.#sendProblem(exchange)
+      return
+    }
     this.#abandonUnreadBody()
     this.#status = answer.status
     this.#sentHead = true
-    if (this.#tunnel !== null && answer.status === 101) {
-      this.#openTunnel(answer, this.#tunnel)
-      return
-    }
-    if (answer.source !== 'upstream' || answer.body !== null) {
+    const tunnel = this.#tunnel
+    if (tunnel !== null && answer.status === 101) {
+      this.#openTunnel(answer, tunnel)
+    } else if (answer.source !== 'upstream' || answer.body !== null) {
       this.#sendWhole(exchange, answer)
-      return
+    } else {
+      this.#transforms = answer.transforms
+      const length = exchange.method === 'HEAD' ? this.#framing.declaredLength : this.#framing.length
+      this.#client.sendHead(answer.status, answer.headers.flat, this.#transforms === null ? length : null)
+      this.#sendWaiting()
     }
-    this.#transforms = answer.transforms
-    const length = exchange.method === 'HEAD' ? this.#framing.declaredLength : this.#framing.length
-    this.#client.sendHead(answer.status, answer.headers.flat, this.#transforms === null ? length : null)
+  }
+
+  /** Ends an answer that was sent in part; one that still waits for `respond` hooks is replaced by a problem. */
+  abort(): void {
+    if (this.#sentHead) this.#reset()
+    else this.#overtaken = true
+  }
+
+  #reset(): void {
+    this.#client.reset()
+    this.onClose()
+  }
+
+  #sendProblem(exchange: Exchange): void {
+    this.#overtaken = false
+    const refusal = exchange.refusal ?? refuse('internal_error')
+    const ready = exchange.pipeline.respond(exchange, exchange.pipeline.problem(exchange, refusal))
+    if (ready instanceof Promise) ready.then((answer) => this.#guard(() => this.send(exchange, answer)))
+    else this.send(exchange, ready)
+  }
+
+  #sendWhole(exchange: Exchange, answer: Answer): void {
+    const bytes = answer.transforms === null ? (answer.body ?? '') : transformWhole(answer.transforms, answer.body)
+    const length = typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length
+    if (!this.#discards) this.#abandonCall()
+    this.#tunnel?.socket.destroy()
+    this.#client.sendHead(answer.status, answer.headers.flat, length)
+    if (exchange.method === 'HEAD') this.#client.end(null, null)
+    else if (length <= drainBytes) this.#client.end(bytes, null)
+    else this.#sendLarge(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
+    this.#watchIfSlow()
+  }
+
+  #sendLarge(bytes: Uint8Array): void {
+    this.#fallBehind(this.#client.write(bytes.subarray(0, drainBytes))).push(bytes.subarray(drainBytes))
+    this.#release()
+    this.#backlog?.end(null)
+  }
+
+  #sendWaiting(): void {
     const waiting = this.#waiting
     if (waiting === null) return
     this.#waiting = null
@@ -174,30 +246,26 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Tra
     else this.#call?.resume()
   }
 
-  abort(): void {
-    this.#client.reset()
-    this.onClose()
-  }
-
-  #sendWhole(exchange: Exchange, answer: Answer): void {
-    const body = answer.body ?? ''
-    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
-    this.#discardAnswer()
-    this.#client.sendHead(answer.status, answer.headers.flat, length)
-    this.#upstreamEnded = true
-    this.#client.end(exchange.method === 'HEAD' ? null : body, null)
-    this.#watchIfSlow()
-  }
-
   /** What a refused client still wants to send is read on only where that is cheaper than a new connection. */
   #abandonUnreadBody(): void {
-    if (!this.#body.unread) return
-    const { declaredLength, received } = this.#body
-    const waits = this.#reception.intake?.expectsContinue === true && received === 0
-    if (waits || declaredLength === null || declaredLength - received > drainBytes) this.#client.abandonBody()
+    const { intake } = this.#reception
+    if (intake !== null) {
+      if (!this.#body.unread) return
+      const { declaredLength, received } = this.#body
+      const waits = intake.expectsContinue && received === 0
+      if (!waits && declaredLength !== null && declaredLength - received <= drainBytes) return
+    }
+    // Of a request that could not be read nobody knows where it ends.
+    this.#client.abandonBody()
   }
 
   // Forwarding
+
+  #answer(end: Refusal | Reply): void {
+    if (end?.kind === 'refuse') fail(this.exchange, end)
+    else if (end?.kind === 'reply') deliver(this.exchange, toAnswer(end))
+    else this.#takeFault(new TypeError(`an endpoint returned ${JSON.stringify(end)}`))
+  }
 
   /** A prober's request goes as far as the upstream's door: its body is read and judged, then forgotten. */
   #toProber(): void {
@@ -207,20 +275,13 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Tra
   }
 
   #toEndpoint(handle: EndpointHandler): void {
-    const { exchange } = this
-    const answer = handle(exchange)
-    const settled = (result: Awaited<typeof answer>) => {
-      if (result.kind === 'refuse') fail(exchange, result)
-      else deliver(exchange, toAnswer(result))
-    }
-    if (!(answer instanceof Promise)) {
-      settled(answer)
-      return
-    }
-    answer.then(settled, (error: unknown) => {
-      exchange.fault = error
-      fail(exchange, refuse('internal_error', 'an endpoint threw'))
-    })
+    const answer = handle(this.exchange)
+    if (answer instanceof Promise) {
+      answer.then(
+        (end) => this.#guard(() => this.#answer(end)),
+        (error: unknown) => this.#takeFault(error),
+      )
+    } else this.#answer(answer)
   }
 
   #toUpstream(forward: UpstreamForward): void {
@@ -231,7 +292,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Tra
       this.#dispatch(bare ? 'none' : bytes)
       return
     }
-    this.#held = []
+    this.#collected = []
     this.#body.read(this)
   }
 
@@ -239,6 +300,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Tra
     const { exchange } = this
     const forward = this.#forward as UpstreamForward
     const path = forward.stripPrefix === null ? exchange.path : withoutPrefix(exchange.path, forward.stripPrefix)
+    this.#callOver = false
     this.#call = forward.upstream.dispatch(
       {
         method: exchange.method,
@@ -252,45 +314,77 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Tra
     )
   }
 
-  #beginBody(): void {
+  #abandonCall(): void {
+    if (this.#callOver) return
+    this.#callOver = true
+    this.#call?.abort()
+  }
+
+  // BodyOwner
+
+  beforeBody(): void {
     if (this.#reception.intake?.expectsContinue) this.#client.sendContinue()
     this.#watch.add(this)
+  }
+
+  holdBody(bytes: number): boolean {
+    if (!this.#watch.hasRoom(bytes)) return false
+    this.#heldBytes += bytes
+    this.#watch.hold(bytes)
+    return true
+  }
+
+  onInspectorFault(error: unknown): void {
+    this.exchange.fault = error
+  }
+
+  #release(): void {
+    this.#watch.release(this.#heldBytes)
+    this.#heldBytes = 0
   }
 
   // BodyReader
 
   onChunk(chunk: Buffer): void {
-    if (this.#held === null) {
+    if (this.#collected === null) {
       if (this.#call?.write(chunk) === false) this.#body.pause()
       return
     }
-    this.#held.push(chunk)
-    this.#heldBytes += chunk.length
-    if (this.#heldBytes <= collectBytes) return
-    const held = this.#held
-    this.#held = null
-    this.#dispatch({ length: this.#body.declaredLength })
-    let ready = true
-    for (const part of held) ready = this.#call?.write(part) ?? true
-    if (!ready) this.#body.pause()
+    if (!this.holdBody(chunk.length)) {
+      this.#body.cancel('no memory is left for bodies that are collected', 'overloaded')
+      return
+    }
+    this.#collected.push(chunk)
+    this.#collectedBytes += chunk.length
+    if (this.#collectedBytes > collectBytes) this.#guard(() => this.#startStreaming())
   }
 
-  /** End of the request body. */
+  #startStreaming(): void {
+    const collected = this.#collected as Buffer[]
+    this.#collected = null
+    this.#dispatch({ length: this.#body.declaredLength })
+    let ready = true
+    for (const part of collected) ready = this.#call?.write(part) ?? true
+    if (!ready) this.#body.pause()
+    this.#release()
+  }
+
   onBodyEnd(): void {
-    this.#watch.remove(this)
-    if (this.#held === null) {
+    this.#unwatchUnlessSlow()
+    const collected = this.#collected
+    if (collected === null) {
       this.#call?.end(null)
       return
     }
-    const body = this.#held.length === 1 ? (this.#held[0] as Buffer) : Buffer.concat(this.#held)
-    this.#held = null
-    this.#dispatch(body.length === 0 ? noBytes : body)
+    this.#collected = null
+    const body = collected.length === 1 ? (collected[0] as Buffer) : Buffer.concat(collected)
+    this.#guard(() => this.#dispatch(body.length === 0 ? noBytes : body))
   }
 
   onRefuse(refusal: Refusal): void {
-    this.#watch.remove(this)
-    this.#held = null
-    this.#discardAnswer()
+    this.#unwatchUnlessSlow()
+    this.#collected = null
+    if (!this.#discards) this.#abandonCall()
     fail(this.exchange, refusal)
   }
 
@@ -314,19 +408,17 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Tra
     }
     this.#framing = framing
     const answer = new Answer('upstream', status, new Fields(headers))
-    if (exchange.pipeline.buffersAnswer && framing.length !== 0) this.#collected = { answer, chunks: [], bytes: 0 }
+    if (exchange.pipeline.buffersAnswer && framing.length !== 0) this.#whole = { answer, chunks: [], bytes: 0 }
     else deliver(exchange, answer)
   }
 
   onData(chunk: Buffer): boolean {
     if (this.#discards) return this.#discard(chunk)
-    if (this.#collected !== null) return this.#collect(this.#collected, chunk)
-    if (!this.#sentHead) {
-      this.#waiting ??= { chunks: [], ended: false, trailers: null }
-      this.#waiting.chunks.push(chunk)
-      return false
-    }
-    return this.#relay(chunk)
+    if (this.#whole !== null) return this.#keep(this.#whole, chunk)
+    if (this.#sentHead) return this.#relay(chunk)
+    this.#waiting ??= { chunks: [], ended: false, trailers: null }
+    this.#waiting.chunks.push(chunk)
+    return false
   }
 
   onPause(): void {
@@ -336,49 +428,41 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Tra
   }
 
   onEnd(trailers: string[] | null): void {
-    if (this.#discards) {
-      this.#upstreamEnded = true
-      return
-    }
-    if (this.#collected !== null) {
-      const { answer, chunks } = this.#collected
+    this.#callOver = true
+    if (this.#discards) return
+    if (this.#whole !== null) {
+      const { answer, chunks } = this.#whole
+      this.#whole = null
       answer.body = Buffer.concat(chunks)
-      this.#collected = null
-      this.#upstreamEnded = true
       deliver(this.exchange, answer)
-      return
-    }
-    if (!this.#sentHead) {
+    } else if (!this.#sentHead) {
       this.#waiting ??= { chunks: [], ended: false, trailers: null }
       this.#waiting.ended = true
       this.#waiting.trailers = trailers
-      return
-    }
-    this.#upstreamEnded = true
-    let last = this.#lastChunk
-    this.#lastChunk = null
-    if (this.#transforms !== null) last = this.#transformEnd()
-    this.#client.end(last, trailers)
-    this.#watchIfSlow()
+    } else this.#endAnswer(trailers)
   }
 
   onUpgrade(headers: string[], socket: Duplex, head: Buffer): void {
+    this.#callOver = true
     this.exchange.target = this.#call?.target ?? null
+    // Until the two sides are joined nobody else listens.
+    socket.on('error', () => socket.destroy())
     this.#tunnel = { socket, head }
     deliver(this.exchange, new Answer('upstream', 101, new Fields(headers)))
   }
 
   onFault(fault: UpstreamFault): void {
-    this.#upstreamEnded = true
+    this.#callOver = true
     this.exchange.target = this.#call?.target ?? null
     if (this.#discards) return
+    this.#whole = null
     fail(this.exchange, refuse(fault.code, fault.detail))
   }
 
   #relay(chunk: Buffer): boolean {
     let out: Uint8Array | null = chunk
     if (this.#transforms !== null) {
-      out = transformChunk(this.#transforms, chunk)
+      out = this.#transform(this.#transforms, chunk)
       if (out === null || out.length === 0) return true
     } else {
       this.#answered += chunk.length
@@ -389,63 +473,71 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Tra
       }
     }
     this.#flushed = true
-    if (this.#client.write(out)) return true
-    this.#watch.add(this)
-    if (this.#client.buffered() < this.#watch.answerBufferBytes) return true
-    this.#client.onDrain(() => this.#call?.resume())
-    return false
-  }
-
-  #transformEnd(): Buffer | null {
-    const parts: Uint8Array[] = []
-    const transforms = this.#transforms as BodyTransform[]
-    for (let i = 0; i < transforms.length; i++) {
-      const tail = (transforms[i] as BodyTransform)(null)
-      if (tail === null) continue
-      const through = transformChunk(transforms.slice(i + 1), tail)
-      if (through !== null) parts.push(through)
-    }
-    return parts.length === 0 ? null : Buffer.concat(parts)
-  }
-
-  #collect(collected: { chunks: Buffer[]; bytes: number }, chunk: Buffer): boolean {
-    collected.chunks.push(chunk)
-    collected.bytes += chunk.length
-    if (collected.bytes <= maxBufferedAnswerBytes) return true
-    this.#collected = null
-    this.#discards = true
-    fail(this.exchange, refuse('upstream_invalid', `an answer over ${maxBufferedAnswerBytes} bytes cannot be checked`))
+    if (this.#backlog !== null) return this.#backlog.push(out)
+    if (!this.#client.write(out)) this.#fallBehind(false)
     return true
+  }
+
+  #endAnswer(trailers: string[] | null): void {
+    let last: Uint8Array | null = this.#lastChunk
+    this.#lastChunk = null
+    if (this.#transforms !== null) last = this.#transform(this.#transforms, null)
+    if (this.#closed) return
+    if (this.#backlog === null) this.#client.end(last, trailers)
+    else {
+      if (last !== null) this.#backlog.push(last)
+      this.#backlog.end(trailers)
+    }
+    this.#watchIfSlow()
+  }
+
+  #transform(transforms: readonly BodyTransform[], chunk: Buffer | null): Uint8Array | null {
+    try {
+      return chunk === null ? transformEnd(transforms) : transformChunk(transforms, chunk)
+    } catch (error) {
+      this.#takeFault(error)
+      return null
+    }
+  }
+
+  /** Keeps a chunk of an answer that policies read whole. */
+  #keep(whole: { readonly chunks: Buffer[]; bytes: number }, chunk: Buffer): boolean {
+    whole.chunks.push(chunk)
+    whole.bytes += chunk.length
+    if (whole.bytes > maxBufferedAnswerBytes) {
+      this.#refuseWhole(refuse('upstream_invalid', `an answer over ${maxBufferedAnswerBytes} bytes cannot be checked`))
+    } else if (!this.holdBody(chunk.length)) {
+      this.#refuseWhole(refuse('overloaded', 'no memory is left for answers that are read whole'))
+    }
+    return true
+  }
+
+  #refuseWhole(refusal: Refusal): void {
+    this.#whole = null
+    this.#discards = true
+    fail(this.exchange, refusal)
   }
 
   /** Reads the rest of an answer that is not passed on, where it is short; ends the call where it is long. */
   #discard(chunk: Buffer): boolean {
-    this.#heldBytes += chunk.length
-    if (this.#heldBytes > drainBytes && !this.#upstreamEnded) {
-      this.#upstreamEnded = true
-      this.#call?.abort()
-    }
+    this.#discardedBytes += chunk.length
+    if (this.#discardedBytes > drainBytes) this.#abandonCall()
     return true
-  }
-
-  #discardAnswer(): void {
-    if (this.#call === null || this.#upstreamEnded || this.#discards) return
-    this.#upstreamEnded = true
-    this.#call.abort()
   }
 
   // Upgrades
 
-  #openTunnel(answer: Answer, tunnel: { socket: Duplex; head: Buffer }): void {
+  #openTunnel(answer: Answer, tunnel: { readonly socket: Duplex; readonly head: Buffer }): void {
     const client = this.#client as SocketClient
     answer.headers.set('connection', 'Upgrade')
     answer.headers.set('upgrade', this.exchange.upgrade ?? 'websocket')
     client.sendHead(101, answer.headers.flat, null)
-    this.#upstreamEnded = true
-    joinTunnel(client.socket, tunnel.socket, tunnel.head, this.#snapshot.server.idleTimeoutMs, (bytes) => {
+    const onSent = (bytes: number) => {
       client.bytesSent += bytes
-      this.onClose()
-    })
+    }
+    joinTunnel(client.socket, tunnel.socket, tunnel.head, this.#snapshot.server.idleTimeoutMs, onSent, () =>
+      this.onClose(),
+    )
   }
 
   // Transfer
@@ -454,25 +546,48 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Tra
     return this.#body.received + this.#client.bytesSent - this.#client.buffered()
   }
 
-  waitsForClient(): boolean {
-    return this.#client.buffered() > 0 || this.#body.waitsForClient
-  }
-
-  held(): number {
-    return this.#client.buffered() + (this.#held === null ? 0 : this.#heldBytes)
+  waitsFor(): Waiting {
+    if (this.#backlog?.waits || this.#client.buffered() > 0) return 'reader'
+    return this.#body.waitsForClient ? 'sender' : 'nobody'
   }
 
   onSlow(detail: string): void {
     if (this.exchange.answered) {
-      this.exchange.fault = new Error(`the client reads too slowly: ${detail}`)
-      this.abort()
-      return
-    }
-    this.#body.cancel(detail, 'request_timeout')
+      this.exchange.fault ??= new Error(`the client is too slow: ${detail}`)
+      this.#reset()
+    } else this.#body.cancel(detail, 'request_timeout')
+  }
+
+  #fallBehind(ready: boolean): AnswerBacklog {
+    this.#backlog = new AnswerBacklog(this.#client, this.#watch, ready, () => this.#call?.resume())
+    this.#watch.add(this)
+    return this.#backlog
   }
 
   #watchIfSlow(): void {
-    if (!this.#closed && this.#client.buffered() > 0) this.#watch.add(this)
+    if (!this.#closed && this.waitsFor() === 'reader') this.#watch.add(this)
+  }
+
+  /** The request has come; its answer may be on its way to a reader who is slow. */
+  #unwatchUnlessSlow(): void {
+    if (this.waitsFor() !== 'reader') this.#watch.remove(this)
+  }
+
+  // Faults of ours
+
+  /** Runs what was called by a stream's event, where a throw would end the whole thread. */
+  #guard(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#takeFault(error)
+    }
+  }
+
+  #takeFault(error: unknown): void {
+    this.exchange.fault = error
+    this.#abandonCall()
+    fail(this.exchange, refuse('internal_error', 'a fault of the gateway or of a policy'))
   }
 }
 
@@ -484,13 +599,4 @@ function carriesContent(method: string): boolean {
 function withoutPrefix(path: string, prefix: string): string {
   const rest = path.slice(prefix.length)
   return rest.startsWith('/') ? rest : `/${rest}`
-}
-
-function transformChunk(transforms: readonly BodyTransform[], chunk: Uint8Array): Uint8Array | null {
-  let out: Uint8Array | null = chunk
-  for (const transform of transforms) {
-    if (out === null) return null
-    out = transform(out)
-  }
-  return out
 }

@@ -1,16 +1,16 @@
 import type { Readable } from 'node:stream'
 
-/** The client's side of an exchange: the same few verbs over HTTP/1.1, HTTP/2 and a bare socket. */
+/** The client's side of an exchange: the same few verbs over HTTP/1.1, HTTP/2 and a bare socket. None of them throws but `sendHead`. */
 export interface ClientStream {
   /** The request's body. */
   readonly readable: Readable
   /** Sends `100 Continue` where the client waits for it. */
   sendContinue(): void
-  /** Sends another 1xx answer. */
+  /** Sends another 1xx answer; one that cannot be sent is left out. */
   sendInterim(status: number, headers: readonly string[]): void
   /**
    * Sends the head. `length` is the body's, null when it is not known; a body that follows goes through `write` and
-   * `end`. The bytes may wait for the first of these, or for `flush`.
+   * `end`. The bytes may wait for the first of these, or for `flush`. Throws where a field cannot be sent.
    */
   sendHead(status: number, headers: string[], length: number | null): void
   flush(): void
@@ -19,11 +19,13 @@ export interface ClientStream {
   end(last: Uint8Array | string | null, trailers: readonly string[] | null): void
   /** Bytes written and not yet taken by the operating system. */
   buffered(): number
-  /** Bytes of body and head that were handed over so far. */
+  /** Bytes of the body that were handed over so far. */
   readonly bytesSent: number
-  /** Calls back once, when everything written has been taken. */
+  /** True once the answer has left to its last byte. */
+  readonly complete: boolean
+  /** Calls back each time that everything written has been taken, after a `write` that returned false. */
   onDrain(callback: () => void): void
-  /** Ends the stream or connection at once. */
+  /** Ends the stream or connection at once, in a way that cannot be taken for the answer's end. */
   reset(): void
   /** Before an answer to a request whose body was not read: the connection cannot be used again. */
   abandonBody(): void

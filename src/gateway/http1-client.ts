@@ -1,37 +1,53 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { ClientStream } from './client-stream.ts'
+import { closeLingering } from './linger.ts'
 
-/** How long, and for how many bytes, a refused upload is still read so that the client gets to see the refusal. */
-const lingerMs = 2_000
-const lingerBytes = 4 * 1024 * 1024
+/** Bodies up to this size leave in one write with the head. */
+const joinedBytes = 16 * 1024
 
-/** An HTTP/1.1 request and its response as a `ClientStream`. */
+/** Whether the listener takes no further requests, so that answers say so. */
+export interface Closing {
+  readonly closing: boolean
+}
+
+/** An HTTP/1 request and its response as a `ClientStream`. */
 export class Http1Client implements ClientStream {
   readonly readable: IncomingMessage
   readonly #response: ServerResponse
+  readonly #listener: Closing
   bytesSent = 0
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, listener: Closing) {
     this.readable = request
     this.#response = response
+    this.#listener = listener
+  }
+
+  get complete(): boolean {
+    return this.#response.writableFinished
   }
 
   sendContinue(): void {
-    this.#response.writeContinue()
+    if (this.#takesInterim()) this.#response.writeContinue()
   }
 
   sendInterim(status: number, headers: readonly string[]): void {
-    // Node writes no 1xx but 100, 102 and 103; the others say nothing that must arrive.
-    if (status !== 103) return
-    const link = headers.filter((_, i) => i % 2 === 1 && headers[i - 1] === 'link')
-    if (link.length > 0) this.#response.writeEarlyHints({ link })
+    if (!this.#takesInterim()) return
+    try {
+      // Since Node 26.2.
+      this.#response.writeInformation?.(status, headers)
+    } catch {
+      // A field that cannot be sent: the final answer says all that matters.
+    }
   }
 
   sendHead(status: number, headers: string[], length: number | null): void {
+    const response = this.#response
     if (length !== null && status !== 204 && status !== 304) headers.push('content-length', String(length))
+    if (this.#listener.closing) response.shouldKeepAlive = false
     // biome-ignore lint/suspicious/noExplicitAny: the declaration lacks the flat form, which is documented
-    this.#response.writeHead(status, headers as any)
+    response.writeHead(status, headers as any)
   }
 
   flush(): void {
@@ -44,13 +60,16 @@ export class Http1Client implements ClientStream {
   }
 
   end(last: Uint8Array | string | null, trailers: readonly string[] | null): void {
-    if (trailers !== null) this.#response.addTrailers(toPairs(trailers))
+    const response = this.#response
+    if (trailers !== null) addTrailers(response, trailers)
     if (last === null || last.length === 0) {
-      this.#response.end()
+      response.end()
       return
     }
     this.bytesSent += last.length
-    this.#response.end(last)
+    // Head and body as one string are one system call; a buffer makes it a vector of two, which costs more.
+    if (Buffer.isBuffer(last) && last.length <= joinedBytes) response.end(last.toString('latin1'), 'latin1')
+    else response.end(last)
   }
 
   buffered(): number {
@@ -58,37 +77,34 @@ export class Http1Client implements ClientStream {
   }
 
   onDrain(callback: () => void): void {
-    this.#response.once('drain', callback)
+    this.#response.on('drain', callback)
   }
 
   reset(): void {
-    this.readable.socket.destroy()
+    const { socket } = this.readable
+    // Where the end of the connection is the end of the answer, an orderly one would make it look complete.
+    if ((socket as TLSSocket).encrypted) socket.destroy()
+    else socket.resetAndDestroy()
   }
 
   abandonBody(): void {
     this.#response.shouldKeepAlive = false
-    const socket = this.readable.socket
+    const { socket } = this.readable
     socket.destroySoon = () => closeLingering(socket)
+  }
+
+  /** RFC 9110 section 15.2: clients of HTTP/1.0 know no interim answers. */
+  #takesInterim(): boolean {
+    return !this.#response.headersSent && this.readable.httpVersionMinor > 0
   }
 }
 
-/**
- * Half-closes and goes on reading for a short while: a connection that is closed with unread bytes is reset, and the
- * reset can overtake the answer (RFC 9112 section 9.6).
- */
-function closeLingering(socket: Socket): void {
-  const startedWith = socket.bytesRead
-  const timer = setTimeout(() => socket.destroy(), lingerMs)
-  socket.once('close', () => clearTimeout(timer))
-  socket.on('data', () => {
-    if (socket.bytesRead - startedWith > lingerBytes) socket.destroy()
-  })
-  socket.end()
-  socket.resume()
-}
-
-function toPairs(flat: readonly string[]): [string, string][] {
+function addTrailers(response: ServerResponse, flat: readonly string[]): void {
   const pairs: [string, string][] = []
   for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i] as string, flat[i + 1] as string])
-  return pairs
+  try {
+    response.addTrailers(pairs)
+  } catch {
+    // As with interim answers.
+  }
 }

@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type Refusal, refuse } from '../core/decision.ts'
+import type { ServerOptions } from '../config/snapshot.ts'
+import { refuse } from '../core/decision.ts'
 import { GatewayCarrier } from './carrier.ts'
+import { type CarriedRequest, carrierKey, handleClientError } from './client-error.ts'
 import type { CompiledSnapshot } from './compiled.ts'
-import { Http1Client } from './http1-client.ts'
+import { type Closing, Http1Client } from './http1-client.ts'
+import { awaitRest, closeLingering } from './linger.ts'
 import type { Incoming } from './receive.ts'
 import { SocketClient } from './socket-client.ts'
 import type { TransferWatch } from './transfer-watch.ts'
@@ -13,17 +16,22 @@ import type { TransferWatch } from './transfer-watch.ts'
 export interface ServingContext {
   readonly current: () => CompiledSnapshot
   readonly watch: TransferWatch
+  /** Called with a fault of ours that ended a request before it was an exchange. */
+  readonly onFault: (error: unknown) => void
 }
 
+/** Requests of one connection that may wait for their answers: as many as HTTP/2 streams. */
+const maxPipelined = 100
+
+const pipelined = Symbol('pipelined')
+type CountedSocket = Socket & { [pipelined]?: number }
+
 /** The HTTP/1.1 server. It is handed sockets by the listeners and never listens itself. */
-export function createHttp1Server(context: ServingContext): Server {
+export function createHttp1Server(context: ServingContext, listener: Closing): Server {
   const { server: limits } = context.current()
   const server = createServer({
-    maxHeaderSize: limits.maxHeaderBytes,
-    headersTimeout: limits.headerTimeoutMs,
     // The body's time is the transfer watch's business: a large upload may take long, a slow one may not.
     requestTimeout: 0,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
     connectionsCheckingInterval: 1_000,
     // Checked by intake, which answers with a problem.
     requireHostHeader: false,
@@ -35,36 +43,90 @@ export function createHttp1Server(context: ServingContext): Server {
   // Node would silently cut longer lists; intake counts and refuses.
   server.maxHeadersCount = 0
   server.timeout = 0
+  configureHttp1(server, limits)
 
   const accept = (request: IncomingMessage, response: ServerResponse) => {
-    const carrier = new GatewayCarrier(
-      toIncoming(request, false),
-      new Http1Client(request, response),
-      context.current(),
-      context.watch,
-    )
-    response.on('close', () => carrier.onClose())
-    carrier.start()
+    try {
+      acceptRequest(request, response, context, listener)
+    } catch (error) {
+      request.socket.destroy()
+      context.onFault(error)
+    }
+  }
+  const acceptBare = (request: IncomingMessage, socket: Duplex, start: (carrier: GatewayCarrier) => void) => {
+    socket.on('error', () => socket.destroy())
+    try {
+      start(acceptSocket(toIncoming(request, true), socket, context))
+    } catch (error) {
+      socket.destroy()
+      context.onFault(error)
+    }
   }
   server.on('request', accept)
   // Both are answered by policies first: the body is asked for only when somebody wants to read it.
   server.on('checkContinue', accept)
   server.on('checkExpectation', accept)
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy())
     if (head.length > 0) socket.unshift(head)
-    const carrier = acceptSocket(toIncoming(request, true), socket, context)
-    if (isHandshake(request)) carrier.start()
-    else carrier.startWithRefusal(refuse('upgrade_refused'))
+    acceptBare(request, socket, (carrier) => {
+      if (isHandshake(request)) carrier.start()
+      else carrier.startWithRefusal(refuse('upgrade_refused'))
+    })
   })
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
-    socket.on('error', () => socket.destroy())
-    acceptSocket(toIncoming(request, true), socket, context).startWithRefusal(refuse('method_not_implemented'))
+    acceptBare(request, socket, (carrier) => carrier.startWithRefusal(refuse('method_not_implemented')))
   })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    answerClientError(error, socket as Socket, context)
+  server.on('clientError', (error: NodeJS.ErrnoException, duplex: Duplex) => {
+    const socket = duplex as Socket
+    handleClientError(error, socket, (refusal) => {
+      acceptSocket(toGarbage(socket), socket, context).startWithRefusal(refusal)
+    })
   })
   return server
+}
+
+/** Takes over limits that a reload has changed; connections that are open keep their header limit. */
+export function configureHttp1(server: Server, limits: ServerOptions): void {
+  const adjustable: Server & { maxHeaderSize?: number } = server
+  adjustable.maxHeaderSize = limits.maxHeaderBytes
+  server.headersTimeout = limits.headerTimeoutMs
+  server.keepAliveTimeout = limits.keepAliveTimeoutMs
+}
+
+function acceptRequest(
+  request: CarriedRequest,
+  response: ServerResponse,
+  context: ServingContext,
+  listener: Closing,
+): void {
+  const { socket } = request
+  // RFC 9112 section 9.6: what comes after the last answer is not served.
+  if (socket.destroyed || socket.writableEnded) return
+  // A response without a socket waits behind another.
+  if (response.socket === null && !countPipelined(socket, response)) return
+  const client = new Http1Client(request, response, listener)
+  const carrier = new GatewayCarrier(toIncoming(request, false), client, context.current(), context.watch)
+  request[carrierKey] = carrier
+  response.on('close', () => {
+    carrier.onClose()
+    if (carrier.endsConnection) closeLingering(socket)
+    else if (!request.complete) awaitRest(request)
+  })
+  carrier.start()
+}
+
+/** False where too many wait: the connection is ended. */
+function countPipelined(socket: CountedSocket, response: ServerResponse): boolean {
+  const waiting = (socket[pipelined] ?? 0) + 1
+  if (waiting > maxPipelined) {
+    socket.destroy()
+    return false
+  }
+  socket[pipelined] = waiting
+  response.once('close', () => {
+    socket[pipelined] = (socket[pipelined] ?? 1) - 1
+  })
+  return true
 }
 
 function acceptSocket(incoming: Incoming, socket: Duplex, context: ServingContext): GatewayCarrier {
@@ -87,24 +149,9 @@ function toIncoming(request: IncomingMessage, upgradable: boolean): Incoming {
   }
 }
 
-/** RFC 6455 section 4.2.1. */
-function isHandshake(request: IncomingMessage): boolean {
-  const { headers } = request
-  return (
-    request.method === 'GET' &&
-    headers['sec-websocket-version'] === '13' &&
-    /^[A-Za-z0-9+/]{22}==$/.test(headers['sec-websocket-key'] ?? '')
-  )
-}
-
-/** Bytes that never became a request are answered too, so that such clients are limited, logged and counted. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Socket, context: ServingContext): void {
-  // A reset needs no answer, and one that is under way must not be mixed with another.
-  if (!socket.writable || error.code === 'ECONNRESET' || hasAnswerUnderWay(socket)) {
-    socket.destroy()
-    return
-  }
-  const incoming: Incoming = {
+/** Stands for bytes that are no request. */
+function toGarbage(socket: Socket): Incoming {
+  return {
     method: 'GET',
     url: '/',
     httpVersion: '1.1',
@@ -114,25 +161,14 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket, context
     peer: socket.remoteAddress ?? '',
     upgradable: false,
   }
-  acceptSocket(incoming, socket, context).startWithRefusal(toRefusal(error))
 }
 
-function toRefusal(error: NodeJS.ErrnoException): Refusal {
-  switch (error.code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return refuse('header_too_large')
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return refuse('request_timeout', 'the header did not arrive in time')
-    case 'HPE_INVALID_TRANSFER_ENCODING':
-    case 'HPE_INVALID_CONTENT_LENGTH':
-    case 'HPE_UNEXPECTED_CONTENT_LENGTH':
-      return refuse('request_smuggling', error.code)
-    default:
-      return refuse('malformed_request', error.code)
-  }
-}
-
-/** Node keeps the response that a socket is busy with under this name; there is no public one. */
-function hasAnswerUnderWay(socket: Socket & { _httpMessage?: ServerResponse | null }): boolean {
-  return socket._httpMessage != null
+/** RFC 6455 section 4.2.1. */
+function isHandshake(request: IncomingMessage): boolean {
+  const { headers } = request
+  return (
+    request.method === 'GET' &&
+    headers['sec-websocket-version'] === '13' &&
+    /^[A-Za-z0-9+/]{22}==$/.test(headers['sec-websocket-key'] ?? '')
+  )
 }

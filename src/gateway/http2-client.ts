@@ -1,4 +1,4 @@
-import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+import { constants, type ServerHttp2Stream } from 'node:http2'
 import type { ClientStream } from './client-stream.ts'
 
 /** An HTTP/2 stream as a `ClientStream`. */
@@ -7,6 +7,7 @@ export class Http2Client implements ClientStream {
   readonly #isHead: boolean
   #trailers: readonly string[] | null = null
   #bodyless = false
+  #abandoned = false
   bytesSent = 0
 
   constructor(stream: ServerHttp2Stream, isHead: boolean) {
@@ -14,41 +15,51 @@ export class Http2Client implements ClientStream {
     this.#isHead = isHead
   }
 
+  get complete(): boolean {
+    const { writableFinished, rstCode } = this.readable
+    return writableFinished && rstCode === constants.NGHTTP2_NO_ERROR
+  }
+
   sendContinue(): void {
-    if (!this.readable.destroyed) this.readable.additionalHeaders({ ':status': 100 })
+    this.#inform({ ':status': 100 })
   }
 
   sendInterim(status: number, headers: readonly string[]): void {
-    if (status !== 101 && !this.readable.destroyed) this.readable.additionalHeaders(toHeaders(status, headers))
+    if (status !== 101) this.#inform({ ':status': status, ...toRecord(headers) })
   }
 
   sendHead(status: number, headers: string[], length: number | null): void {
-    if (this.readable.destroyed) return
+    const stream = this.readable
+    if (isClosed(stream)) return
     if (length !== null && status !== 204 && status !== 304) headers.push('content-length', String(length))
     this.#bodyless = this.#isHead || status === 204 || status === 304 || length === 0
-    const fields = toHeaders(status, headers)
+    headers.unshift(':status', String(status))
     if (this.#bodyless) {
-      this.readable.respond(fields, { endStream: true })
+      stream.respond(headers, { endStream: true })
+      if (this.#abandoned) stream.close(constants.NGHTTP2_NO_ERROR)
       return
     }
-    this.readable.respond(fields, { waitForTrailers: true })
-    this.readable.once('wantTrailers', () => this.readable.sendTrailers(toHeaders(null, this.#trailers ?? [])))
+    // What declares its length has no trailers, and asking for them costs a round through the event loop.
+    stream.respond(headers, { waitForTrailers: length === null })
+    if (length === null) stream.once('wantTrailers', () => this.#sendTrailers())
   }
 
   flush(): void {}
 
   write(chunk: Uint8Array): boolean {
-    if (this.#bodyless || this.readable.destroyed) return true
+    if (this.#bodyless || !this.readable.writable) return true
     this.bytesSent += chunk.length
     return this.readable.write(chunk)
   }
 
   end(last: Uint8Array | string | null, trailers: readonly string[] | null): void {
-    if (this.#bodyless || this.readable.destroyed) return
+    const stream = this.readable
+    if (this.#bodyless || !stream.writable) return
     this.#trailers = trailers
     if (last !== null) this.bytesSent += last.length
-    if (last === null || last.length === 0) this.readable.end()
-    else this.readable.end(last)
+    if (this.#abandoned) stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR))
+    if (last === null || last.length === 0) stream.end()
+    else stream.end(last)
   }
 
   buffered(): number {
@@ -56,7 +67,7 @@ export class Http2Client implements ClientStream {
   }
 
   onDrain(callback: () => void): void {
-    this.readable.once('drain', callback)
+    this.readable.on('drain', callback)
   }
 
   reset(): void {
@@ -65,22 +76,43 @@ export class Http2Client implements ClientStream {
 
   /** The stream is told that its body is not wanted (RFC 9113 section 8.1); the connection goes on. */
   abandonBody(): void {
+    this.#abandoned = true
+  }
+
+  #inform(fields: Record<string, number | string | string[]>): void {
     const stream = this.readable
-    stream.resume()
-    stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR))
+    if (isClosed(stream) || stream.headersSent) return
+    try {
+      stream.additionalHeaders(fields)
+    } catch {
+      // A field that cannot be sent: the final answer says all that matters.
+    }
+  }
+
+  #sendTrailers(): void {
+    if (isClosed(this.readable)) return
+    try {
+      this.readable.sendTrailers(toRecord(this.#trailers ?? []))
+    } catch {
+      this.readable.sendTrailers({})
+    }
   }
 }
 
-function toHeaders(status: number | null, flat: readonly string[]): OutgoingHttpHeaders {
-  const headers: Record<string, string | string[] | number> = Object.create(null)
-  if (status !== null) headers[':status'] = status
+/** A stream that the client has reset is closed before it is destroyed. */
+function isClosed(stream: ServerHttp2Stream): boolean {
+  return stream.destroyed || stream.closed
+}
+
+function toRecord(flat: readonly string[]): Record<string, string | string[]> {
+  const fields: Record<string, string | string[]> = Object.create(null)
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i] as string
     const value = flat[i + 1] as string
-    const before = headers[name]
-    if (before === undefined) headers[name] = value
+    const before = fields[name]
+    if (before === undefined) fields[name] = value
     else if (Array.isArray(before)) before.push(value)
-    else headers[name] = [String(before), value]
+    else fields[name] = [before, value]
   }
-  return headers
+  return fields
 }

@@ -1,4 +1,10 @@
-import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+import {
+  createServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import { GatewayCarrier } from './carrier.ts'
 import type { ServingContext } from './http1.ts'
 import { Http2Client } from './http2-client.ts'
@@ -7,6 +13,11 @@ import { Http2Client } from './http2-client.ts'
 const maxConcurrentStreams = 128
 const resetBurst = 200
 const resetsPerSecond = 20
+/** What may be on its way to us unread: of one stream, and of a connection with all of its streams. */
+const streamWindowBytes = 256 * 1024
+const sessionWindowBytes = 1024 * 1024
+/** How long an idle connection may take to close. */
+const lingerMs = 2_000
 
 /** The HTTP/2 server. It is handed TLS sockets by the listeners and never listens itself. */
 export function createHttp2Server(context: ServingContext): Http2Server {
@@ -16,7 +27,7 @@ export function createHttp2Server(context: ServingContext): Http2Server {
       enablePush: false,
       maxConcurrentStreams,
       maxHeaderListSize: limits.maxHeaderBytes,
-      initialWindowSize: 256 * 1024,
+      initialWindowSize: streamWindowBytes,
     },
     maxHeaderListPairs: limits.maxHeaderCount + 8,
     maxSessionMemory: 16,
@@ -25,41 +36,79 @@ export function createHttp2Server(context: ServingContext): Http2Server {
     streamResetBurst: resetBurst,
     streamResetRate: resetsPerSecond,
     unknownProtocolTimeout: 1_000,
+    // What an upstream repeats, it repeats over HTTP/1.1 as well.
+    strictSingleValueFields: false,
   })
-  server.on('session', (session) => {
-    session.setTimeout(limits.keepAliveTimeoutMs + limits.idleTimeoutMs, () => session.close())
-    session.on('error', () => session.destroy())
-  })
-  server.on(
+  server.on('session', (session) => acceptSession(session, context))
+  return server
+}
+
+function acceptSession(session: ServerHttp2Session, context: ServingContext): void {
+  // Read once: a session that is being ended has no address any more.
+  const peer = session.socket.remoteAddress ?? ''
+  let open = 0
+  session.setLocalWindowSize(sessionWindowBytes)
+  session.on('error', () => session.destroy())
+  const awaitSilence = () => {
+    session.setTimeout(context.current().server.keepAliveTimeoutMs, () => {
+      // Open streams have timeouts of their own.
+      if (open > 0) awaitSilence()
+      else endSession(session)
+    })
+  }
+  awaitSilence()
+  session.on(
     'stream',
     (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: string[]) => {
       stream.on('error', () => {})
-      const method = String(headers[':method'] ?? '')
-      const socket = stream.session?.socket
-      if (socket === undefined) {
+      // It was reset before anybody heard of it.
+      if (stream.destroyed) return
+      open += 1
+      stream.once('close', () => {
+        open -= 1
+      })
+      try {
+        acceptStream(stream, headers, rawHeaders, peer, context)
+      } catch (error) {
         stream.destroy()
-        return
+        context.onFault(error)
       }
-      const carrier = new GatewayCarrier(
-        {
-          method,
-          url: String(headers[':path'] ?? ''),
-          httpVersion: '2',
-          authority: headers[':authority'] ?? null,
-          rawHeaders: stream.endAfterHeaders ? rawHeaders : withBody(rawHeaders, headers),
-          encrypted: true,
-          peer: socket.remoteAddress ?? '',
-          upgradable: false,
-        },
-        new Http2Client(stream, method === 'HEAD'),
-        context.current(),
-        context.watch,
-      )
-      stream.on('close', () => carrier.onClose())
-      carrier.start()
     },
   )
-  return server
+}
+
+/** Ends an idle session; one that does not even take its last bytes is cut. */
+function endSession(session: ServerHttp2Session): void {
+  session.close()
+  const timer = setTimeout(() => session.destroy(), lingerMs)
+  session.once('close', () => clearTimeout(timer))
+}
+
+function acceptStream(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  rawHeaders: string[],
+  peer: string,
+  context: ServingContext,
+): void {
+  const method = String(headers[':method'] ?? '')
+  const carrier = new GatewayCarrier(
+    {
+      method,
+      url: String(headers[':path'] ?? ''),
+      httpVersion: '2',
+      authority: headers[':authority'] ?? null,
+      rawHeaders: stream.endAfterHeaders ? rawHeaders : withBody(rawHeaders, headers),
+      encrypted: true,
+      peer,
+      upgradable: false,
+    },
+    new Http2Client(stream, method === 'HEAD'),
+    context.current(),
+    context.watch,
+  )
+  stream.on('close', () => carrier.onClose())
+  carrier.start()
 }
 
 /** HTTP/2 frames bodies itself; without a declared length the body is of unknown length, as with chunks. */

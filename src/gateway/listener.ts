@@ -1,7 +1,9 @@
+import type { Http2Server, ServerHttp2Session } from 'node:http2'
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
+import type { ServerOptions } from '../config/snapshot.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
-import { createHttp1Server, type ServingContext } from './http1.ts'
+import { configureHttp1, createHttp1Server, type ServingContext } from './http1.ts'
 import { createHttp2Server } from './http2.ts'
 import type { CertificateSet } from './tls.ts'
 
@@ -21,9 +23,14 @@ export interface Listener {
   readonly port: number
   /** New connections get these certificates; does nothing on a plain listener. */
   useCertificates(certificates: CertificateSet): void
+  /** New connections get these limits. */
+  configure(limits: ServerOptions): void
   /** Takes new connections no longer, ends idle ones, and cuts what is still open after `drainMs`. */
   close(drainMs: number): Promise<void>
 }
+
+/** How often connections that have become idle are looked for while the listener closes. */
+const sweepMs = 50
 
 /** Opens a port; resolves once it accepts connections, rejects with the system's error when it cannot. */
 export async function openListener(
@@ -31,74 +38,82 @@ export async function openListener(
   context: ServingContext,
   limits: ConnectionLimits,
 ): Promise<Listener> {
-  const http1 = createHttp1Server(context)
-  // Node starts looking for overdue headers when a server listens; this one is fed by hand.
-  http1.emit('listening')
+  const state = { closing: false }
+  const http1 = createHttp1Server(context, state)
   const http2 = options.certificates !== null && options.http2 ? createHttp2Server(context) : null
-  const sessions = new Set<{ close(): void; destroy(): void }>()
+  const sessions = new Set<ServerHttp2Session>()
   http2?.on('session', (session) => {
     sessions.add(session)
     session.once('close', () => sessions.delete(session))
+    if (state.closing) session.close()
   })
-  const sockets = new Set<Socket>()
+  const tls = options.certificates === null ? null : createTls(options.certificates, http2, context)
+  tls?.server.on('secureConnection', (socket: TLSSocket) => {
+    socket.on('error', () => socket.destroy())
+    if (http2 !== null && socket.alpnProtocol === 'h2') http2.emit('connection', socket)
+    else http1.emit('connection', socket)
+  })
 
-  const admit = (socket: Socket): boolean => {
-    if (!limits.admit(socket)) return false
+  const sockets = new Set<Socket>()
+  const tcp = createTcpServer({ noDelay: true }, (socket) => {
+    // Before the handshake, which is what a flood of connections must not get.
+    if (!limits.admit(socket)) return
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    return true
-  }
-  let tcp: TcpServer
-  let tlsServer: TlsServer | null = null
-  let { certificates } = options
-  if (certificates === null) {
-    tcp = createTcpServer({ noDelay: true }, (socket) => {
-      if (admit(socket)) http1.emit('connection', socket)
-    })
-  } else {
-    const tls = createTlsServer({
-      ...certificates.options,
-      SNICallback: (serverName, callback) => callback(null, certificates?.select(serverName)),
-      ALPNProtocols: http2 === null ? ['http/1.1'] : ['h2', 'http/1.1'],
-      handshakeTimeout: context.current().server.headerTimeoutMs,
-      noDelay: true,
-    })
-    tls.on('connection', admit)
-    tls.on('secureConnection', (socket: TLSSocket) => {
-      socket.on('error', () => socket.destroy())
-      if (http2 !== null && socket.alpnProtocol === 'h2') http2.emit('connection', socket)
-      else http1.emit('connection', socket)
-    })
-    tls.on('tlsClientError', (_error, socket) => socket.destroy())
-    tcp = tls
-    tlsServer = tls
-  }
+    ;(tls === null ? http1 : tls.server).emit('connection', socket)
+  })
   await listen(tcp, options)
+  // Node starts looking for overdue headers when a server listens; this one is fed by hand.
+  http1.emit('listening')
   const { port } = tcp.address() as AddressInfo
+
+  const endIdle = () => {
+    http1.closeIdleConnections()
+    for (const session of sessions) session.close()
+  }
   return {
     port,
-    url: `${options.certificates === null ? 'http' : 'https'}://${toUrlHost(options.host)}:${port}`,
-    useCertificates: (renewed) => {
-      if (tlsServer === null) return
-      certificates = renewed
-      tlsServer.setSecureContext(renewed.options)
-    },
+    url: `${tls === null ? 'http' : 'https'}://${toUrlHost(options.host)}:${port}`,
+    useCertificates: (certificates) => tls?.use(certificates),
+    configure: (server) => configureHttp1(http1, server),
     close: (drainMs) =>
       new Promise((resolve) => {
-        const timer = setTimeout(() => {
+        state.closing = true
+        const cut = setTimeout(() => {
           for (const socket of sockets) socket.destroy()
         }, drainMs)
+        const sweep = setInterval(endIdle, sweepMs)
         tcp.close(() => {
-          clearTimeout(timer)
+          clearTimeout(cut)
+          clearInterval(sweep)
           http1.close()
-          resolve()
+          // Streams of a connection that was cut hear of it a moment later.
+          setImmediate(resolve)
         })
-        http1.closeIdleConnections()
-        for (const session of sessions) session.close()
-        // Connections that become idle from now on are ended as their answers leave.
-        const sweep = setInterval(() => http1.closeIdleConnections(), 50)
-        tcp.once('close', () => clearInterval(sweep))
+        endIdle()
       }),
+  }
+}
+
+function createTls(
+  first: CertificateSet,
+  http2: Http2Server | null,
+  context: ServingContext,
+): { readonly server: TlsServer; use(certificates: CertificateSet): void } {
+  let current = first
+  const server = createTlsServer({
+    ...first.options,
+    SNICallback: (serverName, callback) => callback(null, current.select(serverName)),
+    ALPNProtocols: http2 === null ? ['http/1.1'] : ['h2', 'http/1.1'],
+    handshakeTimeout: context.current().server.headerTimeoutMs,
+  })
+  server.on('tlsClientError', (_error, socket) => socket.destroy())
+  return {
+    server,
+    use(certificates) {
+      current = certificates
+      server.setSecureContext(certificates.options)
+    },
   }
 }
 

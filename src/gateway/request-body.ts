@@ -1,12 +1,22 @@
 import type { Readable } from 'node:stream'
 import type { BodyInspector, RequestBody } from '../core/body.ts'
-import { next, type Refusal, refuse } from '../core/decision.ts'
+import { type Decision, next, type Refusal, refuse } from '../core/decision.ts'
 
 /** Who takes the chunks of a body. Exactly one of `onBodyEnd` and `onRefuse` is called, and nothing after it. */
 export interface BodyReader {
   onChunk(chunk: Buffer): void
   onBodyEnd(): void
   onRefuse(refusal: Refusal): void
+}
+
+/** Whose body it is. */
+export interface BodyOwner {
+  /** Called once, before the body is read: sends `100 Continue`, starts the rate watch. */
+  beforeBody(): void
+  /** Whether so many bytes more may be held in memory. */
+  holdBody(bytes: number): boolean
+  /** An inspector threw. */
+  onInspectorFault(error: unknown): void
 }
 
 const noBytes = Buffer.alloc(0)
@@ -19,25 +29,27 @@ export class ClientBody implements RequestBody {
   /** Bytes that have arrived. */
   received = 0
   readonly #readable: Readable
-  readonly #beforeFirstRead: () => void
+  readonly #owner: BodyOwner
   #inspectors: BodyInspector[] | null = null
   #reader: BodyReader | null = null
-  #finished = false
+  /** Nobody takes chunks any more. */
+  #over = false
+  /** The last byte has arrived. */
+  #arrived = false
+  /** An inspector decides: what comes meanwhile has to wait. */
+  #inspecting = false
   #held = false
 
-  /**
-   * @param beforeFirstRead called once before the body is read: sends `100 Continue`, starts the rate watch
-   */
-  constructor(readable: Readable, declaredLength: number | null, beforeFirstRead: () => void) {
+  constructor(readable: Readable, declaredLength: number | null, owner: BodyOwner) {
     this.declaredLength = declaredLength
     this.#readable = readable
-    this.#beforeFirstRead = beforeFirstRead
+    this.#owner = owner
     this.bytes = declaredLength === 0 ? noBytes : null
   }
 
   /** True while the client may still have bytes to send. */
   get unread(): boolean {
-    return this.declaredLength !== 0 && !this.#finished
+    return this.declaredLength !== 0 && !this.#arrived
   }
 
   inspect(inspector: BodyInspector): void {
@@ -51,7 +63,10 @@ export class ClientBody implements RequestBody {
     return new Promise((resolve) => {
       const chunks: Buffer[] = []
       this.read({
-        onChunk: (chunk) => chunks.push(chunk),
+        onChunk: (chunk) => {
+          if (this.#owner.holdBody(chunk.length)) chunks.push(chunk)
+          else this.#refuse(refuse('overloaded', 'no memory is left for bodies that are read whole'))
+        },
         onBodyEnd: () => {
           this.bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
           resolve(this.bytes)
@@ -63,15 +78,20 @@ export class ClientBody implements RequestBody {
 
   /** Starts reading. May be called once. */
   read(reader: BodyReader): void {
+    if (this.#over || this.#reader !== null) {
+      reader.onRefuse(refuse('body_incomplete', 'the body is not to be had any more'))
+      return
+    }
     if (this.declaredLength !== null && this.declaredLength > this.maxBytes) {
+      this.#over = true
       reader.onRefuse(refuse('body_too_large', `${this.declaredLength} bytes declared, ${this.maxBytes} allowed`))
       return
     }
     this.#reader = reader
-    this.#beforeFirstRead()
+    this.#owner.beforeBody()
     this.#readable.on('data', (chunk: Buffer) => this.#take(chunk))
     this.#readable.once('end', () => this.#takeEnd())
-    this.#readable.once('error', () => this.cancel('the client broke off'))
+    this.#readable.on('error', () => this.cancel('the client broke off'))
   }
 
   /** Asks the client to wait, as a slow upstream wants it. */
@@ -82,75 +102,117 @@ export class ClientBody implements RequestBody {
 
   resume(): void {
     this.#held = false
-    this.#readable.resume()
+    if (!this.#inspecting && !this.#over) this.#readable.resume()
   }
 
-  /** False while the upstream is what the body waits for. */
+  /** False while the upstream or a policy is what the body waits for. */
   get waitsForClient(): boolean {
-    return this.#reader !== null && !this.#held && !this.#finished
+    return this.#reader !== null && !this.#held && !this.#inspecting && !this.#over
   }
 
-  /** The client is gone, too slow, or no longer wanted. */
+  /** The client is gone, too slow, or sends what is no body. */
   cancel(detail: string, code = 'body_incomplete'): void {
-    if (!this.#finished) this.#refuse(refuse(code, detail))
+    this.#refuse(refuse(code, detail))
+  }
+
+  /** Whoever reads it hears nothing any more; what still comes is thrown away. */
+  discard(): void {
+    this.#over = true
+    this.#reader = null
+    if (this.unread) this.#readable.resume()
   }
 
   #take(chunk: Buffer): void {
-    if (this.#finished) return
+    if (this.#over) return
     this.received += chunk.length
     if (this.received > this.maxBytes) {
       this.#refuse(refuse('body_too_large', `more than ${this.maxBytes} bytes`))
-      return
+    } else if (this.#inspectors === null) {
+      this.#reader?.onChunk(chunk)
+    } else {
+      this.#inspectFrom(this.#inspectors, 0, chunk)
     }
-    this.#inspectThen(chunk, () => this.#reader?.onChunk(chunk))
   }
 
   #takeEnd(): void {
-    if (this.#finished) return
+    this.#arrived = true
+    // A stream that was paused in its last chunk ends all the same.
+    if (!this.#over && !this.#inspecting) this.#end()
+  }
+
+  #end(): void {
     if (this.declaredLength !== null && this.received < this.declaredLength) {
       this.#refuse(refuse('body_incomplete', `${this.received} of ${this.declaredLength} bytes`))
+    } else if (this.#inspectors === null) {
+      this.#pass(null)
+    } else {
+      this.#inspectFrom(this.#inspectors, 0, null)
+    }
+  }
+
+  #pass(chunk: Buffer | null): void {
+    if (chunk !== null) {
+      this.#reader?.onChunk(chunk)
       return
     }
-    this.#inspectThen(null, () => {
-      this.#finished = true
-      this.#reader?.onBodyEnd()
-    })
+    this.#over = true
+    this.#reader?.onBodyEnd()
   }
 
   /** Runs the inspectors in order; the stream waits while one of them does. */
-  #inspectThen(chunk: Buffer | null, done: () => void): void {
-    if (this.#inspectors === null) done()
-    else this.#inspectFrom(this.#inspectors, 0, chunk, done)
-  }
-
-  #inspectFrom(inspectors: readonly BodyInspector[], start: number, chunk: Buffer | null, done: () => void): void {
+  #inspectFrom(inspectors: readonly BodyInspector[], start: number, chunk: Buffer | null): void {
     for (let i = start; i < inspectors.length; i++) {
-      const decision = (inspectors[i] as BodyInspector)(chunk)
+      let decision: Decision | Promise<Decision>
+      try {
+        decision = (inspectors[i] as BodyInspector)(chunk)
+      } catch (error) {
+        this.#takeFault(error)
+        return
+      }
       if (decision instanceof Promise) {
+        this.#inspecting = true
         this.#readable.pause()
         decision.then(
-          (settled) => {
-            if (this.#finished) return
-            if (settled.kind === 'refuse') return this.#refuse(settled)
-            this.#inspectFrom(inspectors, i + 1, chunk, done)
-            if (!this.#finished && !this.#held) this.#readable.resume()
-          },
-          (error: unknown) => this.#refuse(refuse('policy_fault', String(error))),
+          (settled) => this.#goOn(inspectors, i, chunk, settled),
+          (error: unknown) => this.#takeFault(error),
         )
         return
       }
-      if (decision !== next && decision.kind === 'refuse') {
-        this.#refuse(decision)
-        return
-      }
+      if (decision === next) continue
+      if (!this.#admits(decision)) return
     }
-    done()
+    this.#pass(chunk)
+  }
+
+  #goOn(inspectors: readonly BodyInspector[], at: number, chunk: Buffer | null, decision: Decision): void {
+    this.#inspecting = false
+    if (this.#over || !this.#admits(decision)) return
+    this.#inspectFrom(inspectors, at + 1, chunk)
+    if (this.#over || this.#inspecting) return
+    if (this.#arrived) this.#end()
+    else if (!this.#held) this.#readable.resume()
+  }
+
+  /** An inspector cannot answer, and anything else than `next` or a refusal is a fault of its own. */
+  #admits(decision: Decision): boolean {
+    if (decision?.kind === 'next') return true
+    if (decision?.kind === 'refuse') this.#refuse(decision)
+    else this.#takeFault(new TypeError(`an inspector returned ${JSON.stringify(decision)}`))
+    return false
+  }
+
+  #takeFault(error: unknown): void {
+    this.#inspecting = false
+    this.#owner.onInspectorFault(error)
+    this.#refuse(refuse('policy_fault', 'an inspector threw'))
   }
 
   #refuse(refusal: Refusal): void {
-    if (this.#finished) return
-    this.#finished = true
+    if (this.#over) return
+    this.#over = true
     this.#readable.pause()
-    this.#reader?.onRefuse(refusal)
+    const reader = this.#reader
+    this.#reader = null
+    reader?.onRefuse(refusal)
   }
 }

@@ -2,9 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { Socket } from 'node:net'
 import { type Duplex, Readable } from 'node:stream'
 import type { ClientStream } from './client-stream.ts'
-
-/** How long a client may take to close its side after the answer. */
-const lingerMs = 2_000
+import { closeLingering } from './linger.ts'
 
 /**
  * A bare socket as a `ClientStream`: for upgrade handshakes, and for answers to bytes that never became a request.
@@ -19,6 +17,10 @@ export class SocketClient implements ClientStream {
     this.socket = socket
   }
 
+  get complete(): boolean {
+    return this.socket.writableFinished
+  }
+
   sendContinue(): void {}
 
   sendInterim(): void {}
@@ -26,26 +28,29 @@ export class SocketClient implements ClientStream {
   sendHead(status: number, headers: string[], length: number | null): void {
     if (!this.socket.writable) return
     let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`
-    for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`
+    for (let i = 0; i < headers.length; i += 2) {
+      const line = `${headers[i]}: ${headers[i + 1]}`
+      if (!plainLine.test(line)) throw new Error(`a field that cannot be sent: ${headers[i]}`)
+      head += `${line}\r\n`
+    }
     if (status !== 101) {
       if (length !== null) head += `content-length: ${length}\r\n`
       head += `date: ${new Date().toUTCString()}\r\nconnection: close\r\n`
     }
-    this.#write(Buffer.from(`${head}\r\n`, 'latin1'))
+    this.socket.write(`${head}\r\n`, 'latin1')
   }
 
   flush(): void {}
 
   write(chunk: Uint8Array): boolean {
-    return this.#write(chunk)
+    if (!this.socket.writable) return true
+    this.bytesSent += chunk.length
+    return this.socket.write(chunk)
   }
 
   end(last: Uint8Array | string | null): void {
-    if (last !== null) this.#write(typeof last === 'string' ? Buffer.from(last) : last)
-    this.socket.end()
-    // Nobody else reads this socket: without it the other side's end would never be seen.
-    this.socket.resume()
-    if (this.socket instanceof Socket) this.socket.setTimeout(lingerMs, () => this.socket.destroy())
+    if (last !== null) this.write(typeof last === 'string' ? Buffer.from(last) : last)
+    closeLingering(this.socket)
   }
 
   buffered(): number {
@@ -53,18 +58,17 @@ export class SocketClient implements ClientStream {
   }
 
   onDrain(callback: () => void): void {
-    this.socket.once('drain', callback)
+    this.socket.on('drain', callback)
   }
 
   reset(): void {
-    this.socket.destroy()
+    const { socket } = this
+    if (socket instanceof Socket && !('encrypted' in socket)) socket.resetAndDestroy()
+    else socket.destroy()
   }
 
   abandonBody(): void {}
-
-  #write(bytes: Uint8Array): boolean {
-    if (!this.socket.writable) return true
-    this.bytesSent += bytes.length
-    return this.socket.write(bytes)
-  }
 }
+
+// Latin-1 without controls: what Node's own writer would refuse for a response.
+const plainLine = /^[\t\x20-\x7e\x80-\xff]*$/

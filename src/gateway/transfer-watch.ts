@@ -1,11 +1,11 @@
+/** Whom a transfer waits for. Nobody: the other side is what is slow, and the client's clock stands still. */
+export type Waiting = 'nobody' | 'sender' | 'reader'
+
 /** A transfer that waits for its client, in either direction. */
 export interface Transfer {
   /** Bytes that the client has sent or taken so far. */
   progress(): number
-  /** False while the other side is what everybody waits for, so that the client's clock stands still. */
-  waitsForClient(): boolean
-  /** Bytes held in memory for the client. */
-  held(): number
+  waitsFor(): Waiting
   /** The client was too slow, or silent for too long. */
   onSlow(detail: string): void
 }
@@ -27,11 +27,13 @@ const sweepMs = 1_000
 /** What one answer may hold in memory for its reader, while the sum stays under the budget, and above it. */
 const roomyBufferBytes = 1024 * 1024
 const tightBufferBytes = 64 * 1024
-const budgetBytes = 128 * 1024 * 1024
+const answerBudgetBytes = 128 * 1024 * 1024
+/** Above this nothing is read whole any more. */
+const budgetBytes = 256 * 1024 * 1024
 
 /**
  * Ends transfers whose clients are slower than the minimum rate over ten seconds, or silent. One timer serves all of
- * them: fast exchanges never enter the watch.
+ * them: fast exchanges never enter the watch. It also counts the memory that slow clients make the gateway hold.
  */
 export class TransferWatch {
   #options: TransferWatchOptions
@@ -49,23 +51,35 @@ export class TransferWatch {
     return this.#transfers.size
   }
 
-  /** Bytes held for slow clients at the last sweep. */
+  /** Bytes of bodies that are held in memory: read whole, or not taken by their readers yet. */
   get heldBytes(): number {
     return this.#held
   }
 
   /** How much of an answer may wait in memory before its upstream is paused. */
   get answerBufferBytes(): number {
-    return this.#held < budgetBytes ? roomyBufferBytes : tightBufferBytes
+    return this.#held < answerBudgetBytes ? roomyBufferBytes : tightBufferBytes
+  }
+
+  /** Whether so much more may be read whole. */
+  hasRoom(bytes: number): boolean {
+    return this.#held + bytes <= budgetBytes
+  }
+
+  hold(bytes: number): void {
+    this.#held += bytes
+  }
+
+  release(bytes: number): void {
+    this.#held -= bytes
   }
 
   configure(options: TransferWatchOptions): void {
     this.#options = options
   }
 
-  add(transfer: Transfer): void {
+  add(transfer: Transfer, now = performance.now()): void {
     if (this.#transfers.has(transfer)) return
-    const now = performance.now()
     const bytes = transfer.progress()
     this.#transfers.set(transfer, { windowStart: now, windowBytes: bytes, lastBytes: bytes, lastMoved: now })
   }
@@ -75,25 +89,23 @@ export class TransferWatch {
   }
 
   sweep(now: number): void {
-    let held = 0
     for (const [transfer, entry] of this.#transfers) {
-      held += transfer.held()
+      const waiting = transfer.waitsFor()
       const bytes = transfer.progress()
-      if (bytes !== entry.lastBytes || !transfer.waitsForClient()) {
+      if (bytes !== entry.lastBytes || waiting === 'nobody') {
         entry.lastBytes = bytes
         entry.lastMoved = now
       }
-      if (!transfer.waitsForClient()) {
+      if (waiting === 'nobody') {
         entry.windowStart = now
         entry.windowBytes = bytes
         continue
       }
-      const problem = this.#judge(entry, bytes, now)
+      const problem = this.#judge(entry, waiting, bytes, now)
       if (problem === null) continue
       this.#transfers.delete(transfer)
       transfer.onSlow(problem)
     }
-    this.#held = held
   }
 
   stop(): void {
@@ -101,14 +113,18 @@ export class TransferWatch {
     this.#transfers.clear()
   }
 
-  #judge(entry: Entry, bytes: number, now: number): string | null {
-    if (now - entry.lastMoved >= this.#options.idleTimeoutMs)
-      return `silent for ${Math.round(now - entry.lastMoved)} ms`
+  #judge(entry: Entry, waiting: Waiting, bytes: number, now: number): string | null {
+    const silentMs = now - entry.lastMoved
+    if (silentMs >= this.#options.idleTimeoutMs) return `silent for ${Math.round(silentMs)} ms`
     const elapsed = now - entry.windowStart
+    const moved = bytes - entry.windowBytes
     if (elapsed < windowMs) return null
-    const perSecond = ((bytes - entry.windowBytes) * 1000) / elapsed
+    // The system takes the next bytes only when a third of its own buffer is free, so that a reader seems to stand still
+    // between large steps. Its rate is known at the end of a step; a step without end is what silence is for.
+    if (moved === 0 && waiting === 'reader') return null
     entry.windowStart = now
     entry.windowBytes = bytes
+    const perSecond = (moved * 1000) / elapsed
     return perSecond < this.#options.minBytesPerSecond ? `${Math.round(perSecond)} bytes per second` : null
   }
 }

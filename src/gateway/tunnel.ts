@@ -1,27 +1,24 @@
 import type { Duplex } from 'node:stream'
 
 /**
- * Joins two sockets after an upgrade. Each side's slowness holds back the other; silence on both for `idleTimeoutMs`
- * ends them. `onEnd` is called once, with the bytes that went to the client.
+ * Joins two sockets after an upgrade. Each side's slowness holds back the other; a side that ends lets the other one
+ * finish; silence on both for `idleTimeoutMs` ends them. `onSent` hears of each byte that goes to the client, `onEnd` once.
  */
 export function joinTunnel(
   client: Duplex,
   upstream: Duplex,
   head: Buffer,
   idleTimeoutMs: number,
-  onEnd: (bytesToClient: number) => void,
+  onSent: (bytes: number) => void,
+  onEnd: () => void,
 ): void {
-  let bytesToClient = head.length
-  let ended = false
-  const timer = setTimeout(end, idleTimeoutMs)
+  let open = 2
+  const timer = setTimeout(cut, idleTimeoutMs)
 
-  function end(): void {
-    if (ended) return
-    ended = true
+  function cut(): void {
     clearTimeout(timer)
     client.destroy()
     upstream.destroy()
-    onEnd(bytesToClient)
   }
 
   function join(from: Duplex, to: Duplex, count: (bytes: number) => void): void {
@@ -30,15 +27,28 @@ export function joinTunnel(
       count(chunk.length)
       if (!to.write(chunk)) from.pause()
     })
-    to.on('drain', () => from.resume())
+    to.on('drain', () => {
+      timer.refresh()
+      from.resume()
+    })
     from.on('end', () => to.end())
-    from.on('error', end)
-    from.on('close', end)
+    from.on('error', cut)
+    from.on('close', () => {
+      // What it has said is still delivered; the timer bounds how long that may take.
+      if (from.errored !== null || !from.readableEnded) cut()
+      else to.end()
+      if (--open > 0) return
+      clearTimeout(timer)
+      onEnd()
+    })
   }
 
-  if (head.length > 0) client.write(head)
-  join(upstream, client, (bytes) => {
-    bytesToClient += bytes
-  })
+  if (head.length > 0) {
+    onSent(head.length)
+    client.write(head)
+  }
+  join(upstream, client, onSent)
   join(client, upstream, () => {})
+  // Either may have gone before they met.
+  if (client.destroyed || upstream.destroyed) cut()
 }

@@ -64,7 +64,13 @@ async function compile(snapshot: Snapshot, environment: Environment, scope: Shar
     methods: new Set(snapshot.routes.flatMap((route) => route.methods)),
     plainHttp: snapshot.listen.http,
     httpsPort: environment.httpsPort,
-    record: environment.record,
+    record: (exchange, outcome) => {
+      try {
+        environment.record(exchange, outcome)
+      } catch (error) {
+        environment.log.error('record_fault', { requestId: exchange.id, error })
+      }
+    },
     isProof: (field, exchange) =>
       environment.proofKey !== null &&
       isProof(environment.proofKey, field, exchange.method, exchange.path, environment.now()),

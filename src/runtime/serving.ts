@@ -29,6 +29,7 @@ interface Prepared {
   readonly certificates: CertificateSet | null
   readonly opened: Map<string, Listener>
   readonly wanted: ReadonlyMap<string, ListenerName>
+  committed: boolean
 }
 
 /**
@@ -46,75 +47,81 @@ export class Serving {
   constructor(environment: Environment) {
     this.#environment = environment
     this.#limits = new ConnectionLimits(
-      () => this.#required().server,
+      () => this.#serving().server,
       (peer) => {
-        const { client } = this.#required()
+        const { client } = this.#serving()
         return { key: client.keyOf(peer), trusted: client.trusts(peer) }
       },
     )
-    environment.meter.gauge('portcullis_connections', 'Open client connections', () => this.#limits.open)
-    environment.meter.gauge(
-      'portcullis_connections_refused',
-      'Connections ended for the limits',
-      () => this.#limits.refused,
+    const { meter } = environment
+    meter.gauge('portcullis_connections', 'Open client connections', () => this.#limits.open)
+    meter.gauge('portcullis_connections_refused', 'Connections ended for the limits', () => this.#limits.refused)
+    meter.gauge('portcullis_slow_transfers', 'Transfers that wait for their client', () => this.#watch?.size ?? 0)
+    meter.gauge(
+      'portcullis_held_bytes',
+      'Bytes of bodies held in memory: read whole, or not yet taken by their readers',
+      () => this.#watch?.heldBytes ?? 0,
     )
-    environment.meter.gauge(
-      'portcullis_slow_transfers',
-      'Transfers that wait for their client',
-      () => this.#watch?.size ?? 0,
-    )
-    environment.meter.gauge('portcullis_slow_bytes', 'Bytes held for slow clients', () => this.#watch?.heldBytes ?? 0)
   }
 
   get current(): LiveSnapshot | null {
     return this.#current
   }
 
+  /** Bytes of bodies that are held in memory. */
+  get heldBytes(): number {
+    return this.#watch?.heldBytes ?? 0
+  }
+
   /** Compiles a revision and opens the listeners that it adds. Rejects, and leaves nothing behind, where that fails. */
   async prepare(revision: Revision): Promise<OpenedListener[]> {
     this.discard()
     const { snapshot } = revision
-    const live = await compileSnapshot(snapshot, this.#environment)
-    const opened = new Map<string, Listener>()
-    const first = this.#current === null
+    const certificates = revision.certificates.length === 0 ? null : createCertificateSet(revision.certificates)
+    const prepared: Prepared = {
+      live: await compileSnapshot(snapshot, this.#environment),
+      certificates,
+      opened: new Map(),
+      wanted: wantedListeners(revision),
+      committed: false,
+    }
+    this.#prepared = prepared
+    this.#watch ??= new TransferWatch(snapshot.server)
     try {
-      if (first) this.#current = live
-      this.#watch ??= new TransferWatch(snapshot.server)
-      const certificates = revision.certificates.length === 0 ? null : createCertificateSet(revision.certificates)
-      const wanted = wantedListeners(revision)
-      for (const [key, name] of wanted) {
-        if (this.#listeners.has(key)) continue
-        opened.set(key, await this.#open(name, revision, certificates))
+      for (const [key, name] of prepared.wanted) {
+        if (!this.#listeners.has(key)) prepared.opened.set(key, await this.#open(name, revision, prepared))
       }
-      this.#prepared = { live, certificates, opened, wanted }
-      return [...wanted].map(([key, name]) => {
-        const listener = (opened.get(key) ?? this.#listeners.get(key)) as Listener
+      return [...prepared.wanted].map(([key, name]) => {
+        const listener = (prepared.opened.get(key) ?? this.#listeners.get(key)) as Listener
         return { name, url: listener.url, port: listener.port }
       })
     } catch (error) {
-      if (first) this.#current = null
-      for (const listener of opened.values()) void listener.close(0)
-      live.retire()
+      this.discard()
       throw error
     }
   }
 
   /** Serves the prepared revision from the next request on; listeners that it lacks are closed. */
   commit(): void {
-    if (this.#prepared === null) return
-    const { live, certificates, opened, wanted } = this.#prepared
-    this.#prepared = null
+    const prepared = this.#prepared
+    if (prepared === null) return
+    const { live, certificates, opened, wanted } = prepared
     const before = this.#current
+    this.#prepared = null
     this.#current = live
+    prepared.committed = true
     this.#watch?.configure(live.server)
-    for (const [key, listener] of opened) this.#listeners.set(key, listener)
     for (const [key, listener] of this.#listeners) {
-      if (!wanted.has(key)) {
+      if (wanted.has(key)) {
+        listener.configure(live.server)
+        if (certificates !== null) listener.useCertificates(certificates)
+      } else {
         this.#listeners.delete(key)
         void listener.close(live.server.drainMs)
-      } else if (certificates !== null) listener.useCertificates(certificates)
+      }
     }
-    if (before !== null && before !== live) before.retire()
+    for (const [key, listener] of opened) this.#listeners.set(key, listener)
+    before?.retire()
   }
 
   /** Forgets what was prepared. */
@@ -123,7 +130,7 @@ export class Serving {
     const { live, opened } = this.#prepared
     this.#prepared = null
     for (const listener of opened.values()) void listener.close(0)
-    if (live !== this.#current) live.retire()
+    live.retire()
   }
 
   /** Lets open exchanges end for up to `drainMs`. */
@@ -135,19 +142,26 @@ export class Serving {
     this.#current?.retire()
   }
 
-  #required(): LiveSnapshot {
-    if (this.#current === null) throw new Error('no snapshot serves yet')
-    return this.#current
+  /** What connections are judged by: at the first start a listener is open before anything was committed. */
+  #serving(): LiveSnapshot {
+    const live = this.#current ?? this.#prepared?.live
+    if (live === undefined) throw new Error('no snapshot serves')
+    return live
   }
 
-  #open(name: ListenerName, revision: Revision, certificates: CertificateSet | null): Promise<Listener> {
+  #open(name: ListenerName, revision: Revision, prepared: Prepared): Promise<Listener> {
     const options = revision.snapshot.listen[name] as { host: string; port: number; http2?: boolean }
-    const context: ServingContext = { current: () => this.#required(), watch: this.#watch as TransferWatch }
+    const context: ServingContext = {
+      // A new listener serves what it was opened for: the snapshot before may not even know how it is to be served.
+      current: () => (prepared.committed ? this.#serving() : prepared.live),
+      watch: this.#watch as TransferWatch,
+      onFault: (error) => this.#environment.log.error('gateway_fault', { error }),
+    }
     return openListener(
       {
         host: options.host,
         port: options.port === 0 ? (revision.ports[name] ?? 0) : options.port,
-        certificates: name === 'https' ? certificates : null,
+        certificates: name === 'https' ? prepared.certificates : null,
         http2: options.http2 ?? false,
         reusePort: revision.reusePort,
       },

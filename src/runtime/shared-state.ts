@@ -7,6 +7,12 @@ interface Shared {
 /** State that outlives a reload: made once per key, disposed when the last snapshot that asked for it is released. */
 export class SharedState {
   readonly #entries = new Map<string, Shared>()
+  readonly #onFault: (error: unknown) => void
+
+  /** @param onFault called where something cannot be disposed */
+  constructor(onFault: (error: unknown) => void = (error) => process.emitWarning(error as Error)) {
+    this.#onFault = onFault
+  }
 
   /** What one snapshot sees; `release` gives back everything it asked for. */
   open(): SharedScope {
@@ -39,7 +45,12 @@ export class SharedState {
     const entry = this.#entries.get(key)
     if (entry === undefined || --entry.users > 0) return
     this.#entries.delete(key)
-    entry.dispose?.(entry.value as never)
+    try {
+      entry.dispose?.(entry.value as never)
+    } catch (error) {
+      // This may be the end of any exchange, which must not suffer from it.
+      this.#onFault(error)
+    }
   }
 }
 
