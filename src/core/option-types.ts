@@ -7,14 +7,19 @@ import { parseBytes, parseDuration, parseRate, type Rate } from './units.ts'
  * file is read, and hands the policy a number, a rate or a reference.
  */
 
+/** How editors, and the generated tables, tell these texts from others. */
+export const durationPattern = '^\\d+(\\.\\d+)? ?(ms|s|m|min|h|d)$'
+export const sizePattern = '^\\d+(\\.\\d+)? ?(B|kB|KB|MB|GB|KiB|MiB|GiB)$'
+export const ratePattern = '^\\d+ ?/ ?\\d*[a-z]+$'
+
 /** `30s`, `5m`, `24h` → milliseconds. */
 export function duration(bounds: { min?: string; max?: string } = {}) {
-  return quantity('a duration such as 30s, 5m or 24h', parseDuration, bounds)
+  return quantity('a duration such as 30s, 5m or 24h', parseDuration, bounds, durationPattern)
 }
 
 /** `64KiB`, `1MiB` → bytes. */
 export function byteSize(bounds: { min?: string; max?: string } = {}) {
-  return quantity('a size such as 64KiB or 1MiB', parseBytes, bounds)
+  return quantity('a size such as 64KiB or 1MiB', parseBytes, bounds, sizePattern)
 }
 
 /** `100/min` → limit and window. */
@@ -27,7 +32,7 @@ export function rate() {
       context.addIssue({ code: 'custom', message: `"${text}" is not a rate such as 100/min or 5/10s` })
       return z.NEVER
     })
-    .meta({ pattern: '^\\d+ ?/ ?\\d*[a-z]+$' })
+    .meta({ pattern: ratePattern })
 }
 
 /** `10.0.0.0/8`, `2001:db8::/32` or a single address. */
@@ -52,11 +57,16 @@ export function fieldName() {
     .transform((name) => name.toLowerCase())
 }
 
-function quantity(what: string, parse: (text: string) => number | null, bounds: { min?: string; max?: string }) {
+function quantity(
+  what: string,
+  parse: (text: string) => number | null,
+  bounds: { min?: string; max?: string },
+  pattern: string,
+) {
   const min = bounds.min === undefined ? 0 : parse(bounds.min)
   const max = bounds.max === undefined ? Number.MAX_SAFE_INTEGER : parse(bounds.max)
   if (min === null || max === null) throw new TypeError(`the bounds of ${what} cannot be read`)
-  return z.string().transform((text, context): number => {
+  const schema = z.string().transform((text, context): number => {
     const value = parse(text)
     const problem =
       value === null
@@ -70,4 +80,5 @@ function quantity(what: string, parse: (text: string) => number | null, bounds: 
     context.addIssue({ code: 'custom', message: problem ?? what })
     return z.NEVER
   })
+  return schema.meta({ pattern })
 }

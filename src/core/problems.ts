@@ -72,7 +72,6 @@ export const coreCodes = {
   },
   credential_missing: { public: 'unauthenticated', meaning: 'The route asks for a credential and none came.' },
   credential_ambiguous: { public: 'unauthenticated', meaning: 'Two credentials came with one request.' },
-  credential_expired: { public: 'unauthenticated', meaning: 'The credential came to its end.' },
   request_timeout: {
     public: 'request_timeout',
     meaning: 'The header or body did not arrive in time, or slower than the minimum rate.',

@@ -26,13 +26,13 @@ function resolvePublic(
   context: CompileContext,
 ): Access {
   const { report } = context
-  const refuse = (key: string, message: string) => report.add([...base, key], message, { part: 'key' })
+  const complain = (key: string, message: string) => report.add([...base, key], message, { part: 'key' })
   if (value.reason === undefined && !broken.has('reason')) {
     report.add([...base, 'access'], '`access: public` needs a `reason` beside it')
   }
-  if (value.authenticate !== undefined) refuse('authenticate', 'a public route asks for no credential')
-  if (value.authorize !== undefined) refuse('authorize', 'a public route has no caller to authorize')
-  if (value.loosen?.authenticate) refuse('loosen', 'a public route asks for no credential')
+  if (value.authenticate !== undefined) complain('authenticate', 'a public route asks for no credential')
+  if (value.authorize !== undefined) complain('authorize', 'a public route has no caller to authorize')
+  if (value.loosen?.authenticate) complain('loosen', 'a public route asks for no credential')
   reportUnnamed([], value, base, context)
   return { authenticated: false, reason: value.reason ?? null, applied: withoutCaller(composed), weakenings: [] }
 }
