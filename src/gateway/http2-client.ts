@@ -70,8 +70,9 @@ export class Http2Client implements ClientStream {
     this.readable.on('drain', callback)
   }
 
+  /** Not `close`, which ends the writable side first: the client would see an orderly end before the reset. */
   reset(): void {
-    this.readable.close(constants.NGHTTP2_INTERNAL_ERROR)
+    this.readable.destroy(new Error('the answer was cut'))
   }
 
   /** The stream is told that its body is not wanted (RFC 9113 section 8.1); the connection goes on. */
