@@ -126,7 +126,7 @@ describe('text', () => {
   test('with very many keys or values is refused, and soon', () => {
     const startedAt = performance.now()
     assert.match(refuse(Array.from({ length: 60_000 }, (_, i) => `k${i}: 1\n`).join('')), /unknown key "k0"/)
-    assert.match(refuse(`version: [${'1,'.repeat(120_000)}]`), /holds too many values/)
+    assert.match(refuse(`version: [${'1,'.repeat(220_000)}]`), /holds too many values/)
     assert.ok(performance.now() - startedAt < 20_000)
   })
 })

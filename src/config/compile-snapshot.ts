@@ -11,9 +11,8 @@ import type { CompileContext } from './compile-context.ts'
 import { byPosition, type ConfigError, createReport } from './config-error.ts'
 import { deepFreeze } from './freeze.ts'
 import { explainUnknownKey } from './issues/explain-issues.ts'
-import { type Applied, createBuiltIns } from './layers/applied.ts'
-import { composeLayer } from './layers/compose-layer.ts'
-import { type LayerValue, toLayer } from './layers/to-layer.ts'
+import { composeDefaults } from './layers/compose-defaults.ts'
+import type { LayerValue } from './layers/to-layer.ts'
 import { noteObserved, noteOwnBlocks } from './notices.ts'
 import { type Blocks, readBlocks } from './read-blocks.ts'
 import { readTolerantly } from './read-tolerantly.ts'
@@ -121,22 +120,6 @@ type OwnValues = { [Key in keyof typeof ownBlocks]: z.output<(typeof ownBlocks)[
 function toListen(value: OwnValues['listen'] | undefined): Listen | undefined {
   if (value === undefined) return undefined
   return { https: value.https ?? null, http: value.http ?? null, admin: value.admin ?? null }
-}
-
-function composeDefaults(
-  value: LayerValue,
-  broken: ReadonlySet<string>,
-  { policies, report, source, notices }: Pick<CompileContext, 'policies' | 'report' | 'source' | 'notices'>,
-): readonly Applied[] {
-  if (value.loosen?.authenticate) {
-    report.add(['defaults', 'loosen', 'authenticate'], 'nothing is inherited here: write `authenticate`')
-  }
-  const layer = toLayer(value, policies, 'defaults', ['defaults'])
-  const { applied, weakenings } = composeLayer(createBuiltIns(policies), layer, broken, report)
-  for (const { kind, text, reason, path } of weakenings) {
-    notices.push({ kind, text: `defaults: ${text}`, reason, position: source.positionOf(path, 'key') })
-  }
-  return applied
 }
 
 /** Null where a block could not be read: what looks at blocks would then complain of what is only a consequence. */

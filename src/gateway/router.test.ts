@@ -79,3 +79,22 @@ test('names of Object.prototype are ordinary path segments', () => {
   assert.ok(found.kind === 'route')
   assert.equal(({} as Record<string, unknown>).constructor, Object)
 })
+
+test('a parameter never stands for nothing', () => {
+  const items = createRouter([route('order', '/orders/{id}', ['GET']), route('item', '/orders/{id}/items', ['GET'])])
+  assert.equal(items.find('GET', 'h', '/orders/', false).kind, 'no-route')
+  assert.equal(items.find('GET', 'h', '/orders//items', false).kind, 'no-route')
+  const rest = createRouter([route('order', '/orders/{id}', ['GET']), route('rest', '/orders/**', ['GET'])])
+  const found = rest.find('GET', 'h', '/orders/', false)
+  assert.equal(found.kind === 'route' ? found.route.id : found.kind, 'rest')
+})
+
+test('a path that folding leaves as it is belongs to one route, whatever other routes look like', () => {
+  const routes = [
+    route('all', '/**', ['GET']),
+    route('below', '/{area}/**', ['GET']),
+    route('upper', '/Upper', ['GET']),
+  ]
+  const found = createRouter(routes).find('GET', 'h', '/area', false)
+  assert.equal(found.kind === 'route' ? found.route.id : found.kind, 'all')
+})

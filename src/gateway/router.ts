@@ -67,7 +67,7 @@ function otherReading<R extends Routable>(
   const folded = foldPath(path)
   if (folded === path && !tables.some((table) => table.hasFoldedPatterns)) return null
   for (const table of tables) {
-    const match = table.findFolded(method, folded)
+    const match = table.findFolded(method, folded, folded !== path)
     if (match !== null) return match.id === route.id ? null : match.id
   }
   return null
@@ -124,6 +124,7 @@ class PathTable<R extends Routable> {
   readonly hasFoldedPatterns: boolean
   readonly #exact = new Map<string, PathTree<R>>()
   readonly #folded = new Map<string, PathTree<R>>()
+  readonly #foldedWithParents = new Map<string, PathTree<R>>()
 
   constructor(routes: readonly R[]) {
     this.empty = routes.length === 0
@@ -132,7 +133,8 @@ class PathTable<R extends Routable> {
     for (const method of methods) {
       const own = routes.filter((route) => route.methods.length === 0 || route.methods.includes(method))
       this.#exact.set(method, new PathTree(own, (path) => path))
-      this.#folded.set(method, new PathTree([...own, ...toParents(own)], foldPattern))
+      this.#folded.set(method, new PathTree(own, foldPattern))
+      this.#foldedWithParents.set(method, new PathTree([...own, ...toParents(own)], foldPattern))
     }
   }
 
@@ -140,8 +142,9 @@ class PathTable<R extends Routable> {
     return pickTree(this.#exact, method, (tree) => tree.find(path))
   }
 
-  findFolded(method: string, path: string): R | null {
-    return pickTree(this.#folded, method, (tree) => tree.find(path)?.route ?? null)
+  /** @param changed whether folding changed the path: only then may it have lost a slash at its end */
+  findFolded(method: string, path: string, changed: boolean): R | null {
+    return pickTree(changed ? this.#foldedWithParents : this.#folded, method, (tree) => tree.find(path)?.route ?? null)
   }
 
   methodsOf(path: string): string[] {
@@ -209,13 +212,16 @@ function toParents<R extends Routable>(routes: readonly R[]): R[] {
 
 function noHandler(): void {}
 
-/** `/orders/{id}` → `/orders/:p0`, `/files/{path*}` and `/files/**` → `/files/*`. */
+/**
+ * `/orders/{id}` → `/orders/:p0`, `/files/{path*}` and `/files/**` → `/files/*`. A parameter stands for one character at
+ * least: `/orders/` is the list to many upstreams, and must not pass as an order.
+ */
 function toTreePattern(path: string): string {
   let count = 0
   return path
     .replaceAll(':', '::')
     .replace(/\/\*\*$/, '/*')
-    .replace(/\{([^}]+)\}/g, (_, name: string) => (name.endsWith('*') ? '*' : `:p${count++}`))
+    .replace(/\{([^}]+)\}/g, (_, name: string) => (name.endsWith('*') ? '*' : `:p${count++}(^.+$)`))
 }
 
 function readNames(path: string): string[] {

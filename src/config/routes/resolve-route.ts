@@ -1,13 +1,13 @@
 import type { CompileContext } from '../compile-context.ts'
-import { didYouMean } from '../issues/suggest.ts'
 import type { Applied } from '../layers/applied.ts'
 import { composeLayer } from '../layers/compose-layer.ts'
 import { toLayer } from '../layers/to-layer.ts'
 import { noteObserved } from '../notices.ts'
-import type { ForwardSpec, ResolvedPolicy, RouteSpec } from '../snapshot.ts'
+import type { ResolvedPolicy, RouteSpec } from '../snapshot.ts'
 import type { KeyPath } from '../source/key-path.ts'
-import { beginsWith, type PathPattern, parsePathPattern } from './path-pattern.ts'
+import { type PathPattern, parsePathPattern } from './path-pattern.ts'
 import { resolveAccess } from './resolve-access.ts'
+import { resolveForward } from './resolve-forward.ts'
 import { sortMethods, toRouteId } from './route-id.ts'
 import type { RouteEntry } from './route-value.ts'
 
@@ -84,52 +84,6 @@ function readPatterns({ value, broken, base }: RouteEntry, { report }: CompileCo
     report.add(path, `"${text}": ${pattern.message}`, { hint: pattern.hint })
     return []
   })
-}
-
-function resolveForward(
-  { value, broken, base }: RouteEntry,
-  pattern: PathPattern,
-  context: CompileContext,
-): ForwardSpec | null {
-  const { report, upstreamNames, embedded } = context
-  const stripPrefix = readStripPrefix(value.stripPrefix, pattern, base, context)
-  if (value.upstream === undefined) {
-    for (const key of ['stripPrefix', 'preserveHost'] as const) {
-      if (value[key]) report.add([...base, key], `${key} needs an upstream`, { part: 'key' })
-    }
-    if (embedded) return { kind: 'handler' }
-    if (!broken.has('upstream')) {
-      report.add(base, '`upstream` is missing: a gateway passes requests on', {
-        hint: upstreamNames.length === 0 ? 'Declare one under `upstreams`.' : `Declared: ${upstreamNames.join(', ')}.`,
-      })
-    }
-    return null
-  }
-  if (!upstreamNames.includes(value.upstream)) {
-    const declared =
-      upstreamNames.length === 0 ? 'None is declared under `upstreams`.' : `Declared: ${upstreamNames.join(', ')}.`
-    report.add([...base, 'upstream'], `there is no upstream "${value.upstream}"`, {
-      hint: didYouMean(value.upstream, upstreamNames) ?? declared,
-    })
-    return null
-  }
-  return { kind: 'upstream', upstream: value.upstream, stripPrefix, preserveHost: value.preserveHost }
-}
-
-function readStripPrefix(
-  prefix: string | undefined,
-  pattern: PathPattern,
-  base: KeyPath,
-  { report }: CompileContext,
-): string | null {
-  if (prefix === undefined) return null
-  const path = [...base, 'stripPrefix']
-  if (!/^\/./.test(prefix) || prefix.endsWith('/')) {
-    report.add(path, 'must begin with "/" and not end with it', { hint: 'Such as `stripPrefix: /api`.' })
-  } else if (!beginsWith(pattern, prefix)) {
-    report.add(path, `"${pattern.text}" does not begin with the fixed segments of "${prefix}"`)
-  }
-  return prefix
 }
 
 function noteRoute(

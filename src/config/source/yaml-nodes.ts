@@ -5,7 +5,7 @@ import type { KeyPath, Part } from './key-path.ts'
 const maxDepth = 32
 /** A few anchors are handy; a thousand are an attack (a "billion laughs" file). */
 const maxAliases = 100
-const maxNodes = 100_000
+const maxNodes = 200_000
 
 /** Something that is valid YAML but not a policy file. */
 export interface NodeFault {
