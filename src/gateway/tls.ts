@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { constants, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext, type SecureContext, type TlsOptions } from 'node:tls'
 
@@ -19,6 +19,8 @@ const profile: TlsOptions = {
     'ECDHE-RSA-CHACHA20-POLY1305',
   ].join(':'),
   ecdhCurve: 'X25519MLKEM768:X25519:prime256v1:secp384r1',
+  // A client of TLS 1.2 could make us pay for handshake after handshake on one connection.
+  secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
 }
 
 /** PEM texts of one certificate with its chain, and of its key. */

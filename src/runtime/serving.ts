@@ -77,7 +77,8 @@ export class Serving {
   async prepare(revision: Revision): Promise<OpenedListener[]> {
     this.discard()
     const { snapshot } = revision
-    const certificates = revision.certificates.length === 0 ? null : createCertificateSet(revision.certificates)
+    // Without one it throws: an HTTPS listener must never fall back to plain HTTP.
+    const certificates = snapshot.listen.https === null ? null : createCertificateSet(revision.certificates)
     const prepared: Prepared = {
       live: await compileSnapshot(snapshot, this.#environment),
       certificates,
