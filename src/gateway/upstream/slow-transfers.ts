@@ -33,6 +33,17 @@ export class SlowTransfers {
     return true
   }
 
+  /** Whether the client holds less than its share. */
+  hasShare(clientKey: string): boolean {
+    return (this.#perClient.get(clientKey) ?? 0) < this.#share
+  }
+
+  /** The one that has been still for longest, where that is since before a moment. */
+  findStill(before: number): Call | null {
+    const slowest = slowestOf(this.#admitted)
+    return slowest !== null && slowest.clientMovedAt < before ? slowest : null
+  }
+
   addExcess(call: Call): void {
     this.#excess.add(call)
   }
@@ -62,8 +73,7 @@ export class SlowTransfers {
     const excess = slowestOf(this.#excess)
     if (excess === null) return null
     const { clientKey } = excess.request
-    const beyondShare = (this.#perClient.get(clientKey) ?? 0) >= this.#share
-    const held = slowestOf(this.#admitted, beyondShare ? clientKey : null)
+    const held = slowestOf(this.#admitted, this.hasShare(clientKey) ? null : clientKey)
     return held !== null && held.clientMovedAt < excess.clientMovedAt ? held : excess
   }
 }

@@ -10,6 +10,10 @@ import { SlowTransfers } from './slow-transfers.ts'
 import type { TargetAddresses } from './target-addresses.ts'
 import { UploadLine } from './upload-line.ts'
 
+/** How long a slow transfer may stand still while another client waits for what it holds. */
+const stillMs = 2_000
+const slowDetail = 'ended for others that wait: its client is too slow'
+
 export type PoolOptions = Pick<
   UpstreamOptions,
   'maxConnections' | 'maxQueued' | 'connectTimeoutMs' | 'firstByteTimeoutMs' | 'idleTimeoutMs'
@@ -80,13 +84,15 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
   /** Takes a call in. False where too many wait already. */
   submit(call: Call): boolean {
     if (call.isUpload && !call.isSlow && !this.#slow.admit(call)) {
-      return this.queued < this.#options.maxQueued && this.#uploads.add(call)
+      if (this.#uploads.size >= this.#options.maxQueued || !this.#uploads.add(call)) return false
+      this.#makeWay()
+      return true
     }
     if (this.#findRoom()) {
       this.#serve(call)
       return true
     }
-    if (this.queued >= this.#options.maxQueued) {
+    if (this.#queue.size >= this.#options.maxQueued) {
       this.#settle(call)
       return false
     }
@@ -194,6 +200,7 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
       if (!isOver(this.#clock, call.queuedAt, connectTimeoutMs)) break
       this.#giveUp(call, `no connection was free for ${connectTimeoutMs} ms`)
     }
+    if (this.#uploads.size > 0) this.#makeWay()
     for (const call of this.#uploads.expired(idleTimeoutMs)) {
       this.#giveUp(call, `the client's share of long transfers was taken for ${idleTimeoutMs} ms`)
     }
@@ -234,7 +241,7 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
     while (!this.hasRoom) {
       const slowest = this.#slow.findSlowest()
       if (slowest?.connection == null) return false
-      slowest.connection.evict('ended for others: its client is slow, and holds more than its share of long transfers')
+      slowest.connection.evict(slowDetail)
     }
     return true
   }
@@ -286,6 +293,16 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
       if (call !== null) this.#serve(call)
     }
     this.#serving = false
+  }
+
+  /** A long upload whose client holds less than its share does not wait for others that stand still. */
+  #makeWay(): void {
+    const before = this.#clock.now - stillMs
+    while (this.#uploads.some(({ request }) => this.#slow.hasShare(request.clientKey))) {
+      const still = this.#slow.findStill(before)
+      if (still?.connection == null) return
+      still.connection.evict(slowDetail)
+    }
   }
 
   #leaveSlow(call: Call): void {

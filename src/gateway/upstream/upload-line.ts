@@ -33,6 +33,11 @@ export class UploadLine {
     this.#waiting.delete(call)
   }
 
+  some(test: (call: Call) => boolean): boolean {
+    for (const call of this.#waiting) if (test(call)) return true
+    return false
+  }
+
   /** The first one that is let through now. */
   shift(isAdmitted: (call: Call) => boolean): Call | null {
     for (const call of this.#waiting) {
