@@ -23,8 +23,10 @@ export interface ClientResolver {
   resolve(peer: string, headers: Fields): Client
   /** What limits key a connection by before a request has come. */
   keyOf(peer: string): string
-  /** Whether what the peer says of itself (`X-Forwarded-Proto`) may be believed. */
+  /** Whether the peer is a proxy of ours. */
   trusts(peer: string): boolean
+  /** The scheme that a trusted peer says its client came by: what it wrote last counts. Null where nobody may say. */
+  schemeOf(peer: string, headers: Fields): string | null
 }
 
 const cacheLimit = 10_000
@@ -56,6 +58,13 @@ export function createClientResolver(options: ClientOptions): ClientResolver {
   return {
     keyOf: (peer) => peerOf(peer).client.key,
     trusts: (peer) => trusted.size > 0 && peerOf(peer).trusted,
+    schemeOf(text, headers) {
+      if (trusted.size === 0 || !peerOf(text).trusted) return null
+      const forwarded = options.forwardingHeader === 'forwarded'
+      const last = lastElement(headers.all(forwarded ? 'forwarded' : 'x-forwarded-proto'))
+      const scheme = forwarded ? readForwarded(last, 'proto') : last
+      return scheme === null || scheme === '' ? null : scheme.toLowerCase()
+    },
     resolve(text, headers) {
       const peer = peerOf(text)
       if (!peer.trusted) return peer.client
@@ -81,16 +90,22 @@ function lastUntrusted(hops: readonly (Address | null)[], trusted: NetworkSet): 
 
 function readHops(value: string, header: ClientOptions['forwardingHeader']): (Address | null)[] {
   return value.split(',').map((entry) => {
-    const text = header === 'forwarded' ? readForwardedFor(entry) : entry.trim()
+    const text = header === 'forwarded' ? readForwarded(entry, 'for') : entry.trim()
     return text === null ? null : parseAddress(withoutPort(text))
   })
 }
 
-/** The `for` parameter of one element of `Forwarded` (RFC 7239 section 4). */
-function readForwardedFor(element: string): string | null {
+/** What the nearest proxy wrote: each one appends, in a field of its own or to the list. */
+function lastElement(values: readonly string[]): string {
+  const last = values.at(-1) ?? ''
+  return last.slice(last.lastIndexOf(',') + 1).trim()
+}
+
+/** A parameter of one element of `Forwarded` (RFC 7239 section 4). */
+function readForwarded(element: string, name: 'for' | 'proto'): string | null {
   for (const pair of element.split(';')) {
     const equals = pair.indexOf('=')
-    if (equals !== -1 && pair.slice(0, equals).trim().toLowerCase() === 'for') {
+    if (equals !== -1 && pair.slice(0, equals).trim().toLowerCase() === name) {
       return pair
         .slice(equals + 1)
         .trim()

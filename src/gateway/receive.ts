@@ -115,6 +115,6 @@ function toRefusal(miss: Exclude<Match<CompiledRoute> | Miss, { kind: 'route' }>
 
 function schemeOf(incoming: Incoming, intake: Intake, snapshot: CompiledSnapshot): 'http' | 'https' {
   if (incoming.encrypted) return 'https'
-  const said = intake.forwarding?.get('x-forwarded-proto')
-  return said?.toLowerCase() === 'https' && snapshot.client.trusts(incoming.peer) ? 'https' : 'http'
+  if (intake.forwarding === null) return 'http'
+  return snapshot.client.schemeOf(incoming.peer, intake.forwarding) === 'https' ? 'https' : 'http'
 }

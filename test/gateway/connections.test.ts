@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { eventually } from '../support/eventually.ts'
+import { endsWithin, eventually } from '../support/eventually.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { exchangeRaw, openSocket, statusesOf } from '../support/raw-http.ts'
 import { testRoute, testSnapshot, testUpstream } from '../support/snapshot.ts'
@@ -141,7 +141,7 @@ test('bytes that are no request are not read on for long, however slowly or fast
         const pump = setInterval(() => {
           if (socket.writable && socket.writableLength < 1024 * 1024) socket.write(bytes)
         }, everyMs)
-        const ended = await Promise.race([closed.then(() => true), sleep(4_500, false)])
+        const ended = await endsWithin(4_500, closed)
         clearInterval(pump)
         assert.ok(ended, `still open after ${socket.bytesWritten} bytes: ${head}`)
       }),
@@ -168,7 +168,7 @@ test('a header that trickles in does not extend its time', async () => {
   const closed = new Promise((resolve) => socket.on('close', resolve))
   socket.write('GET / HTTP/1.1\r\n')
   const pump = setInterval(() => socket.writable && socket.write('X-A: b\r\n'), 100)
-  await Promise.race([closed, sleep(8_000)])
+  await endsWithin(8_000, closed)
   clearInterval(pump)
   assert.ok(performance.now() - started < 6_000)
   assert.match(text, /^HTTP\/1\.1 408/)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createTestCertificate } from '../support/certificate.ts'
-import { eventually } from '../support/eventually.ts'
+import { endsWithin, eventually } from '../support/eventually.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import {
   connectFrames,
@@ -76,7 +76,7 @@ async function sendUntilClosed(
     }
   }
   await pump()
-  const ended = await Promise.race([client.closed.then(() => true), sleep(1_500, false)])
+  const ended = await endsWithin(1_500, client.closed)
   assert.ok(ended, `${what}: still open after ${sent} frames`)
 }
 

@@ -8,7 +8,7 @@ import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import type { Snapshot } from '../../src/config/snapshot.ts'
 import type { CertificatePair } from '../../src/gateway/tls.ts'
 import { createTestCertificate } from '../support/certificate.ts'
-import { eventually } from '../support/eventually.ts'
+import { endsWithin, eventually } from '../support/eventually.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { requireService } from '../support/services.ts'
 import { testRoute, testSnapshot, testUpstream } from '../support/snapshot.ts'
@@ -145,7 +145,7 @@ test('a handshake that stalls or trickles is ended in time', async () => {
       const closed = new Promise((resolve) => socket.on('close', resolve))
       socket.write(first, 'latin1')
       const pump = setInterval(() => first !== '' && socket.writable && socket.write('x'), 50)
-      await Promise.race([closed, sleep(4_000)])
+      await endsWithin(4_000, closed)
       clearInterval(pump)
     }),
   )

@@ -8,3 +8,14 @@ export async function eventually(what: string, holds: () => boolean, limitMs = 3
     await sleep(5)
   }
 }
+
+/** Whether `work` ends within this time; a timer that is left would hold up the end of the tests. */
+export async function endsWithin(limitMs: number, work: Promise<unknown>): Promise<boolean> {
+  const timeUp = new AbortController()
+  const ended = await Promise.race([
+    work.then(() => true),
+    sleep(limitMs, false, { signal: timeUp.signal }).catch(() => false),
+  ])
+  timeUp.abort()
+  return ended
+}

@@ -73,7 +73,7 @@ export function connectFrames(port: number): Promise<FrameConnection> {
     const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] })
     const frames: Frame[] = []
     let rest: Buffer = Buffer.alloc(0)
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       rest = Buffer.concat([rest, chunk])
       while (rest.length >= 9 && rest.length >= 9 + rest.readUIntBE(0, 3)) {
         const end = 9 + rest.readUIntBE(0, 3)
