@@ -1,20 +1,47 @@
-import type { Probe } from '../../core/probe.ts'
+import type { Probe, ProbeTarget } from '../../core/probe.ts'
 import type { UpstreamIdentityOptions } from './options.ts'
 
-/** What the upstream is told cannot be seen from outside; that its keys are there for it can. */
-export function createProbes({ jwksPath }: UpstreamIdentityOptions): readonly Probe[] {
+/** What the upstream is told cannot be seen from outside; what a client gets by posing, and the public keys, can. */
+export function createProbes({ header, jwksPath }: UpstreamIdentityOptions, target: ProbeTarget): readonly Probe[] {
+  return target.route.path === jwksPath ? createKeyProbes(jwksPath) : [createForgeryProbe(header, target)]
+}
+
+function createKeyProbes(path: string): readonly Probe[] {
   return [
     {
       name: 'the public keys are there for everyone',
       kind: 'honest',
-      requests: [{ method: 'GET', path: jwksPath, as: 'none' }],
+      requests: [{ method: 'GET', path, as: 'none' }],
       expect: { outcome: 'passed' },
     },
     {
       name: 'the public keys cannot be written',
       kind: 'attack',
-      requests: [{ method: 'PUT', path: jwksPath, as: 'none', body: '{"keys":[]}' }],
+      requests: [{ method: 'PUT', path, as: 'none', body: '{"keys":[]}' }],
       expect: { outcome: 'refused', status: [405], problem: ['method_not_allowed'] },
     },
   ]
+}
+
+function createForgeryProbe(header: string, { route, method, path }: ProbeTarget): Probe {
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const claims = { iss: 'portcullis', aud: route.upstream ?? '', sub: 'admin', roles: ['admin'] }
+  const token = `${encode({ alg: 'none' })}.${encode(claims)}.`
+  const request = { method, path, as: 'none', headers: [[header, token]] } as const
+  // On a public route the field is dropped, and the request is an ordinary one.
+  return route.authenticated
+    ? {
+        name: 'an identity of the client’s own making, without a credential',
+        kind: 'attack',
+        standard: 'v5.0.0-4.1.3',
+        requests: [request],
+        expect: { outcome: 'refused', status: [401], problem: ['unauthenticated'] },
+      }
+    : {
+        name: 'an identity of the client’s own making does no harm',
+        kind: 'honest',
+        standard: 'v5.0.0-4.1.3',
+        requests: [request],
+        expect: { outcome: 'passed' },
+      }
 }

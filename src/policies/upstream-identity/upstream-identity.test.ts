@@ -10,7 +10,7 @@ import {
   runTestExchange,
   type TestPipeline,
 } from '../../../test/support/exchange.ts'
-import { identified } from '../../core/decision.ts'
+import { absent, identified } from '../../core/decision.ts'
 import { definePolicy } from '../../core/policy.ts'
 import type { Principal } from '../../core/principal.ts'
 import { dataFolderPort } from '../../stores/ports/data-folder.ts'
@@ -295,8 +295,35 @@ describe('configuration', () => {
     const [endpoint, ...others] = upstreamIdentity.endpoints?.(schema.parse({ jwksPath: '/keys.json' })) ?? []
     assert.equal(others.length, 0)
     assert.deepEqual([endpoint?.path, endpoint?.methods], ['/keys.json', ['GET']])
-    const probes = upstreamIdentity.probes(schema.parse({ jwksPath: '/keys.json' }), {} as never)
-    assert.ok(probes.every(({ requests }) => requests[0]?.path === '/keys.json'))
+  })
+
+  test('has probes for the keys on their route, and for forgery on the others', async () => {
+    const { route } = await createRoute()
+    const target = { route, origin: 'built-in', path: '/orders', method: 'GET', observe: false } as const
+    const [forgery, ...others] = upstreamIdentity.probes(schema.parse({}), target)
+    assert.equal(others.length, 0)
+    const request = forgery?.requests[0]
+    assert.deepEqual(
+      [forgery?.kind, request?.as, request?.headers?.[0]?.[0]],
+      ['attack', 'none', 'portcullis-identity'],
+    )
+    const nobody = definePolicy({ ...apiKey, create: () => ({ identify: () => absent, challenge: 'Bearer' }) })
+    const refused = await runTestExchange({
+      policies: [{ policy: nobody }],
+      route: { authenticated: true },
+      headers: request?.headers ?? [],
+    })
+    assert.deepEqual(forgery?.expect.status, [refused.status])
+    const open = upstreamIdentity.probes(schema.parse({}), { ...target, route: { ...route, authenticated: false } })
+    assert.deepEqual([open.length, open[0]?.expect.outcome], [1, 'passed'])
+    const keys = upstreamIdentity.probes(schema.parse({ jwksPath: '/keys.json' }), {
+      ...target,
+      route: { ...route, path: '/keys.json' },
+    })
+    assert.deepEqual(
+      keys.map(({ requests }) => requests[0]?.path),
+      ['/keys.json', '/keys.json'],
+    )
   })
 
   test('takes an algorithm and its key from each other', async () => {
