@@ -39,7 +39,15 @@ export function createHttp2Server(context: ServingContext): Http2Server {
     // What an upstream repeats, it repeats over HTTP/1.1 as well.
     strictSingleValueFields: false,
   })
-  server.on('session', (session) => acceptSession(session, context))
+  server.on('session', (session) => {
+    session.on('error', () => session.destroy())
+    try {
+      acceptSession(session, context)
+    } catch {
+      // The client had gone before its session began.
+      session.destroy()
+    }
+  })
   return server
 }
 
@@ -48,7 +56,6 @@ function acceptSession(session: ServerHttp2Session, context: ServingContext): vo
   const peer = session.socket.remoteAddress ?? ''
   let open = 0
   session.setLocalWindowSize(sessionWindowBytes)
-  session.on('error', () => session.destroy())
   const awaitSilence = () => {
     session.setTimeout(context.current().server.keepAliveTimeoutMs, () => {
       // Open streams have timeouts of their own.

@@ -50,6 +50,7 @@ export async function openListener(
   const tls = options.certificates === null ? null : createTls(options.certificates, http2, context)
   tls?.server.on('secureConnection', (socket: TLSSocket) => {
     socket.on('error', () => socket.destroy())
+    if (socket.destroyed) return
     if (http2 !== null && socket.alpnProtocol === 'h2') http2.emit('connection', socket)
     else http1.emit('connection', socket)
   })

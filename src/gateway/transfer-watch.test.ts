@@ -4,15 +4,15 @@ import { type Transfer, TransferWatch, type Waiting } from './transfer-watch.ts'
 
 /** A transfer that moves as the test says, and the second in which it was ended. */
 function createTransfer(waiting: Waiting, bytesAt: (second: number) => number) {
-  const transfer = {
+  const transfer: Transfer & { second: number; endedAt: number | null } = {
     second: 0,
-    endedAt: null as number | null,
+    endedAt: null,
     progress: () => bytesAt(transfer.second),
     waitsFor: () => waiting,
     onSlow: () => {
       transfer.endedAt = transfer.second
     },
-  } satisfies Transfer & Record<string, unknown>
+  }
   return transfer
 }
 
