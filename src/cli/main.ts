@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { createCheckCommand } from './check.ts'
 import { createDemoCommand } from './demo.ts'
 import { createDiffCommand } from './diff.ts'
+import { dryDecide } from './explain/dry-decide.ts'
 import { createExplainCommand } from './explain.ts'
 import { createInitCommand } from './init.ts'
 import { createKeysCommand } from './keys.ts'
@@ -16,7 +17,7 @@ const commands = [
   createServeCommand,
   createCheckCommand,
   createDiffCommand,
-  createExplainCommand,
+  () => createExplainCommand(dryDecide),
   createProveCommand,
   createKeysCommand,
   createDemoCommand,

@@ -23,7 +23,7 @@ export async function createTestAuthority(): Promise<TestAuthority> {
   const crypto = webcrypto as unknown as Crypto
   x509.cryptoProvider.set(crypto)
   const generate = () =>
-    crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as unknown as Promise<CryptoKeyPair>
+    crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as unknown as Promise<webcrypto.CryptoKeyPair>
   const authorityKeys = await generate()
   const authority = await x509.X509CertificateGenerator.createSelfSigned({
     name: `CN=Test authority ${randomUUID()}`,
