@@ -13,6 +13,8 @@ export interface ProbeTarget {
   readonly observe: boolean
   /** The address that the deployment sees the prober under; null or absent where that cannot be known. */
   readonly address?: string | null
+  /** True where only plain HTTP is proven (behind a TLS balancer): what is sent over HTTPS only cannot be seen. */
+  readonly plainOnly?: boolean
   /** As in `PolicyDeps`: what the policy's own blocks say. Absent where the file is not known. */
   readonly block?: <T>(key: string) => T
 }

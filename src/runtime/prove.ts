@@ -52,7 +52,7 @@ export async function prove(options: ProveOptions): Promise<ProbeResult[]> {
   const exhausted = new Set<string>()
   for (const exhausting of [false, true]) {
     for (const { route, policy } of jobs) {
-      const all = createProbes(route, policy, options, addresses)
+      const all = createProbes(route, policy, options, addresses, options.https === null)
       const probes = all.filter((probe) => isExhausting(probe) === exhausting)
       const shared = `${policy.name} ${JSON.stringify(policy.options)}`
       if (probes.length === 0 || (exhausting && policy.origin !== 'route' && exhausted.has(shared))) continue
@@ -83,6 +83,7 @@ function createProbes(
   { name, options: policyOptions, mode }: ResolvedPolicy,
   { snapshot }: ProveOptions,
   addresses: Addresses,
+  plainOnly: boolean,
 ): readonly Probe[] {
   return findPolicy(name).probes(policyOptions, {
     route: toRouteInfo(route),
@@ -90,6 +91,7 @@ function createProbes(
     method: route.methods[0] ?? 'GET',
     observe: mode === 'observe',
     address: addresses.known,
+    plainOnly,
     block: <T>(blockKey: string) => snapshot.blocks[blockKey] as T,
   })
 }

@@ -10,7 +10,7 @@ type Expected = Record<string, string | RegExp | null>
 /** What every answer of the route must say, a refusal as well. */
 export function createSecurityHeadersProbes(options: SecurityHeadersOptions, target: ProbeTarget): readonly Probe[] {
   const { method, path } = target
-  const headers = toExpected(options)
+  const headers = toExpected(options, target.plainOnly === true)
   const probes: Probe[] = [
     {
       name: 'answers carry the security headers and name no product',
@@ -42,14 +42,14 @@ export function createSecurityHeadersProbes(options: SecurityHeadersOptions, tar
   return [...probes, ...createReportProbes(reportPath)]
 }
 
-function toExpected(options: SecurityHeadersOptions): Expected {
+function toExpected(options: SecurityHeadersOptions, plainOnly: boolean): Expected {
   const values = resolveHeaders(options)
   const { sent, csp } = toFields(options, values)
   const expected: Expected = {}
   for (const name of productFields) if (!options.keepHeaders.includes(name)) expected[name] = null
   // An upstream may add a policy of its own, or have it sent instead.
   const always = options.upstreamContentSecurityPolicy === 'prefer' ? [] : csp
-  const pairs = [...sent, ...toHsts(values.strictTransportSecurity), ...always]
+  const pairs = [...sent, ...(plainOnly ? [] : toHsts(values.strictTransportSecurity)), ...always]
   for (let i = 0; i < pairs.length; i += 2) expected[pairs[i] as string] = toPattern(pairs[i + 1] as string)
   return expected
 }
