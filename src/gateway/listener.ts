@@ -38,7 +38,7 @@ export async function openListener(
   context: ServingContext,
   limits: ConnectionLimits,
 ): Promise<Listener> {
-  const state = { closing: false }
+  const state: ListenerState = { closing: false, onGone: null }
   const http1 = createHttp1Server(context, state)
   const http2 = options.certificates !== null && options.http2 ? createHttp2Server(context) : null
   const sessions = new Set<ServerHttp2Session>()
@@ -60,7 +60,10 @@ export async function openListener(
     // Before the handshake, which is what a flood of connections must not get.
     if (!limits.admit(socket)) return
     sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    socket.once('close', () => {
+      sockets.delete(socket)
+      state.onGone?.()
+    })
     ;(tls === null ? http1 : tls.server).emit('connection', socket)
   })
   await listen(tcp, options)
@@ -84,16 +87,27 @@ export async function openListener(
           for (const socket of sockets) socket.destroy()
         }, drainMs)
         const sweep = setInterval(endIdle, sweepMs)
-        tcp.close(() => {
+        tcp.close()
+        state.onGone = () => {
+          if (sockets.size > 0) return
+          state.onGone = null
           clearTimeout(cut)
           clearInterval(sweep)
           http1.close()
           // Streams of a connection that was cut hear of it a moment later.
           setImmediate(resolve)
-        })
+        }
         endIdle()
+        state.onGone()
       }),
   }
+}
+
+interface ListenerState {
+  /** Answers say that their connection ends. */
+  closing: boolean
+  /** Called when a connection has gone. */
+  onGone: (() => void) | null
 }
 
 function createTls(
