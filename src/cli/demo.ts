@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { Command } from 'commander'
 import { createApiKey } from '../crypto/api-key.ts'
 import { loadPolicies } from '../runtime/load-policies.ts'
@@ -60,7 +60,8 @@ export function createDemoCommand(): Command {
 
 /** The shop is no part of the published package. */
 async function startExampleShop(): Promise<Shop | null> {
-  const entry = new URL('shop.ts', exampleFolder).href
+  // Sources run as they are; beside the published JavaScript there is no shop.
+  const entry = new URL(`shop${extname(import.meta.url)}`, exampleFolder).href
   try {
     const { startShop } = (await import(entry)) as { startShop(options: object): Promise<Shop> }
     return await startShop({})

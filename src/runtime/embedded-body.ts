@@ -91,11 +91,12 @@ export class EmbeddedBody implements RequestBody {
     const request = this.#request
     const push = request.push.bind(request)
     request.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
-      if (this.#refused) return false
+      // What is refused is read on and forgotten, so that the client gets to see the refusal.
+      if (this.#refused) return true
       this.#received += chunk?.length ?? 0
       if (this.#received > this.maxBytes) {
         this.#refuse(refuse('body_too_large', `more than ${this.maxBytes} bytes`))
-        return false
+        return true
       }
       const refusal = this.#inspectFrom(0, chunk)
       if (refusal instanceof Promise) {
@@ -104,7 +105,7 @@ export class EmbeddedBody implements RequestBody {
       }
       if (refusal === null) return push(chunk, encoding)
       this.#refuse(refusal)
-      return false
+      return true
     }
   }
 

@@ -9,6 +9,7 @@ import type { EndpointHandler } from '../core/policy.ts'
 import type { Principal } from '../core/principal.ts'
 import type { CompiledSnapshot } from '../gateway/compiled.ts'
 import { proofField } from '../gateway/intake.ts'
+import { closeLingering } from '../gateway/linger.ts'
 import { type Reception, receive } from '../gateway/receive.ts'
 import { maskError } from '../gateway/upstream-error.ts'
 import { EmbeddedBody } from './embedded-body.ts'
@@ -76,6 +77,7 @@ export class EmbeddedCarrier implements Carrier {
     const { intake, route, params, scheme } = this.#reception
     this.#body = new EmbeddedBody(request, intake === null ? 0 : intake.contentLength, (refusal) => {
       response.shouldKeepAlive = false
+      if (request.httpVersionMajor === 1) socket.destroySoon = () => closeLingering(socket)
       fail(this.exchange, refusal)
     })
     this.exchange = new Exchange({

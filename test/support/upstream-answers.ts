@@ -102,4 +102,3 @@ export const spoiledAnswers = fc
       return result.slice(0, place) + insert + result.slice(place + remove)
     }, text),
   )
-
