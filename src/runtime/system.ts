@@ -6,12 +6,14 @@ import { startLogRotation } from '../observe/log-rotation.ts'
 import type { MetricJson } from '../observe/metrics.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import type { LogOptions } from '../observe/options.ts'
+import { publishRateTable } from '../stores/counters/rate-table-gauges.ts'
+import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
 import type { KeyUse } from '../stores/ports/key-store.ts'
 import { certificateFiles, readCertificates } from './certificates.ts'
 import { readOrCreate } from './data-folder.ts'
 import { FileWatch } from './file-watch.ts'
 import { checkPortFree } from './port-check.ts'
-import { openServices } from './services.ts'
+import { openServices, type Services } from './services.ts'
 import { Supervisor } from './supervisor.ts'
 import type { ThreadInit } from './thread-environment.ts'
 
@@ -81,7 +83,7 @@ async function start(
     const stopRotation = startLogRotation(log.to, reopen, (error) => observer.log.error('log_not_rotated', { error }))
     stack.push(stopRotation)
   }
-  const admin = await openAdmin(first, services.init.dataFolder, supervisor, observer)
+  const admin = await openAdmin(first, services.init, supervisor, observer)
   if (admin !== null) stack.push(() => admin.close())
 
   let snapshot = first
@@ -142,7 +144,7 @@ async function checkPorts({ listen }: Snapshot): Promise<void> {
 
 async function openAdmin(
   snapshot: Snapshot,
-  dataFolder: string,
+  { dataFolder, rateMemory }: Services['init'],
   supervisor: Supervisor,
   observer: Observer,
 ): Promise<AdminListener | null> {
@@ -150,6 +152,7 @@ async function openAdmin(
   if (admin === null) return null
   const token = await readOrCreate(dataFolder, 'metrics.token', () => `${randomBytes(32).toString('base64url')}\n`)
   const { meter } = observer
+  publishRateTable(createSharedRateTable(rateMemory), meter)
   meter.gauge('portcullis_gateway_threads', 'Gateway threads that run', () => supervisor.threadCount)
   meter.gauge(
     'portcullis_gateway_thread_crashes',

@@ -33,7 +33,17 @@ export function combine(
   const parsed = parseWith(setting.policy.options, input)
   if (!parsed.ok) return { findings: parsed.findings }
   const { mode, reason } = setting.mode === null ? model : alone
-  const applied: Applied = { ...alone, input, options: parsed.value, mode, reason: setting.reason ?? reason }
+  // What only repeats the inherited options is the inherited instance: a limit repeated on a route goes on counting
+  // together with all other routes, instead of admitting its number once more.
+  const kept = isSame(model.options, parsed.value) && mode === model.mode ? model.origin : alone.origin
+  const applied: Applied = {
+    ...alone,
+    input,
+    options: parsed.value,
+    origin: kept,
+    mode,
+    reason: setting.reason ?? reason,
+  }
   const relations = inherited.map((other) => [other, compare(other, applied)] as const)
   return {
     applied,
