@@ -14,8 +14,10 @@ export interface Meter {
   counter(name: string, help: string, labels?: Readonly<Record<string, string>>): Counter
   /** Read when metrics are scraped. */
   gauge(name: string, help: string, read: () => number, labels?: Readonly<Record<string, string>>): void
+  /** A counter whose count its owner keeps anyway; read when metrics are scraped. */
+  total(name: string, help: string, read: () => number, labels?: Readonly<Record<string, string>>): void
 }
 
 export const silentLog: PolicyLog = Object.freeze({ info() {}, warn() {}, error() {} })
 
-export const silentMeter: Meter = Object.freeze({ counter: () => ({ add() {} }), gauge() {} })
+export const silentMeter: Meter = Object.freeze({ counter: () => ({ add() {} }), gauge() {}, total() {} })

@@ -7,7 +7,8 @@ export interface MetricJson {
   readonly name: string
   readonly help: string
   readonly type: 'counter' | 'gauge' | 'histogram'
-  readonly aggregator: 'sum'
+  /** How the values of several threads become one. */
+  readonly aggregator: 'sum' | 'min'
   readonly values: readonly {
     readonly value: number
     readonly labels: Record<string, string | number>
@@ -18,6 +19,11 @@ export interface MetricJson {
 interface CounterSeries extends Counter {
   readonly labels: Labels
   value: number
+}
+
+interface ReadSeries {
+  readonly labels: Labels
+  read: () => number
 }
 
 interface Family<S> {
@@ -34,7 +40,8 @@ const maxSeries = 2_000
  */
 export class Metrics implements Meter {
   readonly #counters = new Map<string, Family<CounterSeries>>()
-  readonly #gauges = new Map<string, Family<{ labels: Labels; read: () => number }>>()
+  readonly #gauges = new Map<string, Family<ReadSeries>>()
+  readonly #totals = new Map<string, Family<ReadSeries>>()
   readonly #histograms = new Map<string, Family<Histogram>>()
 
   counter(name: string, help: string, labels: Labels = {}): Counter {
@@ -55,6 +62,10 @@ export class Metrics implements Meter {
     findSeries(this.#gauges, name, help, labels, (own) => ({ labels: own, read })).read = read
   }
 
+  total(name: string, help: string, read: () => number, labels: Labels = {}): void {
+    findSeries(this.#totals, name, help, labels, (own) => ({ labels: own, read })).read = read
+  }
+
   histogram(name: string, help: string, labels: Labels = {}): Histogram {
     return findSeries(this.#histograms, name, help, labels, (own) => new Histogram(own))
   }
@@ -66,11 +77,10 @@ export class Metrics implements Meter {
       metrics.push({ name, help, type: 'counter', aggregator: 'sum', values })
     }
     for (const [name, { help, series }] of this.#gauges) {
-      const values = [...series.values()].map(({ labels, read }) => ({
-        labels: { ...labels },
-        value: readSafely(read),
-      }))
-      metrics.push({ name, help, type: 'gauge', aggregator: 'sum', values })
+      metrics.push({ name, help, type: 'gauge', aggregator: 'sum', values: readAll(series) })
+    }
+    for (const [name, { help, series }] of this.#totals) {
+      metrics.push({ name, help, type: 'counter', aggregator: 'sum', values: readAll(series) })
     }
     for (const [name, { help, series }] of this.#histograms) {
       const values = [...series.values()].flatMap((histogram) => histogram.toValues(name))
@@ -146,10 +156,13 @@ function findSeries<S>(
   return series
 }
 
-function readSafely(read: () => number): number {
-  try {
-    return read()
-  } catch {
-    return Number.NaN
-  }
+/** What cannot be read is left out: one fault must not cost the whole scrape. */
+function readAll(series: ReadonlyMap<string, ReadSeries>): MetricJson['values'] {
+  return [...series.values()].flatMap(({ labels, read }) => {
+    try {
+      return [{ labels: { ...labels }, value: read() }]
+    } catch {
+      return []
+    }
+  })
 }

@@ -26,8 +26,8 @@ export function createObserver(
   const meter = new Metrics()
   const count = createExchangeMetrics(meter)
   const write = options.access && options.level === 'info' ? createAccessLog(stream, options) : null
-  meter.gauge(
-    'portcullis_log_lines_dropped',
+  meter.total(
+    'portcullis_log_lines_dropped_total',
     'Log lines lost to a destination that did not keep up',
     () => stream.dropped,
   )

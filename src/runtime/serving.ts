@@ -55,7 +55,7 @@ export class Serving {
     )
     const { meter } = environment
     meter.gauge('portcullis_connections', 'Open client connections', () => this.#limits.open)
-    meter.gauge('portcullis_connections_refused', 'Connections ended for the limits', () => this.#limits.refused)
+    meter.total('portcullis_connections_refused_total', 'Connections ended for the limits', () => this.#limits.refused)
     meter.gauge('portcullis_slow_transfers', 'Transfers that wait for their client', () => this.#watch?.size ?? 0)
     meter.gauge(
       'portcullis_held_bytes',

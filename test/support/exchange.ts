@@ -304,5 +304,8 @@ function createRecordingMeter(counters: Map<string, number>, gauges: Map<string,
     gauge(name, _help, read, labels) {
       gauges.set(key(name, labels), read)
     },
+    total(name, _help, read, labels) {
+      gauges.set(key(name, labels), read)
+    },
   }
 }

@@ -84,9 +84,9 @@ function createKeyring(deps: PolicyDeps): Keyring {
   const { provide, meter, now } = deps
   const lookup = watchLookup(provide(keyLookupPort), deps)
   const cache = new KeyCache({ lookup, epoch: provide(changeEpochPort), now })
-  meter.gauge('api_key_cached', 'Answers of the key store that are remembered', () => cache.size)
-  meter.gauge('api_key_cache_hits', 'Keys so far that the store was not asked for', () => cache.hits)
-  meter.gauge('api_key_cache_misses', 'Keys so far that the store was asked for', () => cache.misses)
+  meter.gauge('portcullis_api_key_cached', 'Answers of the key store that are remembered', () => cache.size)
+  meter.total('portcullis_api_key_cache_hits_total', 'Keys that the store was not asked for', () => cache.hits)
+  meter.total('portcullis_api_key_cache_misses_total', 'Keys that the store was asked for', () => cache.misses)
   return { cache, uses: createUseBatch(provide(keyUseRecorderPort)) }
 }
 

@@ -66,7 +66,7 @@ test('guesses at ids that do not exist drive no good key out of the cache, which
   assert.equal(keys.state.reads, 25_001)
   assert.ok((await runTestExchange({ pipeline, headers: bearer(text) })).forwarded)
   assert.equal(keys.state.reads, 25_001)
-  assert.ok((pipeline.gauges.get('api_key_cached')?.() ?? Infinity) <= 40_000)
+  assert.ok((pipeline.gauges.get('portcullis_api_key_cached')?.() ?? Infinity) <= 40_000)
 })
 
 test('a revocation ends a cached key as soon as the epoch moves', async () => {
@@ -134,7 +134,7 @@ test('without the store everybody is refused, it is said once, and it works agai
     ['error api_key_store_down'],
   )
   assert.match(String(pipeline.log[0]?.fields.reason), /missing/)
-  assert.equal(pipeline.counters.get('api_key_store_failures'), 4)
+  assert.equal(pipeline.counters.get('portcullis_api_key_store_failures_total'), 4)
   for (const suffix of ['', '-wal', '-shm']) renameSync(`${keys.path}.away${suffix}`, keys.path + suffix)
   keys.epoch.advance()
   assert.ok((await runTestExchange({ pipeline, headers: bearer(text) })).forwarded)

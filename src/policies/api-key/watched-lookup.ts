@@ -11,7 +11,10 @@ export function watchLookup(
   lookup: KeyLookup,
   { log, meter, now }: Pick<PolicyDeps, 'log' | 'meter' | 'now'>,
 ): KeyLookup {
-  const failures = meter.counter('api_key_store_failures', 'Look-ups of keys that the store did not answer')
+  const failures = meter.counter(
+    'portcullis_api_key_store_failures_total',
+    'Look-ups of keys that the store did not answer',
+  )
   let failingSince: number | null = null
   let toldAt = 0
 

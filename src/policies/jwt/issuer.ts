@@ -87,9 +87,19 @@ function createRemoteSource(name: string, options: IssuerOptions, deps: PolicyDe
     log: deps.log,
   })
   const labels = { issuer: name }
-  deps.meter.gauge('jwt_issuer_keys', 'Keys of the issuer that are in use', () => source.keys.length, labels)
-  deps.meter.gauge('jwt_issuer_key_fetches', 'Fetches of the issuer keys so far', () => source.counts.fetched, labels)
-  deps.meter.gauge('jwt_issuer_key_failures', 'Fetches that failed so far', () => source.counts.failed, labels)
+  deps.meter.gauge('portcullis_jwt_issuer_keys', 'Keys of the issuer that are in use', () => source.keys.length, labels)
+  deps.meter.total(
+    'portcullis_jwt_issuer_key_fetches_total',
+    'Fetches of the issuer keys',
+    () => source.counts.fetched,
+    labels,
+  )
+  deps.meter.total(
+    'portcullis_jwt_issuer_key_failures_total',
+    'Fetches that failed',
+    () => source.counts.failed,
+    labels,
+  )
   return source
 }
 

@@ -79,7 +79,7 @@ describe('a good token', () => {
     for (const scheme of ['Bearer', 'bearer', 'BEARER', 'Bearer  ']) {
       assert.equal((await route.send({ authorization: `${scheme} ${token}` })).status, 200, scheme)
     }
-    assert.equal(route.pipeline.gauges.get('jwt_verified_tokens')?.(), 1)
+    assert.equal(route.pipeline.gauges.get('portcullis_jwt_verified_tokens')?.(), 1)
     for (const typ of ['JWT', 'jwt', 'application/at+jwt']) {
       assert.equal((await route.sendToken(await issuer.sign({}, { typ }))).status, 200, typ)
     }

@@ -34,7 +34,8 @@ async function createRoute(own: Record<string, unknown> = {}) {
     epoch: { current: () => epoch.value, readable: () => epoch.readable },
   })
   close.push(() => route.close())
-  const count = (name: string) => route.pipeline.gauges.get(`jwt_verified_token_${name}`)?.() ?? assert.fail(name)
+  const count = (name: string) =>
+    route.pipeline.gauges.get(`portcullis_jwt_verified_token_${name}_total`)?.() ?? assert.fail(name)
   return { ...route, hits: () => count('hits'), misses: () => count('misses') }
 }
 
@@ -131,7 +132,7 @@ test('refused tokens are not remembered', async () => {
   const route = await createRoute()
   for (let i = 0; i < 3; i++) await route.sendToken(await issuer.sign({ exp: 1, jti: `${i}` }))
   await route.sendToken(await issuer.sign({}, {}, createTestKey('ES256', key.kid)))
-  assert.equal(route.pipeline.gauges.get('jwt_verified_tokens')?.(), 0)
+  assert.equal(route.pipeline.gauges.get('portcullis_jwt_verified_tokens')?.(), 0)
 })
 
 test('keys and verified tokens outlive a reload, but not a change of their issuer', async () => {

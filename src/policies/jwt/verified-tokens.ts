@@ -66,9 +66,13 @@ export class VerifiedTokens {
 /** Makes the cache of a worker, with its metrics; what a revocation changes is asked of the change log where there is one. */
 export function createVerifiedTokens({ provide, meter }: Pick<PolicyDeps, 'provide' | 'meter'>): VerifiedTokens {
   const tokens = new VerifiedTokens(findChangeEpoch(provide))
-  meter.gauge('jwt_verified_tokens', 'Verified tokens that are remembered', () => tokens.size)
-  meter.gauge('jwt_verified_token_hits', 'Tokens so far that did not have to be verified again', () => tokens.hits)
-  meter.gauge('jwt_verified_token_misses', 'Tokens so far that had to be verified', () => tokens.misses)
+  meter.gauge('portcullis_jwt_verified_tokens', 'Verified tokens that are remembered', () => tokens.size)
+  meter.total(
+    'portcullis_jwt_verified_token_hits_total',
+    'Tokens that did not have to be verified again',
+    () => tokens.hits,
+  )
+  meter.total('portcullis_jwt_verified_token_misses_total', 'Tokens that had to be verified', () => tokens.misses)
   return tokens
 }
 

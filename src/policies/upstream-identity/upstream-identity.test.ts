@@ -182,7 +182,7 @@ describe('signing', () => {
     const second = await tokenOf(route)
     assert.notEqual(second, first)
     assert.ok((decodeJwt(second).exp ?? 0) * 1000 >= now + 59_000)
-    assert.equal(route.gauges.get('upstream_identity_signed{audience="shop"}')?.(), 2)
+    assert.equal(route.gauges.get('portcullis_upstream_identity_signed_total{audience="shop"}')?.(), 2)
   })
 
   test('happens again when the clock was set back, or the token would come from the future', async () => {

@@ -47,8 +47,18 @@ async function openTokens(
   return shared(`upstream-identity:tokens:${JSON.stringify([issuer, audience, lifetime, key.id])}`, () => {
     const tokens = new IdentityTokens(key, { issuer, audience, lifetimeMs: lifetime })
     const labels = { audience }
-    meter.gauge('upstream_identity_tokens', 'Identity tokens that are held for reuse', () => tokens.size, labels)
-    meter.gauge('upstream_identity_signed', 'Identity tokens signed so far', () => tokens.signed, labels)
+    meter.gauge(
+      'portcullis_upstream_identity_tokens',
+      'Identity tokens that are held for reuse',
+      () => tokens.size,
+      labels,
+    )
+    meter.total(
+      'portcullis_upstream_identity_signed_total',
+      'Identity tokens that were signed',
+      () => tokens.signed,
+      labels,
+    )
     return tokens
   })
 }

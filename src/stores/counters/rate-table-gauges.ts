@@ -5,15 +5,15 @@ import type { RateTable } from '../ports/rate-table.ts'
 export function publishRateTable(table: RateTable, meter: Meter): void {
   meter.gauge('portcullis_rate_table_capacity', 'Keys that the rate table can hold', () => table.stats().capacity)
   meter.gauge('portcullis_rate_table_entries', 'Keys that hold a count now (estimated)', () => table.stats().entries)
-  meter.gauge('portcullis_rate_table_evictions', 'Drained entries that gave way, in all', () => table.stats().evictions)
-  meter.gauge(
-    'portcullis_rate_table_overflows',
-    'Requests counted on overflow entries, in all',
+  meter.total('portcullis_rate_table_evictions_total', 'Drained entries that gave way', () => table.stats().evictions)
+  meter.total(
+    'portcullis_rate_table_overflows_total',
+    'Requests counted on overflow entries',
     () => table.stats().overflows,
   )
-  meter.gauge(
-    'portcullis_rate_table_rejections',
-    'Requests refused for want of room, in all',
+  meter.total(
+    'portcullis_rate_table_rejections_total',
+    'Requests refused for want of room',
     () => table.stats().rejections,
   )
 }
