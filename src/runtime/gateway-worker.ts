@@ -35,6 +35,9 @@ port.on('message', (message: ToWorker) => {
     case 'metrics':
       send({ type: 'metrics', id: message.id, data: environment.observer.metrics() })
       return
+    case 'ping':
+      send({ type: 'pong' })
+      return
     case 'reopen-log':
       environment.observer.reopenLog()
       return

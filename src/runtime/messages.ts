@@ -7,6 +7,7 @@ export type ToWorker =
   | { readonly type: 'discard' }
   | { readonly type: 'ports'; readonly https: number | null }
   | { readonly type: 'metrics'; readonly id: number }
+  | { readonly type: 'ping' }
   | { readonly type: 'reopen-log' }
   | { readonly type: 'stop'; readonly drainMs: number }
 
@@ -15,5 +16,5 @@ export type FromWorker =
   | { readonly type: 'prepared'; readonly id: number; readonly listeners: readonly OpenedListener[] }
   | { readonly type: 'failed'; readonly id: number; readonly message: string }
   | { readonly type: 'metrics'; readonly id: number; readonly data: unknown }
+  | { readonly type: 'pong' }
   | { readonly type: 'key-uses'; readonly batch: unknown }
-  | { readonly type: 'stopped' }

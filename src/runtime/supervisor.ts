@@ -1,24 +1,34 @@
 import type { Snapshot } from '../config/snapshot.ts'
 import type { PolicyLog } from '../core/telemetry.ts'
 import type { CertificatePair } from '../gateway/tls.ts'
-import { GatewayThread } from './gateway-thread.ts'
-import type { ListenerName, OpenedListener, Revision } from './serving.ts'
+import { GatewayThread, type GatewayThreadEvents } from './gateway-thread.ts'
+import { checkPortFree } from './port-check.ts'
+import type { OpenedListener, Revision } from './serving.ts'
 
-/** A thread that crashes again right after its start waits longer each time, up to this. */
+/** A thread that does not last waits longer before each further start, up to this. */
 const maxRestartDelayMs = 5_000
+const firstRestartDelayMs = 100
+
+/** What the supervisor needs of a thread. */
+export type SupervisedThread = Pick<GatewayThread, 'prepare' | 'metrics' | 'tell' | 'stop'>
 
 export interface SupervisorOptions {
   readonly log: PolicyLog
   /** What a thread is started with; `index` counts from 0 and is reused by a replacement. */
   readonly workerData: (index: number) => unknown
   readonly onKeyUses: (batch: unknown) => void
+  readonly startThread?: (workerData: unknown, events: GatewayThreadEvents) => SupervisedThread
 }
 
 /** Keeps the gateway threads running on one revision: starts, replaces and stops them, and switches them together. */
 export class Supervisor {
   readonly #options: SupervisorOptions
-  readonly #threads = new Map<number, GatewayThread>()
-  readonly #ports: Partial<Record<ListenerName, number>> = {}
+  readonly #threads = new Map<number, SupervisedThread>()
+  /** Those that serve the revision. */
+  readonly #serving = new Set<SupervisedThread>()
+  readonly #restarts = new Map<number, NodeJS.Timeout>()
+  /** Starts in a row that did not last, by index. */
+  readonly #failures = new Map<number, number>()
   #revision: Revision | null = null
   #listeners: readonly OpenedListener[] = []
   #stopping = false
@@ -33,8 +43,9 @@ export class Supervisor {
     return this.#listeners
   }
 
+  /** Threads that serve. */
   get threadCount(): number {
-    return this.#threads.size
+    return this.#serving.size
   }
 
   get crashes(): number {
@@ -50,30 +61,32 @@ export class Supervisor {
   }
 
   async #apply(snapshot: Snapshot, certificates: readonly CertificatePair[]): Promise<void> {
-    const wanted = threadsFor(snapshot, this.#options.log, this.#revision === null)
-    const reusePort = this.#revision?.reusePort ?? process.platform === 'linux'
-    const revision: Revision = { snapshot, certificates, ports: this.#ports, reusePort }
-    const added: GatewayThread[] = []
+    const before = this.#revision
+    if (before !== null) await checkNewPorts(before.snapshot, snapshot)
+    const wanted = threadsFor(snapshot, this.#options.log, before === null)
+    const reusePort = before?.reusePort ?? process.platform === 'linux'
+    let revision: Revision = { snapshot, certificates, ports: before?.ports ?? {}, reusePort }
+    let listeners: readonly OpenedListener[] = []
+    const added: number[] = []
     try {
-      // The first thread finds the ports that the others then share.
       for (let index = 0; index < wanted; index++) {
+        if (this.#stopping) throw new Error('the gateway is stopping')
         const present = this.#threads.get(index)
-        const thread = present ?? this.#start(index)
-        if (present === undefined) added.push(thread)
-        this.#remember(await thread.prepare(revision))
+        if (present === undefined) added.push(index)
+        listeners = await (present ?? this.#start(index)).prepare(revision)
+        // The first thread finds the ports that the others then share.
+        revision = { ...revision, ports: toPorts(listeners) }
       }
     } catch (error) {
       for (const thread of this.#threads.values()) thread.tell({ type: 'discard' })
-      if (this.#revision === null || added.length > 0) await this.#dropAdded(added)
+      await Promise.all(added.map((index) => this.#drop(index, 0)))
       throw error
     }
     this.#revision = revision
+    this.#listeners = listeners
     for (const [index, thread] of this.#threads) {
-      if (index < wanted) this.#switch(thread)
-      else {
-        this.#threads.delete(index)
-        void thread.stop(snapshot.server.drainMs)
-      }
+      if (index < wanted) this.#switch(thread, revision)
+      else void this.#drop(index, snapshot.server.drainMs)
     }
   }
 
@@ -87,68 +100,103 @@ export class Supervisor {
     for (const thread of this.#threads.values()) thread.tell({ type: 'reopen-log' })
   }
 
-  stop(drainMs: number): Promise<void> {
+  /** Does not wait for a revision that is being prepared: it comes to nothing. */
+  async stop(drainMs: number): Promise<void> {
     this.#stopping = true
-    return this.#exclusively(async () => {
-      await Promise.all([...this.#threads.values()].map((thread) => thread.stop(drainMs)))
-      this.#threads.clear()
-    })
+    for (const timer of this.#restarts.values()) clearTimeout(timer)
+    this.#restarts.clear()
+    await Promise.all([...this.#threads.keys()].map((index) => this.#drop(index, drainMs)))
+    await this.#busy
   }
 
-  #switch(thread: GatewayThread): void {
-    thread.tell({ type: 'ports', https: this.#ports.https ?? null })
+  #switch(thread: SupervisedThread, { ports }: Revision): void {
+    thread.tell({ type: 'ports', https: ports.https ?? null })
     thread.tell({ type: 'commit' })
+    this.#serving.add(thread)
   }
 
-  #start(index: number): GatewayThread {
+  #start(index: number): SupervisedThread {
     const startedAt = performance.now()
-    const thread = new GatewayThread(this.#options.workerData(index), {
-      onKeyUses: this.#options.onKeyUses,
-      onCrash: (error) => this.#replace(index, thread, error, performance.now() - startedAt),
+    const { workerData, onKeyUses, startThread = startGatewayThread } = this.#options
+    const thread = startThread(workerData(index), {
+      onKeyUses,
+      onCrash: (error) => this.#takeCrash(index, thread, error, performance.now() - startedAt),
     })
     this.#threads.set(index, thread)
     return thread
   }
 
-  #replace(index: number, thread: GatewayThread, error: unknown, livedMs: number): void {
+  #drop(index: number, drainMs: number): Promise<void> {
+    const thread = this.#threads.get(index)
+    if (thread === undefined) return Promise.resolve()
+    this.#threads.delete(index)
+    this.#serving.delete(thread)
+    return thread.stop(drainMs)
+  }
+
+  #takeCrash(index: number, thread: SupervisedThread, error: unknown, livedMs: number): void {
     if (this.#stopping || this.#threads.get(index) !== thread) return
     this.#threads.delete(index)
+    this.#serving.delete(thread)
     this.#crashes++
     this.#options.log.error('gateway_thread_crashed', { thread: index, error })
-    const revision = this.#revision
-    if (revision === null) return
-    const delayMs = livedMs > maxRestartDelayMs ? 0 : Math.min(maxRestartDelayMs, 100 * 2 ** Math.min(this.#crashes, 6))
-    setTimeout(() => void this.#exclusively(() => this.#restart(index)), delayMs)
+    if (livedMs > maxRestartDelayMs) this.#failures.delete(index)
+    // At the first start there is nothing to go back to: `apply` rejects.
+    if (this.#revision !== null) this.#planRestart(index)
+  }
+
+  #planRestart(index: number): void {
+    if (this.#stopping) return
+    const failures = this.#failures.get(index) ?? 0
+    this.#failures.set(index, failures + 1)
+    const delayMs = failures === 0 ? 0 : Math.min(maxRestartDelayMs, firstRestartDelayMs * 2 ** (failures - 1))
+    clearTimeout(this.#restarts.get(index))
+    const timer = setTimeout(() => {
+      this.#restarts.delete(index)
+      void this.#exclusively(() => this.#restart(index))
+    }, delayMs)
+    this.#restarts.set(index, timer)
   }
 
   async #restart(index: number): Promise<void> {
-    if (this.#stopping || this.#revision === null || this.#threads.has(index)) return
+    const revision = this.#revision
+    if (this.#stopping || revision === null || this.#threads.has(index)) return
+    if (index >= threadsFor(revision.snapshot, this.#options.log, false)) return
     const thread = this.#start(index)
     try {
-      await thread.prepare({ ...this.#revision, ports: this.#ports })
-      this.#switch(thread)
+      await thread.prepare(revision)
+      this.#switch(thread, revision)
       this.#options.log.info('gateway_thread_replaced', { thread: index })
     } catch (error) {
-      // Its exit, when it comes, starts the next attempt.
       this.#options.log.error('gateway_thread_not_replaced', { thread: index, error })
+      // One that has crashed is seen to already; one that lives and cannot serve is tried again from the start.
+      if (this.#threads.get(index) !== thread) return
+      await this.#drop(index, 0)
+      this.#planRestart(index)
     }
   }
 
-  #remember(listeners: readonly OpenedListener[]): void {
-    this.#listeners = listeners
-    for (const { name, port } of listeners) this.#ports[name] = port
-  }
-
-  async #dropAdded(added: readonly GatewayThread[]): Promise<void> {
-    for (const [index, thread] of this.#threads) if (added.includes(thread)) this.#threads.delete(index)
-    await Promise.all(added.map((thread) => thread.stop(0)))
-  }
-
-  /** Applying, replacing and stopping never overlap. */
+  /** Applying and replacing never overlap. */
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#busy.then(work, work)
     this.#busy = result.catch(() => {})
     return result
+  }
+}
+
+function startGatewayThread(workerData: unknown, events: GatewayThreadEvents): SupervisedThread {
+  return new GatewayThread(workerData, events)
+}
+
+function toPorts(listeners: readonly OpenedListener[]): Revision['ports'] {
+  return Object.fromEntries(listeners.map(({ name, port }) => [name, port]))
+}
+
+/** Ports that a reload adds; those that are ours already are shared between the old and the new listener. */
+async function checkNewPorts(before: Snapshot, after: Snapshot): Promise<void> {
+  const ours = new Set([before.listen.https?.port, before.listen.http?.port])
+  for (const listener of [after.listen.https, after.listen.http]) {
+    if (listener !== null && !ours.has(listener.port)) await checkPortFree(listener.host, listener.port)
   }
 }
 
