@@ -37,7 +37,55 @@ export function findConflicts(routes: readonly RouteMatch[]): Conflict[] {
     }
     groups.set(shape, [...before, route])
   }
+  for (const route of routes) {
+    const hiding = findHiding(route, groups)
+    if (hiding !== null) conflicts.push(describeHidden(route, hiding))
+  }
   return conflicts
+}
+
+const restEnd = '/{*}'
+/** Patterns are no deeper than this for all that people write; what is deeper is not looked at. */
+const deepest = 16
+
+/**
+ * A pattern for the rest of a path can be hidden by several together: what is left of it when one takes the bare
+ * prefix, one a single segment, and one (or again several) two segments and more. Returns one of them.
+ */
+function findHiding(route: RouteMatch, groups: ReadonlyMap<string, readonly RouteMatch[]>): RouteMatch | null {
+  const shape = toFoldedShape(route.pattern)
+  if (!shape.endsWith(restEnd)) return null
+  const taken = (other: string) => {
+    const takers = (groups.get(other) ?? []).filter((one) => one !== route && coversHosts(one.hosts, route.hosts))
+    return coversMethods(takers, route.methods) ? (takers[0] as RouteMatch) : null
+  }
+  let prefix = shape.slice(0, -restEnd.length)
+  for (let depth = 0; depth < deepest; depth++) {
+    if (taken(prefix === '' ? '/' : prefix) === null || taken(`${prefix}/{}`) === null) return null
+    const rest = taken(`${prefix}/{}${restEnd}`)
+    if (rest !== null) return rest
+    prefix = `${prefix}/{}`
+  }
+  return null
+}
+
+function coversHosts(hosts: readonly string[], wanted: readonly string[]): boolean {
+  return wanted.length === 0 ? hosts.length === 0 : wanted.every((host) => hosts.includes(host))
+}
+
+function coversMethods(takers: readonly RouteMatch[], wanted: readonly string[]): boolean {
+  if (takers.some(({ methods }) => methods.length === 0)) return true
+  const together = new Set(takers.flatMap(({ methods }) => methods))
+  return wanted.length > 0 && wanted.every((method) => together.has(method))
+}
+
+function describeHidden(route: RouteMatch, other: RouteMatch): Conflict {
+  return {
+    route,
+    other,
+    message: `can never be reached: ${nameRoute(other)} and others take every path that it matches`,
+    hint: 'Remove it, or one of those that hide it.',
+  }
 }
 
 function overlaps(a: RouteMatch, b: RouteMatch): boolean {

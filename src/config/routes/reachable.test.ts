@@ -44,12 +44,16 @@ test('the gateway reaches every route that configuration accepts', () => {
       accepted++
       const router = createRouter(routes)
       for (const one of routes) {
-        const host = one.hosts.length === 0 ? 'other.invalid' : (one.hosts.at(-1) ?? '').replace('*', 'c')
-        const method = one.methods.at(-1) ?? 'PUT'
-        const answers = toSamples(one.pattern).map((sample) => {
-          const found = router.find(method, host, sample, false)
-          return found.kind === 'route' ? found.route.id : found.kind
-        })
+        const hosts = one.hosts.length === 0 ? ['other.invalid'] : one.hosts.map((host) => host.replace('*', 'c'))
+        const methods = one.methods.length === 0 ? ['PUT'] : one.methods
+        const answers = hosts.flatMap((host) =>
+          methods.flatMap((method) =>
+            toSamples(one.pattern).map((sample) => {
+              const found = router.find(method, host, sample, false)
+              return found.kind === 'route' ? found.route.id : found.kind
+            }),
+          ),
+        )
         assert.ok(answers.includes(one.id), `${one.id} is hidden by ${answers.join(', ')}`)
       }
     }),
