@@ -8,6 +8,8 @@ export type GuardedExpressRequest = Request & { principal: Principal | null; req
 export interface ExpressGuard {
   /** To be used before any other middleware: `app.use(guard.middleware)`. */
   readonly middleware: RequestHandler
+  /** What it counted, in Prometheus' text format. Serve it where only your scraper can read it. */
+  metrics(): Promise<string>
   close(): Promise<void>
 }
 
@@ -21,6 +23,7 @@ export async function createExpressGuard(options: GuardOptions = {}): Promise<Ex
   const guard = await createGuard(options)
   return {
     middleware: (request, response, next) => guard.handle(request, response, next, request.originalUrl),
+    metrics: () => guard.metrics(),
     close: () => guard.close(),
   }
 }

@@ -9,6 +9,8 @@ export type GuardedListener = (request: GuardedRequest, response: ServerResponse
 export interface NodeGuard {
   /** Wraps a request listener: it is called only for requests that every policy let pass. */
   protect(listener: GuardedListener): RequestListener
+  /** What it counted, in Prometheus' text format. Serve it where only your scraper can read it. */
+  metrics(): Promise<string>
   close(): Promise<void>
 }
 
@@ -23,6 +25,7 @@ export async function createNodeGuard(options: GuardOptions = {}): Promise<NodeG
   return {
     protect: (listener) => (request: IncomingMessage, response: ServerResponse) =>
       guard.handle(request, response, () => listener(request as GuardedRequest, response)),
+    metrics: () => guard.metrics(),
     close: () => guard.close(),
   }
 }

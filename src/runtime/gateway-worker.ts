@@ -33,7 +33,7 @@ port.on('message', (message: ToWorker) => {
       environment.setHttpsPort(message.https)
       return
     case 'metrics':
-      send({ type: 'metrics', id: message.id, data: environment.observer.metrics() })
+      send({ type: 'metrics', id: message.id, data: [...environment.observer.metrics(), ...serving.metrics()] })
       return
     case 'ping':
       send({ type: 'pong' })

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Snapshot } from '../config/snapshot.ts'
+import { toExposition } from '../observe/exposition.ts'
 import { createObserver } from '../observe/observer.ts'
 import type { LogOptions } from '../observe/options.ts'
 import { compileSnapshot, type LiveSnapshot } from './compile.ts'
@@ -17,8 +18,8 @@ export interface Guard {
   handle(request: IncomingMessage, response: ServerResponse, next: () => unknown, url?: string): void
   /** Switches to another snapshot; rejects, and changes nothing, when it cannot be compiled. */
   use(snapshot: Snapshot): Promise<void>
-  /** Metrics of this guard in the form of `prom-client`'s JSON. */
-  metrics(): readonly unknown[]
+  /** What it counted, in Prometheus' text format. Serve it where only your scraper can read it. */
+  metrics(): Promise<string>
   close(): Promise<void>
 }
 
@@ -26,7 +27,7 @@ export interface Guard {
 export async function openGuard(first: Snapshot): Promise<Guard> {
   const log = first.blocks.log as LogOptions
   const observer = createObserver(log, 'services')
-  const services = await openServices(first, observer.log)
+  const services = await openServices(first, observer.log, observer.meter)
   const environment = openThreadEnvironment({ ...services.init, thread: 'embedded' }, (uses) =>
     services.recordKeyUses(uses),
   )
@@ -52,7 +53,7 @@ export async function openGuard(first: Snapshot): Promise<Guard> {
       current = live
       before.retire()
     },
-    metrics: () => environment.observer.metrics(),
+    metrics: () => toExposition([observer.metrics(), environment.observer.metrics()]),
     async close() {
       current.retire()
       await close()

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { Snapshot } from '../config/snapshot.ts'
-import type { PolicyLog } from '../core/telemetry.ts'
+import { type Meter, type PolicyLog, silentMeter } from '../core/telemetry.ts'
 import type { LogOptions } from '../observe/options.ts'
 import { createEpochBuffer, openEpochWriter } from '../stores/change-epoch.ts'
 import { createChangeLogPoller } from '../stores/change-log-poller.ts'
 import { allocateRateMemory } from '../stores/counters/rate-memory.ts'
+import { publishRateTable } from '../stores/counters/rate-table-gauges.ts'
+import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
 import { createKeyUseWriter } from '../stores/key-use-writer.ts'
 import type { KeyUse } from '../stores/ports/key-store.ts'
 import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
@@ -23,7 +25,7 @@ export interface Services {
 export const proofKeyName = 'prove.key'
 
 /** Opens them; the store is migrated and the change log read once before this resolves. */
-export async function openServices(snapshot: Snapshot, log: PolicyLog): Promise<Services> {
+export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Meter = silentMeter): Promise<Services> {
   const dataFolder = await openDataFolder(snapshot.dataFolder)
   const storePath = snapshot.data.path
   await openDataFolder(dirname(storePath))
@@ -42,11 +44,17 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog): Promise<
     onFailure: (error) => log.warn('key_uses_unwritten', { error }),
     onRecovery: () => log.info('key_uses_written'),
   })
+  meter.gauge('portcullis_change_log_failing', '1 while revocations cannot be read from the store', () =>
+    poller.failing ? 1 : 0,
+  )
+  meter.gauge('portcullis_key_uses_waiting', 'API keys whose last use waits to be written', () => keyUses.waiting)
+  const rateMemory = allocateRateMemory(snapshot.counters.maxKeys)
+  publishRateTable(createSharedRateTable(rateMemory), meter)
   return {
     init: {
       dataFolder,
       storePath,
-      rateMemory: allocateRateMemory(snapshot.counters.maxKeys),
+      rateMemory,
       epochBuffer,
       proofKey,
       log: snapshot.blocks.log as LogOptions,

@@ -4,8 +4,10 @@ import type { ServingContext } from '../gateway/http1.ts'
 import { type Listener, openListener } from '../gateway/listener.ts'
 import { type CertificatePair, type CertificateSet, createCertificateSet } from '../gateway/tls.ts'
 import { TransferWatch } from '../gateway/transfer-watch.ts'
+import type { MetricJson } from '../observe/metrics.ts'
 import { compileSnapshot, type LiveSnapshot } from './compile.ts'
 import type { Environment } from './environment.ts'
+import { toUpstreamMetrics } from './upstream-metrics.ts'
 
 export type ListenerName = 'https' | 'http'
 
@@ -71,6 +73,11 @@ export class Serving {
   /** Bytes of bodies that are held in memory. */
   get heldBytes(): number {
     return this.#watch?.heldBytes ?? 0
+  }
+
+  /** What is read off the snapshot that serves. */
+  metrics(): MetricJson[] {
+    return this.#current === null ? [] : toUpstreamMetrics(this.#current.upstreams)
   }
 
   /** Compiles a revision and opens the listeners that it adds. Rejects, and leaves nothing behind, where that fails. */

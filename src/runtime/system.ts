@@ -6,14 +6,12 @@ import { startLogRotation } from '../observe/log-rotation.ts'
 import type { MetricJson } from '../observe/metrics.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import type { LogOptions } from '../observe/options.ts'
-import { publishRateTable } from '../stores/counters/rate-table-gauges.ts'
-import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
 import type { KeyUse } from '../stores/ports/key-store.ts'
 import { certificateFiles, readCertificates } from './certificates.ts'
 import { readOrCreate } from './data-folder.ts'
 import { FileWatch } from './file-watch.ts'
 import { checkPortFree } from './port-check.ts'
-import { openServices, type Services } from './services.ts'
+import { openServices } from './services.ts'
 import { Supervisor } from './supervisor.ts'
 import type { ThreadInit } from './thread-environment.ts'
 
@@ -64,7 +62,7 @@ async function start(
   const log = first.blocks.log as LogOptions
   const observer = createObserver(log, 'main')
   stack.push(() => observer.flush())
-  const services = await openServices(first, observer.log)
+  const services = await openServices(first, observer.log, observer.meter)
   stack.push(() => services.close())
 
   const supervisor = new Supervisor({
@@ -83,11 +81,17 @@ async function start(
     const stopRotation = startLogRotation(log.to, reopen, (error) => observer.log.error('log_not_rotated', { error }))
     stack.push(stopRotation)
   }
-  const admin = await openAdmin(first, services.init, supervisor, observer)
+  const admin = await openAdmin(first, services.init.dataFolder, supervisor, observer)
   if (admin !== null) stack.push(() => admin.close())
 
   let snapshot = first
   let stopped = false
+  let refused = false
+  observer.meter.gauge(
+    'portcullis_policy_file_refused',
+    '1 while a bad policy file waits and the one before serves',
+    () => (refused ? 1 : 0),
+  )
   const watch = new FileWatch(() => void reload())
   stack.push(() => watch.stop())
   const watchFiles = () => watch.watch([...options.watched, ...certificateFiles(snapshot)])
@@ -97,6 +101,7 @@ async function start(
   async function reload(): Promise<string | null> {
     if (stopped) return 'the gateway is stopping'
     const problem = await apply()
+    refused = problem !== null
     if (problem === null) observer.log.info('reloaded', { revision: snapshot.revision })
     else observer.log.error('reload_refused', { problem, serving: snapshot.revision })
     return problem
@@ -144,7 +149,7 @@ async function checkPorts({ listen }: Snapshot): Promise<void> {
 
 async function openAdmin(
   snapshot: Snapshot,
-  { dataFolder, rateMemory }: Services['init'],
+  dataFolder: string,
   supervisor: Supervisor,
   observer: Observer,
 ): Promise<AdminListener | null> {
@@ -152,10 +157,9 @@ async function openAdmin(
   if (admin === null) return null
   const token = await readOrCreate(dataFolder, 'metrics.token', () => `${randomBytes(32).toString('base64url')}\n`)
   const { meter } = observer
-  publishRateTable(createSharedRateTable(rateMemory), meter)
   meter.gauge('portcullis_gateway_threads', 'Gateway threads that run', () => supervisor.threadCount)
-  meter.gauge(
-    'portcullis_gateway_thread_crashes',
+  meter.total(
+    'portcullis_gateway_thread_crashes_total',
     'Gateway threads that crashed and were replaced',
     () => supervisor.crashes,
   )
