@@ -67,7 +67,7 @@ function otherReading<R extends Routable>(
   const folded = foldPath(path)
   if (folded === path && !tables.some((table) => table.hasFoldedPatterns)) return null
   for (const table of tables) {
-    const match = table.findFolded(method, folded, folded !== path)
+    const match = table.findFolded(method, folded, path.endsWith('/'))
     if (match !== null) return match.id === route.id ? null : match.id
   }
   return null
@@ -142,9 +142,9 @@ class PathTable<R extends Routable> {
     return pickTree(this.#exact, method, (tree) => tree.find(path))
   }
 
-  /** @param changed whether folding changed the path: only then may it have lost a slash at its end */
-  findFolded(method: string, path: string, changed: boolean): R | null {
-    return pickTree(changed ? this.#foldedWithParents : this.#folded, method, (tree) => tree.find(path)?.route ?? null)
+  /** @param trimmed whether folding took a slash off the end of the path */
+  findFolded(method: string, path: string, trimmed: boolean): R | null {
+    return pickTree(trimmed ? this.#foldedWithParents : this.#folded, method, (tree) => tree.find(path)?.route ?? null)
   }
 
   methodsOf(path: string): string[] {
