@@ -35,6 +35,7 @@ export class GatewayThread {
   readonly #pings: NodeJS.Timeout
   readonly #exited: Promise<void>
   #missedPings = 0
+  #preparing = 0
   #nextId = 1
   #stopping = false
   #gone = false
@@ -57,12 +58,17 @@ export class GatewayThread {
   }
 
   /** A thread that does not answer is ended. */
-  prepare(revision: Revision): Promise<readonly OpenedListener[]> {
-    return this.#ask(
-      (id) => ({ type: 'prepare', id, revision }),
-      prepareLimitMs,
-      () => this.#kill(`it has not prepared a revision within ${prepareLimitMs} ms`),
-    )
+  async prepare(revision: Revision): Promise<readonly OpenedListener[]> {
+    this.#preparing++
+    try {
+      return await this.#ask(
+        (id) => ({ type: 'prepare', id, revision }),
+        prepareLimitMs,
+        () => this.#kill(`it has not prepared a revision within ${prepareLimitMs} ms`),
+      )
+    } finally {
+      this.#preparing--
+    }
   }
 
   metrics(): Promise<unknown> {
@@ -127,6 +133,8 @@ export class GatewayThread {
 
   /** Counts turns of this thread, not time: a machine that was asleep has missed one only. */
   #ping(): void {
+    // Compiling a large revision may take long; it has a limit of its own.
+    if (this.#preparing > 0) return
     if (this.#missedPings >= maxMissedPings) this.#kill(`it has not answered ${maxMissedPings} pings`)
     this.#missedPings++
     this.tell({ type: 'ping' })
