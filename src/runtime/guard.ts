@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Snapshot } from '../config/snapshot.ts'
 import { toExposition } from '../observe/exposition.ts'
 import { createObserver } from '../observe/observer.ts'
-import type { LogOptions } from '../observe/options.ts'
 import { compileSnapshot, type LiveSnapshot } from './compile.ts'
 import { EmbeddedCarrier } from './embedded-carrier.ts'
+import { readLogOptions } from './log-options.ts'
 import { openServices } from './services.ts'
 import { openThreadEnvironment } from './thread-environment.ts'
 
@@ -25,8 +25,7 @@ export interface Guard {
 
 /** Opens what a snapshot needs in this process. */
 export async function openGuard(first: Snapshot): Promise<Guard> {
-  const log = first.blocks.log as LogOptions
-  const observer = createObserver(log, 'services')
+  const observer = createObserver(readLogOptions(first), 'services')
   const services = await openServices(first, observer.log, observer.meter)
   const environment = openThreadEnvironment({ ...services.init, thread: 'embedded' }, (uses) =>
     services.recordKeyUses(uses),

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { Snapshot } from '../config/snapshot.ts'
 import { type Meter, type PolicyLog, silentMeter } from '../core/telemetry.ts'
-import type { LogOptions } from '../observe/options.ts'
 import { createEpochBuffer, openEpochWriter } from '../stores/change-epoch.ts'
 import { createChangeLogPoller } from '../stores/change-log-poller.ts'
 import { allocateRateMemory } from '../stores/counters/rate-memory.ts'
@@ -12,6 +11,7 @@ import { createKeyUseWriter } from '../stores/key-use-writer.ts'
 import type { KeyUse } from '../stores/ports/key-store.ts'
 import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
 import { openDataFolder, readOrCreate } from './data-folder.ts'
+import { readLogOptions } from './log-options.ts'
 import type { ThreadInit } from './thread-environment.ts'
 
 /** What a process has once, whatever the number of its threads: the writing store, the change log's reader, memory. */
@@ -57,7 +57,7 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
       rateMemory,
       epochBuffer,
       proofKey,
-      log: snapshot.blocks.log as LogOptions,
+      log: readLogOptions(snapshot),
     },
     recordKeyUses: (uses) => keyUses.record(uses),
     async close() {

@@ -5,11 +5,11 @@ import { toExposition } from '../observe/exposition.ts'
 import { startLogRotation } from '../observe/log-rotation.ts'
 import type { MetricJson } from '../observe/metrics.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
-import type { LogOptions } from '../observe/options.ts'
 import type { KeyUse } from '../stores/ports/key-store.ts'
 import { certificateFiles, readCertificates } from './certificates.ts'
 import { readOrCreate } from './data-folder.ts'
 import { FileWatch } from './file-watch.ts'
+import { readLogOptions } from './log-options.ts'
 import { checkPortFree } from './port-check.ts'
 import { openServices } from './services.ts'
 import { Supervisor } from './supervisor.ts'
@@ -59,7 +59,7 @@ async function start(
   unwind: () => Promise<void>,
 ): Promise<System> {
   await checkPorts(first)
-  const log = first.blocks.log as LogOptions
+  const log = readLogOptions(first)
   const observer = createObserver(log, 'main')
   stack.push(() => observer.flush())
   const services = await openServices(first, observer.log, observer.meter)

@@ -321,8 +321,8 @@ describe('configuration', () => {
       route: { ...route, path: '/keys.json' },
     })
     assert.deepEqual(
-      keys.map(({ requests }) => requests[0]?.path),
-      ['/keys.json', '/keys.json'],
+      keys.map(({ kind, requests }) => [kind, requests[0]?.path]),
+      [['honest', '/keys.json']],
     )
   })
 
