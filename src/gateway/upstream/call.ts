@@ -43,7 +43,8 @@ export class Call implements UpstreamCall {
   /** When the client last took or sent something. */
   clientMovedAt = 0
 
-  #held: Buffer[] = []
+  /** Parts of the body that came before there was a connection. */
+  #held: Buffer[] | null = null
   #heldEnd: { readonly trailers: readonly string[] | null } | null = null
 
   constructor(request: UpstreamRequest, handler: UpstreamHandler, placement: Placement) {
@@ -71,6 +72,7 @@ export class Call implements UpstreamCall {
   write(chunk: Buffer): boolean {
     if (this.ended) return true
     if (this.connection !== null) return this.connection.writeBody(chunk)
+    this.#held ??= []
     this.#held.push(chunk)
     return false
   }
@@ -99,12 +101,12 @@ export class Call implements UpstreamCall {
     connection.send(this)
     if (!this.isUpload || this.connection !== connection) return
     const held = this.#held
-    this.#held = []
-    let ready = true
-    for (const chunk of held) ready = connection.writeBody(chunk)
+    this.#held = null
+    let isReady = true
+    if (held !== null) for (const chunk of held) isReady = connection.writeBody(chunk)
     if (this.connection !== connection) return
     if (this.#heldEnd !== null) connection.endBody(this.#heldEnd.trailers)
-    else if (ready && held.length > 0) this.handler.onWritable()
+    else if (isReady && held !== null) this.handler.onWritable()
   }
 
   fail(failure: Failure): void {
@@ -127,6 +129,6 @@ export class Call implements UpstreamCall {
   finish(): void {
     this.ended = true
     this.connection = null
-    this.#held = []
+    this.#held = null
   }
 }

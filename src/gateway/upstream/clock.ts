@@ -12,3 +12,21 @@ export interface Clock {
 export function isOver(clock: Clock, since: number, limitMs: number): boolean {
   return clock.now - since > limitMs + clock.tickMs
 }
+
+/** A clock that stands still while this process does: what a target sent meanwhile could not be read. */
+export class SweepClock implements Clock {
+  readonly tickMs: number
+  now = 0
+  #last = performance.now()
+
+  constructor(tickMs: number) {
+    this.tickMs = tickMs
+  }
+
+  /** Called at each sweep. */
+  advance(): void {
+    const real = performance.now()
+    this.now += Math.min(real - this.#last, 2 * this.tickMs)
+    this.#last = real
+  }
+}

@@ -186,7 +186,7 @@ export class UpstreamConnection implements ResponseSink {
     call.finish()
     this.#owner.onAnswered(call)
     if (reusable && this.#writer.isDone && socket.writableLength === 0 && !this.retired && this.#keepAliveMs > 0) {
-      this.#idleSince = this.#clock.now
+      this.#idleSince = performance.now()
       this.#owner.onFree(this, call)
     } else {
       this.#leave(call)
@@ -257,7 +257,7 @@ export class UpstreamConnection implements ResponseSink {
 
   /** Whether an idle connection may not be used any more. */
   isExpired(): boolean {
-    return this.#clock.now - this.#idleSince >= this.#keepAliveMs
+    return performance.now() - this.#idleSince >= this.#keepAliveMs
   }
 
   /** Closes an idle connection. */

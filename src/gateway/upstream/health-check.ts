@@ -2,10 +2,11 @@ import type { HealthCheck } from '../../config/snapshot.ts'
 import { Call, type Placement } from './call.ts'
 import { type Clock, isOver } from './clock.ts'
 import type { ConnectionOwner, UpstreamConnection } from './connection.ts'
-import type { UpstreamFault, UpstreamHandler } from './dispatch.ts'
+import type { UpstreamFault, UpstreamHandler, UpstreamRequest } from './dispatch.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Failure } from './failure.ts'
 import { Opening, type OpeningResult } from './opening.ts'
+import { toRequestHead } from './request-head.ts'
 import type { TargetAddresses } from './target-addresses.ts'
 
 export interface HealthReport {
@@ -17,6 +18,7 @@ const headers = ['user-agent', 'portcullis-health-check', 'accept', '*/*']
 /** Asks one target at intervals whether it is well, each time on a connection of its own. */
 export class HealthChecker {
   readonly #options: HealthCheck
+  readonly #request: UpstreamRequest
   readonly #endpoint: Endpoint
   readonly #addresses: TargetAddresses
   readonly #clock: Clock
@@ -36,6 +38,9 @@ export class HealthChecker {
     report: HealthReport,
   ) {
     this.#options = options
+    this.#request = { method: 'GET', target: options.path, headers, body: 'none', clientKey: '', upgrade: null }
+    // A path that cannot be sent is found out now, not by a timer.
+    toRequestHead(this.#request)
     this.#endpoint = endpoint
     this.#addresses = addresses
     this.#clock = clock
@@ -47,11 +52,19 @@ export class HealthChecker {
     if (this.#stopped) return
     this.#probe?.checkTimeout()
     if (this.#probe !== null || this.#clock.now < this.#dueAt) return
-    this.#dueAt = this.#clock.now + this.#options.intervalMs
-    this.#probe = new HealthProbe(this.#options, this.#endpoint, this.#addresses, this.#clock, (well, reason) => {
-      this.#probe = null
-      this.#take(well, reason)
-    })
+    const { intervalMs, timeoutMs } = this.#options
+    this.#dueAt = this.#clock.now + intervalMs
+    this.#probe = new HealthProbe(
+      this.#request,
+      timeoutMs,
+      this.#endpoint,
+      this.#addresses,
+      this.#clock,
+      (well, reason) => {
+        this.#probe = null
+        this.#take(well, reason)
+      },
+    )
     this.#probe.begin()
   }
 
@@ -84,7 +97,8 @@ class HealthProbe implements ConnectionOwner, OpeningResult, UpstreamHandler, Pl
   #over = false
 
   constructor(
-    { path, timeoutMs }: HealthCheck,
+    request: UpstreamRequest,
+    timeoutMs: number,
     endpoint: Endpoint,
     addresses: TargetAddresses,
     clock: Clock,
@@ -95,7 +109,6 @@ class HealthProbe implements ConnectionOwner, OpeningResult, UpstreamHandler, Pl
     this.#clock = clock
     this.#startedAt = clock.now
     this.#onResult = onResult
-    const request = { method: 'GET', target: path, headers, body: 'none', clientKey: '', upgrade: null } as const
     this.#call = new Call(request, this, this)
     this.#opening = new Opening({
       endpoint,

@@ -163,7 +163,10 @@ interface Options {
 
 const noOptions: Options = { close: false, keepAlive: false, upgrade: false, named: null }
 
+const keepAliveOnly: Options = { ...noOptions, keepAlive: true }
+
 function readOptions(value: string): Options {
+  if (value === 'keep-alive') return keepAliveOnly
   const options: Options = { close: false, keepAlive: false, upgrade: false, named: null }
   for (const part of value.split(',')) {
     const option = trimBlanks(part).toLowerCase()

@@ -48,8 +48,8 @@ export class TargetAddresses {
   }
 
   /** Called by the sweep: looks the name up again where its lifetime has ended. */
-  refresh(now: number): void {
-    if (now < this.#dueAt || this.#pending !== null) return
+  refresh(): void {
+    if (performance.now() < this.#dueAt || this.#pending !== null) return
     this.resolve().catch(() => {})
   }
 

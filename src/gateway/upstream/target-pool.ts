@@ -27,6 +27,8 @@ export interface PoolReport {
   onAnswered(call: Call): void
   /** The call's attempt is over, however it went. */
   onAttemptEnd(call: Call, failure: Failure | null): void
+  /** Bytes came on an idle connection: an answer that nobody asked for. */
+  onStray(detail: string): void
 }
 
 /** The connections to one target, and who waits for one. */
@@ -142,7 +144,9 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
     this.#open.delete(connection)
     const at = this.#idle.indexOf(connection)
     if (at !== -1) this.#idle.splice(at, 1)
-    if (call !== null) {
+    if (call === null) {
+      if (failure?.code === 'upstream_invalid') this.#report.onStray(failure.detail)
+    } else {
       this.#settle(call, failure)
       // Before the queue is served: a repeated attempt takes the place of this one.
       if (failure !== null) call.fail(failure)

@@ -178,6 +178,11 @@ describe('health checks', () => {
     await until(() => endless.open.size <= 1, 'its connections closed')
   })
 
+  it('whose path cannot be sent stop the upstream from being made', (t) => {
+    const options = { health: { ...health, path: '/a b' } }
+    assert.throws(() => upstreamTo(t, 'http://127.0.0.1:1', options), /request target/)
+  })
+
   it('end with the upstream', async (t) => {
     let checks = 0
     const url = await serve(t, (_request, response) => {

@@ -10,6 +10,9 @@ import { HealthChecker, type HealthReport } from './health-check.ts'
 import { type Lookup, TargetAddresses } from './target-addresses.ts'
 import { type PoolReport, TargetPool } from './target-pool.ts'
 
+/** A target that does it once does it often. */
+const strayLogMs = 10_000
+
 /** One target of an upstream: its connections, and whether it may be used. */
 export class Target implements PoolReport, HealthReport {
   readonly endpoint: Endpoint
@@ -21,6 +24,7 @@ export class Target implements PoolReport, HealthReport {
   #isHealthy = true
   /** Why the circuit would open. */
   #lastFailure = ''
+  #strayLoggedAt = Number.NEGATIVE_INFINITY
 
   constructor(endpoint: Endpoint, options: UpstreamOptions, clock: Clock, lookup: Lookup, log: PolicyLog) {
     this.endpoint = endpoint
@@ -72,8 +76,8 @@ export class Target implements PoolReport, HealthReport {
     this.#breaker.leave()
   }
 
-  sweep(now: number): void {
-    this.#addresses.refresh(now)
+  sweep(): void {
+    this.#addresses.refresh()
     this.pool.sweep()
     this.#health?.sweep()
   }
@@ -86,6 +90,13 @@ export class Target implements PoolReport, HealthReport {
   close(): Promise<void> {
     this.#health?.stop()
     return this.pool.drain()
+  }
+
+  onStray(detail: string): void {
+    const now = performance.now()
+    if (now - this.#strayLoggedAt < strayLogMs) return
+    this.#strayLoggedAt = now
+    this.#log.warn('upstream_stray_bytes', { target: this.endpoint.label, detail })
   }
 
   status(): TargetStatus {

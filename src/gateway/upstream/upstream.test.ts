@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import { startRawServer } from '../../../test/support/raw-server.ts'
 import { TestCall, until } from '../../../test/support/upstream-caller.ts'
 import { serve, serveRaw, upstreamTo } from '../../../test/support/upstream-fixtures.ts'
+import { silentLog } from '../../core/telemetry.ts'
 
 /** Echoes method, target, fields and body. */
 const echo: RequestListener = (request, response) => {
@@ -456,15 +457,28 @@ describe('targets that misbehave', () => {
     assert.equal(call.bytes, 1_000_000)
   })
 
+  it('are not blamed for the time in which this process stood still', async (t) => {
+    const server = await serveRaw(t, (socket) => socket.write(ok))
+    const upstream = upstreamTo(t, server.url, { firstByteTimeoutMs: 60, idleTimeoutMs: 60 })
+    await new TestCall(upstream).done
+    const call = new TestCall(upstream)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400)
+    await call.done
+    assert.equal(call.fault, null)
+  })
+
   it('bytes on an idle connection are the answer to nothing', async (t) => {
     const server = await serveRaw(t, (socket, _text, turn) => {
       socket.write(ok)
       if (turn === 0) setTimeout(() => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\npoisoned'), 20)
     })
-    const upstream = upstreamTo(t, server.url)
+    const events: string[] = []
+    const log = { ...silentLog, warn: (event: string) => events.push(event) }
+    const upstream = upstreamTo(t, server.url, {}, { log })
     assert.equal((await new TestCall(upstream).done).body, 'ok')
     assert.equal(upstream.status()[0]?.idle, 1)
     await until(() => upstream.status()[0]?.idle === 0, 'the connection given up')
+    assert.deepEqual(events, ['upstream_stray_bytes'])
     assert.equal((await new TestCall(upstream).done).body, 'ok')
     assert.equal(server.connections, 2)
   })

@@ -1,6 +1,7 @@
 import type { UpstreamOptions } from '../../config/snapshot.ts'
 import type { PolicyLog } from '../../core/telemetry.ts'
 import { Call, type Placement } from './call.ts'
+import { SweepClock } from './clock.ts'
 import type {
   TargetStatus,
   Upstream,
@@ -32,7 +33,7 @@ class TargetGroup implements Upstream, Placement {
   readonly #name: string
   readonly #maxRetries: number
   readonly #targets: readonly Target[]
-  readonly #clock: { now: number; readonly tickMs: number }
+  readonly #clock: SweepClock
   readonly #timer: NodeJS.Timeout
   #turn = 0
   #closed = false
@@ -40,7 +41,7 @@ class TargetGroup implements Upstream, Placement {
   constructor(name: string, options: UpstreamOptions, { lookup = lookupAll, log }: UpstreamDeps) {
     this.#name = name
     this.#maxRetries = options.retries
-    this.#clock = { now: performance.now(), tickMs: toTick(options) }
+    this.#clock = new SweepClock(toTick(options))
     const toTls = options.targets.some((url) => url.startsWith('https:')) ? createTargetTls(options.tls) : null
     this.#targets = options.targets.map((url) => {
       const tls = url.startsWith('https:') && toTls !== null ? toTls() : null
@@ -118,8 +119,8 @@ class TargetGroup implements Upstream, Placement {
   }
 
   #sweep(): void {
-    this.#clock.now = performance.now()
-    for (const target of this.#targets) target.sweep(this.#clock.now)
+    this.#clock.advance()
+    for (const target of this.#targets) target.sweep()
   }
 }
 
