@@ -1,8 +1,7 @@
-import { unlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Snapshot } from '../config/snapshot.ts'
 import { type CertificatePair, readCertificatePair } from '../gateway/tls.ts'
-import { readOrCreate } from './data-folder.ts'
+import { readOrRenew } from './data-folder.ts'
 
 const devCertificateName = 'dev-certificate.pem'
 
@@ -32,11 +31,11 @@ async function readDevCertificate(dataFolder: string): Promise<CertificatePair> 
   // Loaded only here: an X.509 library is a lot to read for a gateway that has its own certificate.
   const { createDevCertificate, isStillGood } = await import('../gateway/dev-certificate.ts')
   const now = new Date()
-  const fresh = await createDevCertificate(now)
-  let pem = (await readOrCreate(dataFolder, devCertificateName, () => fresh)).toString()
-  if (!isStillGood(pem, now)) {
-    await unlink(join(dataFolder, devCertificateName))
-    pem = (await readOrCreate(dataFolder, devCertificateName, () => fresh)).toString()
-  }
-  return { cert: pem, key: pem, source: join(dataFolder, devCertificateName) }
+  const pem = await readOrRenew(
+    dataFolder,
+    devCertificateName,
+    (content) => isStillGood(content.toString(), now),
+    () => createDevCertificate(now),
+  )
+  return { cert: pem.toString(), key: pem.toString(), source: join(dataFolder, devCertificateName) }
 }
