@@ -6,13 +6,8 @@ import type { ConnectionOwner, UpstreamConnection } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Failure } from './failure.ts'
 import { Opening, type OpeningResult } from './opening.ts'
-import { SlowTransfers } from './slow-transfers.ts'
+import { SlowLane } from './slow-lane.ts'
 import type { TargetAddresses } from './target-addresses.ts'
-import { UploadLine } from './upload-line.ts'
-
-/** How long a slow transfer may stand still while another client waits for what it holds. */
-const stillMs = 2_000
-const slowDetail = 'ended for others that wait: its client is too slow'
 
 export type PoolOptions = Pick<
   UpstreamOptions,
@@ -43,8 +38,7 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
   readonly #idle: UpstreamConnection[] = []
   readonly #openings = new Map<Opening, Call | null>()
   readonly #queue = new CallQueue()
-  readonly #uploads: UploadLine
-  readonly #slow: SlowTransfers
+  readonly #slow: SlowLane
   #serving = false
   #draining = false
   #onDrained: (() => void) | null = null
@@ -55,9 +49,9 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
     this.#options = options
     this.#clock = clock
     this.#report = report
-    this.#slow = new SlowTransfers(options.maxConnections)
-    // Nor may one client fill the queue.
-    this.#uploads = new UploadLine(Math.max(1, Math.floor(options.maxQueued / 8)), clock)
+    this.#slow = new SlowLane(options.maxConnections, options.maxQueued, clock, (call) => {
+      if (!this.submit(call)) this.#giveUp(call, 'the queue is full')
+    })
   }
 
   get idle(): number {
@@ -69,7 +63,7 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
   }
 
   get queued(): number {
-    return this.#queue.size + this.#uploads.size
+    return this.#queue.size + this.#slow.waiting
   }
 
   get active(): number {
@@ -85,10 +79,9 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
 
   /** Takes a call in. False where too many wait already. */
   submit(call: Call): boolean {
-    if (call.isUpload && !call.isSlow && !this.#slow.admit(call)) {
-      if (this.#uploads.size >= this.#options.maxQueued || !this.#uploads.add(call)) return false
-      this.#makeWay()
-      return true
+    if (call.isUpload && !call.isSlow) {
+      const place = this.#slow.enter(call)
+      if (place !== 'admitted') return place === 'waiting'
     }
     if (this.#findRoom()) {
       this.#serve(call)
@@ -106,7 +99,7 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
   /** The call is not wanted any more, and has no connection yet. */
   withdraw(call: Call): void {
     call.queue?.remove(call)
-    this.#uploads.remove(call)
+    this.#slow.withdraw(call)
     for (const [opening, waiting] of this.#openings) {
       // The connection will serve somebody else.
       if (waiting === call) this.#openings.set(opening, null)
@@ -157,19 +150,18 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
 
   onPaused(call: Call): void {
     call.isPaused = true
-    if (call.isSlow) return
-    if (!this.#slow.admit(call)) this.#slow.addExcess(call)
+    this.#slow.onPaused(call)
     this.#serveQueue()
   }
 
   onResumed(call: Call): void {
     call.isPaused = false
-    this.#leaveSlow(call)
+    if (!call.isUploading) this.#slow.leave(call)
   }
 
   onUploadEnd(call: Call): void {
     call.isUploading = false
-    this.#leaveSlow(call)
+    if (!call.isPaused) this.#slow.leave(call)
   }
 
   // OpeningResult
@@ -204,8 +196,8 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
       if (!isOver(this.#clock, call.queuedAt, connectTimeoutMs)) break
       this.#giveUp(call, `no connection was free for ${connectTimeoutMs} ms`)
     }
-    if (this.#uploads.size > 0) this.#makeWay()
-    for (const call of this.#uploads.expired(idleTimeoutMs)) {
+    this.#slow.makeWay()
+    for (const call of this.#slow.expired(idleTimeoutMs)) {
       this.#giveUp(call, `the client's share of long transfers was taken for ${idleTimeoutMs} ms`)
     }
   }
@@ -242,11 +234,7 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
 
   /** Whether the next call can be served, if need be at the cost of one that waits for its client beyond its share. */
   #findRoom(): boolean {
-    while (!this.hasRoom) {
-      const slowest = this.#slow.findSlowest()
-      if (slowest?.connection == null) return false
-      slowest.connection.evict(slowDetail)
-    }
+    while (!this.hasRoom) if (!this.#slow.makeRoom()) return false
     return true
   }
 
@@ -292,34 +280,13 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
   #serveQueue(): void {
     if (this.#serving || this.#queue.size === 0) return
     this.#serving = true
-    while (this.#queue.size > 0 && this.#findRoom()) {
-      const call = this.#queue.shift()
-      if (call !== null) this.#serve(call)
-    }
-    this.#serving = false
-  }
-
-  /** A long upload whose client holds less than its share does not wait for others that stand still. */
-  #makeWay(): void {
-    const before = this.#clock.now - stillMs
-    while (this.#uploads.some(({ request }) => this.#slow.hasShare(request.clientKey))) {
-      const still = this.#slow.findStill(before)
-      if (still?.connection == null) return
-      still.connection.evict(slowDetail)
-    }
-  }
-
-  #leaveSlow(call: Call): void {
-    if (call.isPaused || call.isUploading) return
-    this.#slow.remove(call)
-    this.#admitUploads()
-  }
-
-  #admitUploads(): void {
-    while (this.#uploads.size > 0) {
-      const call = this.#uploads.shift((waiting) => this.#slow.admit(waiting))
-      if (call === null) return
-      if (!this.submit(call)) this.#giveUp(call, 'the queue is full')
+    try {
+      while (this.#queue.size > 0 && this.#findRoom()) {
+        const call = this.#queue.shift()
+        if (call !== null) this.#serve(call)
+      }
+    } finally {
+      this.#serving = false
     }
   }
 
@@ -333,8 +300,7 @@ export class TargetPool implements ConnectionOwner, OpeningResult {
   #settle(call: Call, failure: Failure | null = null): void {
     call.isPaused = false
     this.#report.onAttemptEnd(call, failure)
-    this.#slow.remove(call)
-    this.#admitUploads()
+    this.#slow.leave(call)
   }
 
   #checkDrained(): void {
