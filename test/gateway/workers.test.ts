@@ -20,6 +20,7 @@ const skip = process.platform !== 'linux'
 const certificates = [{ ...createTestCertificate('localhost'), source: 'test' }]
 
 let folder: string
+const waiting: (() => void)[] = []
 let upstream: TestUpstreamServer
 let services: Services
 let supervisor: Supervisor
@@ -30,7 +31,7 @@ process.on('worker', (worker) => void workers.push(worker))
 
 before(async () => {
   upstream = await startUpstreamServer((request, response) => {
-    if (request.url === '/a/wait') setTimeout(() => response.end('waited'), 400)
+    if (request.url === '/a/wait') waiting.push(() => response.end('waited'))
     else response.end('ok')
   })
 })
@@ -192,28 +193,33 @@ test('a failed reload that would have moved a port remembers nothing of it', { s
   await other.close()
 })
 
-test('stopping lets open exchanges end in every thread, and cuts those that take too long', { skip }, async () => {
+test('stopping lets open exchanges end in every thread', { skip }, async () => {
   await supervisor.apply(snapshotWith('a'), certificates)
-  const raw = () => exchangeRaw(httpPort(), 'GET /a/wait HTTP/1.1\r\nHost: a\r\n\r\n', 3_000)
+  const raw = () => exchangeRaw(httpPort(), 'GET /a/wait HTTP/1.1\r\nHost: a\r\n\r\n', 8_000)
   const open = Array.from({ length: 8 }, raw)
-  await sleep(100)
-  await supervisor.stop(2_000)
+  await eventually('all are under way', () => waiting.length === 8)
+  const stopped = supervisor.stop(5_000)
+  await sleep(50)
+  for (const answer of waiting.splice(0)) answer()
   for (const text of await Promise.all(open)) {
     assert.deepEqual(statusesOf(text), [200])
     assert.ok(text.endsWith('waited'))
   }
+  await stopped
   await assert.rejects(ask('/a/x'))
   assert.equal(supervisor.threadCount, 0)
 })
 
-test('stopping does not wait for long', { skip }, async () => {
+test('stopping cuts what takes longer than the drain time', { skip }, async () => {
   await supervisor.apply(snapshotWith('a'), certificates)
-  const raw = exchangeRaw(httpPort(), 'GET /a/wait HTTP/1.1\r\nHost: a\r\n\r\n', 3_000)
-  await sleep(50)
+  const raw = exchangeRaw(httpPort(), 'GET /a/wait HTTP/1.1\r\nHost: a\r\n\r\n', 8_000)
+  await eventually('it is under way', () => waiting.length === 1)
   const started = performance.now()
   await supervisor.stop(50)
-  assert.ok(performance.now() - started < 350)
+  // Not the margin that a stuck thread gets on top.
+  assert.ok(performance.now() - started < 1_500)
   assert.equal(await raw, '')
+  waiting.length = 0
 })
 
 test('the plain listener redirects to the port that HTTPS got', { skip }, async () => {
