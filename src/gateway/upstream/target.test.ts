@@ -35,14 +35,14 @@ describe('the circuit of a target', () => {
     assert.equal(refused.fault?.code, 'upstream_unavailable')
     assert.equal(requests, 3)
 
-    await pause(260)
+    await pause(600)
     // The trial fails: open again, for as long.
     assert.equal((await new TestCall(upstream).done).status, 503)
     assert.equal((await new TestCall(upstream).done).fault?.code, 'upstream_unavailable')
     assert.equal(requests, 4)
 
     status = 200
-    await pause(260)
+    await pause(600)
     const [trial, beside] = await Promise.all([new TestCall(upstream).done, new TestCall(upstream).done])
     assert.equal(trial?.status, 200)
     assert.equal(beside?.fault?.code, 'upstream_unavailable', 'one request tries, no more')
@@ -91,7 +91,7 @@ describe('the circuit of a target', () => {
     assert.equal(upstream.status()[0]?.circuit, 'closed')
     await Promise.all([1, 2, 3].map(() => new TestCall(upstream).done))
     assert.equal(upstream.status()[0]?.circuit, 'open')
-    await pause(260)
+    await pause(600)
     new TestCall(upstream).call.abort()
     isGood = true
     assert.equal((await new TestCall(upstream).done).status, 200)
