@@ -1,5 +1,7 @@
-import createPathRouter from 'find-my-way'
 import { foldPath } from '../core/path.ts'
+import { type Match, PathTable } from './path-table.ts'
+
+export type { Match }
 
 /** What the router needs to know of a route. */
 export interface Routable {
@@ -8,12 +10,6 @@ export interface Routable {
   readonly methods: readonly string[]
   readonly path: string
   readonly allowEncodedSlash: boolean
-}
-
-export interface Match<R> {
-  readonly kind: 'route'
-  readonly route: R
-  readonly params: Readonly<Record<string, string>>
 }
 
 /** Why no route answers. */
@@ -32,7 +28,6 @@ export interface Router<R> {
   find(method: string, host: string, path: string, encodedSlash: boolean): Match<R> | Miss
 }
 
-const noParams: Readonly<Record<string, string>> = Object.freeze({})
 const noRoute: Miss = Object.freeze({ kind: 'no-route' })
 const noHost: Miss = Object.freeze({ kind: 'no-host' })
 const encodedSlashMiss: Miss = Object.freeze({ kind: 'encoded-slash' })
@@ -40,17 +35,20 @@ const encodedSlashMiss: Miss = Object.freeze({ kind: 'encoded-slash' })
 /** Compiles routes; their conflicts were refused when the policy file was read. */
 export function createRouter<R extends Routable>(routes: readonly R[]): Router<R> {
   const hosts = createHostTable(routes)
+  const hasFoldedPatterns = routes.some((route) => foldPattern(route.path) !== route.path)
 
   return {
     find(method, host, path, encodedSlash) {
       const tables = hosts.lookup(host)
       if (tables === null) return noHost
       for (const table of tables) {
-        const match = table.find(method, path)
-        if (match === null) continue
-        if (encodedSlash && !match.route.allowEncodedSlash) return encodedSlashMiss
-        const other = otherReading(tables, method, path, match.route)
-        return other === null ? match : { kind: 'ambiguous', other }
+        const found = table.find(method, path)
+        if (found === null) continue
+        if (encodedSlash && !found.route.allowEncodedSlash) return encodedSlashMiss
+        const folded = foldPath(path)
+        const other =
+          folded === path && !hasFoldedPatterns ? null : otherReading(tables, method, path, folded, found.route)
+        return other === null ? found : { kind: 'ambiguous', other }
       }
       return explainMiss(tables, path)
     },
@@ -59,13 +57,12 @@ export function createRouter<R extends Routable>(routes: readonly R[]): Router<R
 
 /** The id of a different route that a careless upstream would take the path for; null for nearly every request. */
 function otherReading<R extends Routable>(
-  tables: readonly PathTable<R>[],
+  tables: readonly HostRoutes<R>[],
   method: string,
   path: string,
+  folded: string,
   route: R,
 ): string | null {
-  const folded = foldPath(path)
-  if (folded === path && !tables.some((table) => table.hasFoldedPatterns)) return null
   for (const table of tables) {
     const match = table.findFolded(method, folded, path.endsWith('/'))
     if (match !== null) return match.id === route.id ? null : match.id
@@ -73,7 +70,7 @@ function otherReading<R extends Routable>(
   return null
 }
 
-function explainMiss<R extends Routable>(tables: readonly PathTable<R>[], path: string): Miss {
+function explainMiss<R extends Routable>(tables: readonly HostRoutes<R>[], path: string): Miss {
   const allowed = new Set<string>()
   for (const table of tables) for (const method of table.methodsOf(path)) allowed.add(method)
   if (allowed.has('GET')) allowed.add('HEAD')
@@ -83,21 +80,21 @@ function explainMiss<R extends Routable>(tables: readonly PathTable<R>[], path: 
 /** Host names to the tables that answer for them, the most specific first. */
 function createHostTable<R extends Routable>(routes: readonly R[]) {
   const names = new Set(routes.flatMap((route) => route.hosts))
-  const anyHost = new PathTable(routes.filter((route) => route.hosts.length === 0))
-  const exact = new Map<string, PathTable<R>>()
-  const wildcards: { suffix: string; table: PathTable<R> }[] = []
+  const anyHost = new HostRoutes(routes.filter((route) => route.hosts.length === 0))
+  const exact = new Map<string, HostRoutes<R>>()
+  const wildcards: { suffix: string; table: HostRoutes<R> }[] = []
   for (const name of names) {
-    const table = new PathTable(routes.filter((route) => route.hosts.includes(name)))
+    const table = new HostRoutes(routes.filter((route) => route.hosts.includes(name)))
     if (name.startsWith('*.')) wildcards.push({ suffix: name.slice(1), table })
     else exact.set(name, table)
   }
   wildcards.sort((a, b) => b.suffix.length - a.suffix.length)
   const onlyAny = [anyHost]
 
-  function lookup(host: string): readonly PathTable<R>[] | null {
+  function lookup(host: string): readonly HostRoutes<R>[] | null {
     if (names.size === 0) return onlyAny
     const name = withoutPort(host)
-    const tables: PathTable<R>[] = []
+    const tables: HostRoutes<R>[] = []
     const own = exact.get(name)
     if (own !== undefined) tables.push(own)
     for (const { suffix, table } of wildcards) {
@@ -117,90 +114,60 @@ function withoutPort(host: string): string {
 
 const anyMethod = '*'
 
-/** The routes of one host: a path tree per method, so that a less specific route still serves another method. */
-class PathTable<R extends Routable> {
+/** The routes of one host: a table per method, so that a less specific route still serves another method. */
+class HostRoutes<R extends Routable> {
   readonly empty: boolean
-  /** True where a pattern itself would fold to something else, so that plain paths must be checked too. */
-  readonly hasFoldedPatterns: boolean
-  readonly #exact = new Map<string, PathTree<R>>()
-  readonly #folded = new Map<string, PathTree<R>>()
-  readonly #foldedWithParents = new Map<string, PathTree<R>>()
+  readonly #exact: MethodTables<R>
+  readonly #folded: MethodTables<R>
+  readonly #foldedWithParents: MethodTables<R>
 
   constructor(routes: readonly R[]) {
     this.empty = routes.length === 0
-    this.hasFoldedPatterns = routes.some((route) => foldPattern(route.path) !== route.path)
-    const methods = new Set([anyMethod, ...routes.flatMap((route) => route.methods)])
-    for (const method of methods) {
-      const own = routes.filter((route) => route.methods.length === 0 || route.methods.includes(method))
-      this.#exact.set(method, new PathTree(own, (path) => path))
-      this.#folded.set(method, new PathTree(own, foldPattern))
-      this.#foldedWithParents.set(method, new PathTree([...own, ...toParents(own)], foldPattern))
-    }
+    this.#exact = toTables(routes, (own) => own.map((route) => [route.path, route]))
+    this.#folded = toTables(routes, (own) => own.map((route) => [foldPattern(route.path), route]))
+    this.#foldedWithParents = toTables(routes, (own) =>
+      [...own, ...toParents(own)].map((route) => [foldPattern(route.path), route]),
+    )
   }
 
   find(method: string, path: string): Match<R> | null {
-    return pickTree(this.#exact, method, (tree) => tree.find(path))
+    return findIn(this.#exact, method, path)
   }
 
   /** @param trimmed whether folding took a slash off the end of the path */
   findFolded(method: string, path: string, trimmed: boolean): R | null {
-    return pickTree(trimmed ? this.#foldedWithParents : this.#folded, method, (tree) => tree.find(path)?.route ?? null)
+    return findIn(trimmed ? this.#foldedWithParents : this.#folded, method, path)?.route ?? null
   }
 
   methodsOf(path: string): string[] {
-    return [...this.#exact.keys()].filter(
-      (method) => method !== anyMethod && this.#exact.get(method)?.find(path) !== null,
+    return [...this.#exact].flatMap(([method, table]) =>
+      method === anyMethod || table.find(path) === null ? [] : [method],
     )
   }
 }
 
-function pickTree<R extends Routable, T>(
-  trees: ReadonlyMap<string, PathTree<R>>,
-  method: string,
-  find: (tree: PathTree<R>) => T | null,
-): T | null {
-  const own = trees.get(method)
-  const found = own === undefined ? null : find(own)
+type MethodTables<R> = ReadonlyMap<string, PathTable<R>>
+
+function toTables<R extends Routable>(
+  routes: readonly R[],
+  toPatterns: (own: readonly R[]) => (readonly [string, R])[],
+): MethodTables<R> {
+  const methods = new Set([anyMethod, ...routes.flatMap((route) => route.methods)])
+  return new Map(
+    [...methods].map((method) => {
+      const own = routes.filter((route) => route.methods.length === 0 || route.methods.includes(method))
+      return [method, new PathTable(toPatterns(own))]
+    }),
+  )
+}
+
+function findIn<R>(tables: MethodTables<R>, method: string, path: string): Match<R> | null {
+  const own = tables.get(method)
+  const found = own === undefined ? null : own.find(path)
   if (found !== null) return found
-  const fallback = trees.get(method === 'HEAD' ? 'GET' : anyMethod) ?? trees.get(anyMethod)
-  return fallback === undefined || fallback === own ? null : find(fallback)
+  const fallback = tables.get(method === 'HEAD' ? 'GET' : anyMethod) ?? tables.get(anyMethod)
+  return fallback === undefined || fallback === own ? null : fallback.find(path)
 }
-
-/** The paths of one host and method. */
-class PathTree<R extends Routable> {
-  readonly #static = new Map<string, Match<R>>()
-  readonly #tree = createPathRouter({ caseSensitive: true, maxParamLength: 65_536 })
-  #hasPatterns = false
-
-  constructor(routes: readonly R[], toPattern: (path: string) => string) {
-    for (const route of routes) {
-      const path = toPattern(route.path)
-      if (!path.includes('{') && !path.endsWith('/**')) {
-        // Patterns that fold to the same text were refused when the file was read; the first stands for both.
-        if (!this.#static.has(path)) this.#static.set(path, { kind: 'route', route, params: noParams })
-      } else {
-        const pattern = toTreePattern(path)
-        if (this.#tree.findRoute('GET', pattern) !== null) continue
-        this.#tree.on('GET', pattern, noHandler, { route, names: readNames(path) })
-        this.#hasPatterns = true
-      }
-    }
-  }
-
-  find(path: string): Match<R> | null {
-    const fixed = this.#static.get(path)
-    if (fixed !== undefined) return fixed
-    if (!this.#hasPatterns) return null
-    const found = this.#tree.find('GET', path)
-    if (found === null) return null
-    const { route, names } = found.store as { route: R; names: readonly string[] }
-    const params: Record<string, string> = {}
-    for (let i = 0; i < names.length; i++) params[names[i] as string] = found.params[`p${i}`] ?? found.params['*'] ?? ''
-    return { kind: 'route', route, params }
-  }
-}
-
-const restName = '**'
 
 /** Trimmed of its slash, `/files/` is still a matter of `/files/**` where no route of its own answers `/files`. */
 function toParents<R extends Routable>(routes: readonly R[]): R[] {
@@ -208,25 +175,6 @@ function toParents<R extends Routable>(routes: readonly R[]): R[] {
     const match = /^(.+)\/(?:\*\*|\{[^}]+\*\})$/.exec(route.path)
     return match === null ? [] : [{ ...route, path: match[1] as string }]
   })
-}
-
-function noHandler(): void {}
-
-/**
- * `/orders/{id}` → `/orders/:p0`, `/files/{path*}` and `/files/**` → `/files/*`. A parameter stands for one character at
- * least: `/orders/` is the list to many upstreams, and must not pass as an order.
- */
-function toTreePattern(path: string): string {
-  let count = 0
-  return path
-    .replaceAll(':', '::')
-    .replace(/\/\*\*$/, '/*')
-    .replace(/\{([^}]+)\}/g, (_, name: string) => (name.endsWith('*') ? '*' : `:p${count++}(^.+$)`))
-}
-
-function readNames(path: string): string[] {
-  const names = [...path.matchAll(/\{([^}]+)\}/g)].map((match) => (match[1] as string).replace(/\*$/, ''))
-  return path.endsWith('/**') ? [...names, restName] : names
 }
 
 /** Folds the fixed parts of a pattern and leaves its parameters as they are. */
