@@ -13,6 +13,8 @@ export interface Intake {
   readonly forwarding: Fields | null
   /** The prober's signed field, null when absent. */
   readonly proof: string | null
+  /** Fields came by which only Portcullis speaks; they were dropped. */
+  readonly namesUs: boolean
   /** Declared body length, null for chunked, 0 for none. */
   readonly contentLength: number | null
   /** The value of `Upgrade` where `Connection` names it. */
@@ -99,8 +101,41 @@ const treatments = new Map<string, Treatment>(
   } satisfies Record<string, Treatment>),
 )
 
+/** A field's name in lower case, and what is done with the field. */
+interface KnownName {
+  readonly name: string
+  readonly treatment: Treatment | 'pass' | 'cookie' | 'own' | 'drop'
+  /** One bit for each field that must not repeat. */
+  readonly bit: number
+}
+
+const singles = [...treatments].filter(([, treatment]) => treatment === 'single').map(([name]) => name)
+
+/** Names as clients spell them: nearly all requests bring the same few. */
+const knownNames = new Map<string, KnownName>()
+const maxKnownNames = 2048
+const maxKnownLength = 64
+
+function lookUp(spelt: string): KnownName {
+  const known = knownNames.get(spelt)
+  if (known !== undefined) return known
+  const name = spelt.toLowerCase()
+  const made: KnownName = { name, treatment: treatmentOf(name), bit: 1 << (singles.indexOf(name) + 1) }
+  if (knownNames.size < maxKnownNames && spelt.length <= maxKnownLength) knownNames.set(spelt, made)
+  return made
+}
+
+function treatmentOf(name: string): KnownName['treatment'] {
+  const treatment = treatments.get(name)
+  if (treatment !== undefined) return treatment
+  if (name === 'cookie') return 'cookie'
+  if (name.startsWith(ownPrefix)) return 'own'
+  // Pseudo-fields of HTTP/2. CGI-style servers read `a_b` and `a-b` as one field, so the first could stand in for the second.
+  return name.startsWith(':') || name.includes('_') ? 'drop' : 'pass'
+}
+
 /** Prefix of the fields by which Portcullis speaks to upstreams; from outside they are dropped. */
-const ownPrefix = 'portcullis-'
+export const ownPrefix = 'portcullis-'
 
 export const proofField = 'portcullis-proof'
 
@@ -121,7 +156,7 @@ export function readIntake(
   if (url.length > limits.maxUrlBytes) return refuse('uri_too_long', `${url.length} bytes`)
   if (rawHeaders.length > limits.maxHeaderCount * 2) return refuse('header_too_large', 'too many fields')
   const flat: string[] = []
-  let seenSingles = ''
+  let seenSingles = 0
   let host = authority
   let connection: string | null = null
   let upgrade: string | null = null
@@ -132,35 +167,30 @@ export function readIntake(
   let cookie = -1
   let forwarding: string[] | null = null
   let proof: string | null = null
+  let namesUs = false
 
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = (rawHeaders[i] as string).toLowerCase()
+    const { name, treatment, bit } = lookUp(rawHeaders[i] as string)
     const value = rawHeaders[i + 1] as string
-    const treatment = treatments.get(name)
-    if (treatment === undefined) {
-      if (name === 'cookie') {
-        // HTTP/2 may split the field (RFC 9113 section 8.2.3); upstreams get one.
-        if (cookie !== -1) {
-          flat[cookie] = `${flat[cookie]}; ${value}`
-          continue
-        }
-        cookie = flat.length + 1
-      } else if (name.startsWith(ownPrefix)) {
-        if (name === proofField && proof === null) proof = value
-        continue
-      } else if (name.charCodeAt(0) === 0x3a) {
-        continue
-      }
-      // CGI-style servers read `a_b` and `a-b` as one field, so the first could stand in for the second.
-      if (name.includes('_')) continue
-      flat.push(name, value)
-      continue
-    }
     switch (treatment) {
-      case 'single':
-        if (seenSingles.includes(`|${name}|`)) return refuse('malformed_request', `${name} is repeated`)
-        seenSingles += `|${name}|`
+      case 'pass':
         flat.push(name, value)
+        break
+      case 'single':
+        if ((seenSingles & bit) !== 0) return refuse('malformed_request', `${name} is repeated`)
+        seenSingles |= bit
+        flat.push(name, value)
+        break
+      case 'cookie':
+        // HTTP/2 may split the field (RFC 9113 section 8.2.3); upstreams get one.
+        if (cookie === -1) {
+          flat.push(name, value)
+          cookie = flat.length - 1
+        } else flat[cookie] = `${flat[cookie]}; ${value}`
+        break
+      case 'own':
+        namesUs = true
+        if (name === proofField && proof === null) proof = value
         break
       case 'host':
         if (host !== null && (authority === null || authority.toLowerCase() !== value.toLowerCase())) {
@@ -193,6 +223,7 @@ export function readIntake(
         forwarding.push(name, value)
         break
       case 'hop':
+      case 'drop':
         break
     }
   }
@@ -217,6 +248,7 @@ export function readIntake(
     headers,
     forwarding: forwarding === null ? null : new Fields(forwarding),
     proof,
+    namesUs,
     contentLength: transfer !== null ? null : length === null ? 0 : Number(length),
     upgrade: upgrades ? upgrade : null,
     expectsContinue: expect !== null,

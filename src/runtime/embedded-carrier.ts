@@ -8,7 +8,7 @@ import { deliver, fail, run, settle } from '../core/flow.ts'
 import type { EndpointHandler } from '../core/policy.ts'
 import type { Principal } from '../core/principal.ts'
 import type { CompiledSnapshot } from '../gateway/compiled.ts'
-import { proofField } from '../gateway/intake.ts'
+import { ownPrefix, proofField } from '../gateway/intake.ts'
 import { closeLingering } from '../gateway/linger.ts'
 import { type Reception, receive } from '../gateway/receive.ts'
 import { maskError } from '../gateway/upstream-error.ts'
@@ -21,14 +21,19 @@ export interface GuardedRequest extends IncomingMessage {
   requestId: string
 }
 
-type Write = ServerResponse['write']
-type End = (this: ServerResponse, chunk?: string | Uint8Array) => ServerResponse
+type Callback = (error?: Error | null) => void
+type Chunk = string | Uint8Array | Callback | null | undefined
+type Encoding = BufferEncoding | Callback | null | undefined
+type Write = (this: ServerResponse, chunk: Chunk, encoding?: Encoding, callback?: Callback) => boolean
+type End = (this: ServerResponse, chunk?: Chunk, encoding?: Encoding, callback?: Callback) => ServerResponse
 type WriteHead = ServerResponse['writeHead']
 
 const carrierKey = Symbol('portcullis')
 type GuardedResponse = ServerResponse & { [carrierKey]?: EmbeddedCarrier }
 
 const noFields = new Fields()
+/** Bodies up to this size leave in one write with the head. */
+const joinedBytes = 16 * 1024
 
 /** Carries an exchange between Node's request and response, with an application's handler in the place of an upstream. */
 export class EmbeddedCarrier implements Carrier {
@@ -62,12 +67,14 @@ export class EmbeddedCarrier implements Carrier {
     this.#writeHead = response.writeHead
     this.#write = response.write as Write
     this.#end = response.end as End
+    this.#response[carrierKey] = this
     const { socket } = request
     const incoming = {
       method: request.method ?? '',
       url,
       httpVersion: request.httpVersion,
-      authority: (request.headers[':authority'] as string | undefined) ?? null,
+      authority:
+        request.httpVersionMajor === 2 ? ((request.headers[':authority'] as string | undefined) ?? null) : null,
       rawHeaders: request.rawHeaders,
       encrypted: 'encrypted' in socket,
       peer: socket.remoteAddress ?? '',
@@ -100,7 +107,7 @@ export class EmbeddedCarrier implements Carrier {
       upgrade: null,
     })
     snapshot.enter()
-    response.once('close', () => this.#onClose())
+    response.on('close', onResponseClose)
   }
 
   start(): void {
@@ -178,9 +185,8 @@ export class EmbeddedCarrier implements Carrier {
     request.requestId = exchange.id
     this.#hideConsumed()
     const response = this.#response
-    response[carrierKey] = this
     response.writeHead = guardedWriteHead as WriteHead
-    response.write = guardedWrite as Write
+    response.write = guardedWrite as ServerResponse['write']
     response.end = guardedEnd as ServerResponse['end']
     try {
       const result = this.#next()
@@ -197,12 +203,15 @@ export class EmbeddedCarrier implements Carrier {
 
   /** What policies consumed or intake dropped, the application does not see either. */
   #hideConsumed(): void {
-    const { flat } = this.exchange.headers
     const { headers } = this.#request
-    for (const name of dropped) {
-      if (headers[name] !== undefined && !flat.includes(name)) delete headers[name]
+    const kept = this.exchange.headers
+    for (let i = 0; i < dropped.length; i++) {
+      const name = dropped[i] as string
+      if (headers[name] !== undefined && !kept.has(name)) delete headers[name]
     }
-    for (const name in headers) if (name.startsWith('portcullis-')) delete headers[name]
+    if (this.#reception.intake?.namesUs) {
+      for (const name in headers) if (name.startsWith(ownPrefix)) delete headers[name]
+    }
   }
 
   // The handler's answer
@@ -223,24 +232,36 @@ export class EmbeddedCarrier implements Carrier {
     deliver(exchange, new Answer('handler', status, headers))
   }
 
-  write(call: () => void, bytes: number): void {
+  write(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): boolean {
+    if (!this.exchange.answered) this.begin(this.#response.statusCode, undefined, null)
+    if (this.#state === 'replaced') return true
+    this.#bytesSent += lengthOf(chunk, encoding)
+    if (this.#state === 'passing') return this.#write.call(this.#response, chunk, encoding, callback)
+    this.#heldCalls.push(() => this.#write.call(this.#response, chunk, encoding, callback))
+    return false
+  }
+
+  end(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): void {
+    const length = lengthOf(chunk, encoding)
+    if (!this.exchange.answered) this.begin(this.#response.statusCode, undefined, length)
     if (this.#state === 'replaced') return
-    this.#bytesSent += bytes
-    if (this.#state === 'held') this.#heldCalls.push(call)
-    else call()
+    const whole = this.#bytesSent === 0
+    this.#bytesSent += length
+    if (this.#state === 'held') this.#heldCalls.push(() => this.#end.call(this.#response, chunk, encoding, callback))
+    else if (whole && length <= joinedBytes && Buffer.isBuffer(chunk)) this.#endJoined(chunk, encoding, callback)
+    else this.#end.call(this.#response, chunk, encoding, callback)
   }
 
-  callWrite(args: unknown[]): boolean {
-    return this.#state === 'passing' ? (Reflect.apply(this.#write, this.#response, args) as boolean) : false
-  }
-
-  callEnd(args: unknown[]): void {
-    Reflect.apply(this.#end, this.#response, args)
+  /** Head and body as one string are one system call; a buffer makes it a vector of two, which costs more. */
+  #endJoined(chunk: Buffer, encoding: Encoding, callback: Callback | undefined): void {
+    const done = typeof encoding === 'function' ? encoding : callback
+    this.#end.call(this.#response, chunk.toString('latin1'), 'latin1', done)
   }
 
   #sendHead(answer: Answer): void {
     const response = this.#response
-    for (const name of response.getHeaderNames()) response.removeHeader(name)
+    const names = response.getHeaderNames()
+    for (let i = 0; i < names.length; i++) response.removeHeader(names[i] as string)
     if (response.headersSent) return
     if (this.#request.httpVersionMajor === 2) {
       for (let i = 0; i < answer.headers.flat.length; i += 2) {
@@ -253,7 +274,7 @@ export class EmbeddedCarrier implements Carrier {
     this.#writeHead.call(response, answer.status, answer.headers.flat as any)
   }
 
-  #onClose(): void {
+  onClose(): void {
     const { exchange } = this
     if (exchange.settled) return
     const response = this.#response
@@ -279,36 +300,32 @@ function guardedWriteHead(this: GuardedResponse, status: number, reason?: unknow
   return this
 }
 
-function guardedWrite(this: GuardedResponse, ...args: unknown[]): boolean {
-  const carrier = this[carrierKey] as EmbeddedCarrier
-  if (!carrier.exchange.answered) carrier.begin(this.statusCode, undefined, null)
-  let ready = true
-  carrier.write(() => {
-    ready = carrier.callWrite(args)
-  }, lengthOf(args[0]))
-  return ready
+function guardedWrite(this: GuardedResponse, chunk: Chunk, encoding?: Encoding, callback?: Callback): boolean {
+  return (this[carrierKey] as EmbeddedCarrier).write(chunk, encoding, callback)
 }
 
-function guardedEnd(this: GuardedResponse, ...args: unknown[]): GuardedResponse {
-  const carrier = this[carrierKey] as EmbeddedCarrier
-  const length = lengthOf(args[0])
-  if (!carrier.exchange.answered) carrier.begin(this.statusCode, undefined, length)
-  carrier.write(() => carrier.callEnd(args), length)
+function guardedEnd(this: GuardedResponse, chunk?: Chunk, encoding?: Encoding, callback?: Callback): GuardedResponse {
+  ;(this[carrierKey] as EmbeddedCarrier).end(chunk, encoding, callback)
   return this
 }
 
-function lengthOf(chunk: unknown): number {
-  if (typeof chunk === 'string') return Buffer.byteLength(chunk)
+function onResponseClose(this: GuardedResponse): void {
+  this[carrierKey]?.onClose()
+}
+
+function lengthOf(chunk: Chunk, encoding: Encoding): number {
+  if (typeof chunk === 'string') return Buffer.byteLength(chunk, typeof encoding === 'string' ? encoding : 'utf8')
   return chunk instanceof Uint8Array ? chunk.length : 0
 }
 
 /** Fields of `setHeader`, replaced by those of `writeHead` where both name one. */
 function takeHeaders(response: ServerResponse, given: OutgoingHttpHeaders | readonly unknown[] | undefined): Fields {
   const fields = new Fields()
-  for (const name of response.getHeaderNames()) append(fields, name, response.getHeader(name))
+  const names = response.getHeaderNames()
+  for (let i = 0; i < names.length; i++) append(fields, names[i] as string, response.getHeader(names[i] as string))
   if (given === undefined || given === null) return fields
   const pairs = Array.isArray(given) ? toPairs(given) : Object.entries(given)
-  for (const [name] of pairs) fields.delete(name.toLowerCase())
+  if (names.length > 0) for (const [name] of pairs) fields.delete(name.toLowerCase())
   for (const [name, value] of pairs) append(fields, name.toLowerCase(), value as string)
   return fields
 }
