@@ -13,6 +13,7 @@ import { closeLingering } from '../gateway/linger.ts'
 import { type Reception, receive } from '../gateway/receive.ts'
 import { maskError } from '../gateway/upstream-error.ts'
 import { EmbeddedBody } from './embedded-body.ts'
+import { hideDropped } from './hide-dropped.ts'
 
 /** A request that has passed Portcullis. */
 export interface GuardedRequest extends IncomingMessage {
@@ -176,7 +177,7 @@ export class EmbeddedCarrier implements Carrier {
     const { exchange } = this
     request.principal = exchange.principal
     request.requestId = exchange.id
-    this.#hideConsumed()
+    hideDropped(request, exchange, this.#reception.intake?.target.query ?? '')
     const response = this.#response
     response[carrierKey] = this
     response.writeHead = guardedWriteHead as WriteHead
@@ -193,16 +194,6 @@ export class EmbeddedCarrier implements Carrier {
   #fault(error: unknown): void {
     this.exchange.fault = error
     fail(this.exchange, refuse('internal_error', 'the handler threw'))
-  }
-
-  /** What policies consumed or intake dropped, the application does not see either. */
-  #hideConsumed(): void {
-    const { flat } = this.exchange.headers
-    const { headers } = this.#request
-    for (const name of dropped) {
-      if (headers[name] !== undefined && !flat.includes(name)) delete headers[name]
-    }
-    for (const name in headers) if (name.startsWith('portcullis-')) delete headers[name]
   }
 
   // The handler's answer
@@ -267,9 +258,6 @@ export class EmbeddedCarrier implements Carrier {
     this.#snapshot.leave()
   }
 }
-
-/** Credential fields that a policy may have consumed. */
-const dropped = ['authorization', 'x-api-key', 'cookie', 'proxy-authorization']
 
 // Shared by all responses, so that guarding one makes no closures.
 
