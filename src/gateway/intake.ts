@@ -1,6 +1,7 @@
 import { type Refusal, refuse } from '../core/decision.ts'
 import { Fields } from '../core/fields.ts'
 import { type ParsedTarget, parseTarget } from '../core/path.ts'
+import { proofField, toKnownField } from './known-fields.ts'
 
 /** What a request says of itself, read once and cleaned; every later part works on this. */
 export interface Intake {
@@ -13,8 +14,6 @@ export interface Intake {
   readonly forwarding: Fields | null
   /** The prober's signed field, null when absent. */
   readonly proof: string | null
-  /** Fields came by which only Portcullis speaks; they were dropped. */
-  readonly namesUs: boolean
   /** Declared body length, null for chunked, 0 for none. */
   readonly contentLength: number | null
   /** The value of `Upgrade` where `Connection` names it. */
@@ -28,116 +27,6 @@ export interface IntakeLimits {
   readonly maxHeaderCount: number
   readonly maxUrlBytes: number
 }
-
-/** What is done with a field that is not simply passed on. */
-type Treatment =
-  | 'single'
-  | 'hop'
-  | 'connection'
-  | 'upgrade'
-  | 'te'
-  | 'host'
-  | 'length'
-  | 'transfer'
-  | 'expect'
-  | 'forwarding'
-
-// RFC 9110 section 7.6.1 (hop-by-hop), section 5.3 (fields that are no lists must not repeat).
-const treatments = new Map<string, Treatment>(
-  Object.entries({
-    connection: 'connection',
-    'proxy-connection': 'hop',
-    'keep-alive': 'hop',
-    'proxy-authenticate': 'hop',
-    'proxy-authorization': 'hop',
-    'proxy-authentication-info': 'hop',
-    trailer: 'hop',
-    'http2-settings': 'hop',
-    te: 'te',
-    upgrade: 'upgrade',
-    'transfer-encoding': 'transfer',
-    'content-length': 'length',
-    host: 'host',
-    expect: 'expect',
-    authorization: 'single',
-    'content-type': 'single',
-    'content-encoding': 'single',
-    'content-location': 'single',
-    'content-range': 'single',
-    date: 'single',
-    from: 'single',
-    'if-modified-since': 'single',
-    'if-range': 'single',
-    'if-unmodified-since': 'single',
-    'max-forwards': 'single',
-    origin: 'single',
-    range: 'single',
-    referer: 'single',
-    'user-agent': 'single',
-    'access-control-request-method': 'single',
-    'sec-websocket-key': 'single',
-    'sec-websocket-version': 'single',
-    'sec-fetch-site': 'single',
-    'sec-fetch-mode': 'single',
-    'sec-fetch-dest': 'single',
-    forwarded: 'forwarding',
-    'x-forwarded-for': 'forwarding',
-    'x-forwarded-proto': 'forwarding',
-    'x-forwarded-host': 'forwarding',
-    'x-forwarded-port': 'forwarding',
-    'x-forwarded-prefix': 'forwarding',
-    'x-forwarded-server': 'forwarding',
-    'x-forwarded-ssl': 'forwarding',
-    'x-real-ip': 'forwarding',
-    'x-client-ip': 'forwarding',
-    'true-client-ip': 'forwarding',
-    'cf-connecting-ip': 'forwarding',
-    'x-request-id': 'hop',
-    'x-original-url': 'hop',
-    'x-rewrite-url': 'hop',
-    'x-http-method-override': 'hop',
-    'x-http-method': 'hop',
-    'x-method-override': 'hop',
-  } satisfies Record<string, Treatment>),
-)
-
-/** A field's name in lower case, and what is done with the field. */
-interface KnownName {
-  readonly name: string
-  readonly treatment: Treatment | 'pass' | 'cookie' | 'own' | 'drop'
-  /** One bit for each field that must not repeat. */
-  readonly bit: number
-}
-
-const singles = [...treatments].filter(([, treatment]) => treatment === 'single').map(([name]) => name)
-
-/** Names as clients spell them: nearly all requests bring the same few. */
-const knownNames = new Map<string, KnownName>()
-const maxKnownNames = 2048
-const maxKnownLength = 64
-
-function lookUp(spelt: string): KnownName {
-  const known = knownNames.get(spelt)
-  if (known !== undefined) return known
-  const name = spelt.toLowerCase()
-  const made: KnownName = { name, treatment: treatmentOf(name), bit: 1 << (singles.indexOf(name) + 1) }
-  if (knownNames.size < maxKnownNames && spelt.length <= maxKnownLength) knownNames.set(spelt, made)
-  return made
-}
-
-function treatmentOf(name: string): KnownName['treatment'] {
-  const treatment = treatments.get(name)
-  if (treatment !== undefined) return treatment
-  if (name === 'cookie') return 'cookie'
-  if (name.startsWith(ownPrefix)) return 'own'
-  // Pseudo-fields of HTTP/2. CGI-style servers read `a_b` and `a-b` as one field, so the first could stand in for the second.
-  return name.startsWith(':') || name.includes('_') ? 'drop' : 'pass'
-}
-
-/** Prefix of the fields by which Portcullis speaks to upstreams; from outside they are dropped. */
-export const ownPrefix = 'portcullis-'
-
-export const proofField = 'portcullis-proof'
 
 const hostPattern = /^(?:[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?\.?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/
 
@@ -167,10 +56,9 @@ export function readIntake(
   let cookie = -1
   let forwarding: string[] | null = null
   let proof: string | null = null
-  let namesUs = false
 
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    const { name, treatment, bit } = lookUp(rawHeaders[i] as string)
+    const { name, treatment, bit } = toKnownField(rawHeaders[i] as string)
     const value = rawHeaders[i + 1] as string
     switch (treatment) {
       case 'pass':
@@ -189,7 +77,6 @@ export function readIntake(
         } else flat[cookie] = `${flat[cookie]}; ${value}`
         break
       case 'own':
-        namesUs = true
         if (name === proofField && proof === null) proof = value
         break
       case 'host':
@@ -248,7 +135,6 @@ export function readIntake(
     headers,
     forwarding: forwarding === null ? null : new Fields(forwarding),
     proof,
-    namesUs,
     contentLength: transfer !== null ? null : length === null ? 0 : Number(length),
     upgrade: upgrades ? upgrade : null,
     expectsContinue: expect !== null,

@@ -8,11 +8,12 @@ import { deliver, fail, run, settle } from '../core/flow.ts'
 import type { EndpointHandler } from '../core/policy.ts'
 import type { Principal } from '../core/principal.ts'
 import type { CompiledSnapshot } from '../gateway/compiled.ts'
-import { ownPrefix, proofField } from '../gateway/intake.ts'
+import { proofField } from '../gateway/known-fields.ts'
 import { closeLingering } from '../gateway/linger.ts'
 import { type Reception, receive } from '../gateway/receive.ts'
 import { maskError } from '../gateway/upstream-error.ts'
 import { EmbeddedBody } from './embedded-body.ts'
+import { hideDropped } from './hide-dropped.ts'
 
 /** A request that has passed Portcullis. */
 export interface GuardedRequest extends IncomingMessage {
@@ -183,7 +184,7 @@ export class EmbeddedCarrier implements Carrier {
     const { exchange } = this
     request.principal = exchange.principal
     request.requestId = exchange.id
-    this.#hideConsumed()
+    hideDropped(request, exchange, this.#reception.intake?.target.query ?? '')
     const response = this.#response
     response.writeHead = guardedWriteHead as WriteHead
     response.write = guardedWrite as ServerResponse['write']
@@ -199,19 +200,6 @@ export class EmbeddedCarrier implements Carrier {
   #fault(error: unknown): void {
     this.exchange.fault = error
     fail(this.exchange, refuse('internal_error', 'the handler threw'))
-  }
-
-  /** What policies consumed or intake dropped, the application does not see either. */
-  #hideConsumed(): void {
-    const { headers } = this.#request
-    const kept = this.exchange.headers
-    for (let i = 0; i < dropped.length; i++) {
-      const name = dropped[i] as string
-      if (headers[name] !== undefined && !kept.has(name)) delete headers[name]
-    }
-    if (this.#reception.intake?.namesUs) {
-      for (const name in headers) if (name.startsWith(ownPrefix)) delete headers[name]
-    }
   }
 
   // The handler's answer
@@ -288,9 +276,6 @@ export class EmbeddedCarrier implements Carrier {
     this.#snapshot.leave()
   }
 }
-
-/** Credential fields that a policy may have consumed. */
-const dropped = ['authorization', 'x-api-key', 'cookie', 'proxy-authorization']
 
 // Shared by all responses, so that guarding one makes no closures.
 
