@@ -10,6 +10,8 @@ export interface Intake {
   readonly target: ParsedTarget
   /** End-to-end fields only. */
   readonly headers: Fields
+  /** All names and values as they came. */
+  readonly headerBytes: number
   /** Forwarding fields as they came: only for the client resolver. Null when there are none. */
   readonly forwarding: Fields | null
   /** The prober's signed field, null when absent. */
@@ -56,10 +58,12 @@ export function readIntake(
   let cookie = -1
   let forwarding: string[] | null = null
   let proof: string | null = null
+  let headerBytes = 0
 
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const { name, treatment, bit } = toKnownField(rawHeaders[i] as string)
     const value = rawHeaders[i + 1] as string
+    headerBytes += name.length + value.length
     switch (treatment) {
       case 'pass':
         flat.push(name, value)
@@ -133,6 +137,7 @@ export function readIntake(
     host: origin.host,
     target: origin.target,
     headers,
+    headerBytes,
     forwarding: forwarding === null ? null : new Fields(forwarding),
     proof,
     contentLength: transfer !== null ? null : length === null ? 0 : Number(length),

@@ -38,6 +38,9 @@ export function receive(incoming: Incoming, snapshot: CompiledSnapshot): Recepti
   const intake = readIntake(incoming.rawHeaders, incoming.url, incoming.authority, snapshot.server)
   if ('kind' in intake) return toFallback(snapshot, null, incoming.encrypted ? 'https' : 'http', intake)
   const scheme = schemeOf(incoming, intake, snapshot)
+  if (intake.headerBytes > snapshot.server.maxHeaderBytes) {
+    return toFallback(snapshot, intake, scheme, refuse('header_too_large', `${intake.headerBytes} bytes`))
+  }
   if (!methods.has(incoming.method) && !snapshot.methods.has(incoming.method)) {
     return toFallback(snapshot, intake, scheme, refuse('method_not_implemented'))
   }

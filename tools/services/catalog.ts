@@ -14,6 +14,7 @@ export type Service = {
 export const services = {
   curl: { program: 'curl', apt: 'curl', brew: 'curl', neededBy: ['test'] },
   openssl: { program: 'openssl', apt: 'openssl', brew: 'openssl@3', neededBy: ['test'] },
+  chromium: { program: 'chromium', apt: 'chromium', brew: 'chromium', neededBy: ['test'] },
   nghttp: { program: 'nghttp', apt: 'nghttp2-client', brew: 'nghttp2', neededBy: ['test'] },
   nginx: { program: 'nginx', apt: 'nginx-light', brew: 'nginx', neededBy: ['bench'] },
   haproxy: { program: 'haproxy', apt: 'haproxy', brew: 'haproxy', neededBy: ['bench'] },
