@@ -17,19 +17,31 @@ export function isSecretName(name: string): boolean {
 const secretText =
   /eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?|\b(?:bearer|basic|dpop)\s+[\w.~+/=-]{6,}|\bpck_\w{12}_\w{20,}|\b(?:sk|pk|rk)_(?:live|test)_\w{10,}|\bgh[pousr]_\w{20,}|\bxox[abprs]-[\w-]{10,}|\bAKIA[0-9A-Z]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?|\/\/[^\s/:@]{1,256}:[^\s/@]{1,256}@/gi
 const digitRun = /\d(?:[ -]?\d){12,18}/g
-const secretPair = /([?&;\s,{"']|^)([\w.-]{1,64})("?\s*[=:]\s*"?)([^&\s,;"'}]{1,4096})/g
+const pairStart = /(?<=[?&;\s,{"']|^)([\w.-]{1,64})"?\s*[=:]\s*"?/g
+const pairValue = /[^&\s,;"'}]{1,4096}/y
 
 /** Cuts secrets out of a text. */
 export function redactText(text: string): string {
   if (text.length < 3) return text
   let clean = text
-  if (clean.includes('=') || clean.includes(':')) {
-    clean = clean.replace(secretPair, (whole, before: string, name: string, sign: string) =>
-      isSecretName(name) ? `${before}${name}${sign}${redacted}` : whole,
-    )
-  }
+  if (clean.includes('=') || clean.includes(':')) clean = redactPairs(clean)
   clean = clean.replace(secretText, redacted)
   return clean.replace(digitRun, (digits) => (isCardNumber(digits) ? redacted : digits))
+}
+
+/** The search goes on right behind a name that is no secret's: `https:` may be one, with a query to come. */
+function redactPairs(text: string): string {
+  let clean = ''
+  let taken = 0
+  pairStart.lastIndex = 0
+  for (let found = pairStart.exec(text); found !== null; found = pairStart.exec(text)) {
+    pairValue.lastIndex = pairStart.lastIndex
+    if (!isSecretName(found[1] as string) || !pairValue.test(text)) continue
+    clean += text.slice(taken, pairStart.lastIndex) + redacted
+    taken = pairValue.lastIndex
+    pairStart.lastIndex = taken
+  }
+  return clean + text.slice(taken)
 }
 
 /** Cuts the values of secret parameters out of a query, and secrets out of the rest. */
