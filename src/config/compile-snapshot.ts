@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import type { ClientOptions } from '../core/client.ts'
 import type { AnyPolicy } from '../core/policy.ts'
+import { toStableJson } from '../core/stable-json.ts'
 import { observeBlocks } from '../observe/options.ts'
 import { policies as registry } from '../policies/index.ts'
 import { checkListen } from './check-listen.ts'
@@ -23,7 +24,6 @@ import type { CounterSource, DataSource, Listen, Notice, ServerOptions, Snapshot
 import type { ConfigSource } from './source/config-source.ts'
 import { readObject } from './source/object-source.ts'
 import { readYaml } from './source/yaml-source.ts'
-import { toStableJson } from './stable-json.ts'
 
 export interface CompileOptions {
   /** What errors call the file; relative paths start from its folder. Default `portcullis.yaml` in the working folder. */
