@@ -1,6 +1,6 @@
 import type { Listen } from '../../config/snapshot.ts'
 import { isSame } from '../../config/stable-json.ts'
-import { parseAddress } from '../../core/address.ts'
+import { isLoopbackHost } from '../../core/address.ts'
 import { type Change, describeDifferences } from './change.ts'
 
 /** What differs in where Portcullis listens. */
@@ -24,7 +24,7 @@ const judge: Readonly<Record<keyof Listen, Judge>> = {
   },
   http: ({ http: before }, { http: after }) =>
     compare(before?.mode === 'serve' ? 1 : 0, after?.mode === 'serve' ? 1 : 0),
-  admin: ({ admin: before }, { admin: after }) => compare(exposure(before?.host), exposure(after?.host)),
+  admin: ({ admin: before }, { admin: after }) => compare(exposure(before), exposure(after)),
 }
 
 /** More of what is dangerous weakens. */
@@ -32,6 +32,8 @@ function compare(before: number, after: number): Change['effect'] {
   return after > before ? 'weakens' : after < before ? 'tightens' : 'changes'
 }
 
-function exposure(host: string | undefined): number {
-  return host === undefined || host === 'localhost' || parseAddress(host)?.range() === 'loopback' ? 0 : 1
+/** Read by this machine only, by others, or by whoever is on the way to them. */
+function exposure(admin: Listen['admin']): number {
+  if (admin === null || isLoopbackHost(admin.host)) return 0
+  return admin.certificates === null ? 2 : 1
 }
