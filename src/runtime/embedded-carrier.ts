@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Answer, toAnswer } from '../core/answer.ts'
+import type { BodyWatcher } from '../core/body.ts'
 import { refuse } from '../core/decision.ts'
 import { type Carrier, Exchange } from '../core/exchange.ts'
 import { Fields } from '../core/fields.ts'
@@ -12,6 +13,7 @@ import { proofField } from '../gateway/intake.ts'
 import { closeLingering } from '../gateway/linger.ts'
 import { type Reception, receive } from '../gateway/receive.ts'
 import { maskError } from '../gateway/upstream-error.ts'
+import { showChunk, showWhole } from '../gateway/watchers.ts'
 import { EmbeddedBody } from './embedded-body.ts'
 
 /** A request that has passed Portcullis. */
@@ -46,6 +48,7 @@ export class EmbeddedCarrier implements Carrier {
   /** `open`: the handler has not answered. `held`: `respond` hooks are deciding. `replaced`: another answer went out. */
   #state: 'open' | 'held' | 'passing' | 'replaced' = 'open'
   #heldCalls: (() => void)[] = []
+  #watchers: BodyWatcher[] | null = null
 
   /** @param url the whole target, where a framework has shortened `request.url` */
   constructor(
@@ -123,6 +126,7 @@ export class EmbeddedCarrier implements Carrier {
   send(exchange: Exchange, answer: Answer): void {
     if (answer.source === 'handler') {
       this.#state = 'passing'
+      this.#watchers = bodyless(exchange.method, answer.status) ? null : answer.watchers
       this.#sendHead(answer)
       for (const call of this.#heldCalls) call()
       this.#heldCalls = []
@@ -136,8 +140,12 @@ export class EmbeddedCarrier implements Carrier {
     }
     this.#sendHead(answer)
     this.#bytesSent += body.length
-    if (bodyless(exchange.method, answer.status)) this.#end.call(this.#response)
-    else this.#end.call(this.#response, body)
+    if (bodyless(exchange.method, answer.status)) {
+      this.#end.call(this.#response)
+      return
+    }
+    if (answer.watchers !== null) showWhole(exchange, answer.watchers, body)
+    this.#end.call(this.#response, body)
   }
 
   abort(): void {
@@ -231,11 +239,24 @@ export class EmbeddedCarrier implements Carrier {
   }
 
   callWrite(args: unknown[]): boolean {
-    return this.#state === 'passing' ? (Reflect.apply(this.#write, this.#response, args) as boolean) : false
+    if (this.#state !== 'passing') return false
+    if (this.#watchers !== null) this.#show(this.#watchers, args)
+    return Reflect.apply(this.#write, this.#response, args) as boolean
   }
 
   callEnd(args: unknown[]): void {
+    const watchers = this.#watchers
+    // Over HTTP/2, `end` hands its chunk to `write`, where it is shown.
+    if (watchers !== null && this.#request.httpVersionMajor !== 2) this.#show(watchers, args)
     Reflect.apply(this.#end, this.#response, args)
+    if (watchers !== null) showChunk(this.exchange, watchers, null)
+  }
+
+  /** What `write` and `end` are given: a text with or without its encoding, bytes, or a callback alone. */
+  #show(watchers: readonly BodyWatcher[], [chunk, encoding]: unknown[]): void {
+    if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return
+    const known = typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : 'utf8'
+    showChunk(this.exchange, watchers, typeof chunk === 'string' ? Buffer.from(chunk, known) : chunk)
   }
 
   #sendHead(answer: Answer): void {
