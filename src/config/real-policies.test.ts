@@ -97,6 +97,35 @@ routes:
     )
   })
 
+  test('recording bodies needs a reason, which is shown', () => {
+    const file = (logBodies: string) => `
+version: 1
+listen: { https: { certificate: dev } }
+upstreams: { shop: { targets: [http://127.0.0.1:3000] } }
+routes:
+  - path: /orders
+    methods: [POST]
+    upstream: shop
+    authenticate: [apiKey]
+    logBodies: ${logBodies}
+`
+    const { notices } = compile(file('{ request: true, reason: partners dispute what they sent }'))
+    const [notice] = notices.filter(({ text }) => text.startsWith('log-bodies'))
+    assert.deepEqual(
+      [notice?.kind, notice?.reason, notice?.position?.line],
+      ['unsafe', 'partners dispute what they sent', 10],
+    )
+    for (const [options, message] of [
+      ['{ request: true }', /needs a `reason`/],
+      ['{ reason: a test }', /nothing is recorded/],
+      ['{ request: true, mode: observe, reason: a test }', /unknown key "mode"/],
+      ['{ request: true, mask: [/a~], reason: a test }', /no JSON pointer/],
+    ] as const) {
+      const result = compileSnapshot(file(options))
+      assert.match(result.ok ? 'accepted' : formatErrors(result.errors), message)
+    }
+  })
+
   test('the order of a route’s policies is the order of the registry', () => {
     const [route] = compile(readFileSync(join(root, 'examples/shop/portcullis.yaml'), 'utf8')).routes
     const places = route?.policies.map(({ name }) => policies.findIndex((policy) => policy.name === name)) ?? []

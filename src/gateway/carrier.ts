@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { Answer, toAnswer } from '../core/answer.ts'
-import type { BodyTransform } from '../core/body.ts'
+import type { BodyTransform, BodyWatcher } from '../core/body.ts'
 import { type Refusal, type Reply, refuse } from '../core/decision.ts'
 import { type Carrier, Exchange } from '../core/exchange.ts'
 import { Fields } from '../core/fields.ts'
@@ -20,6 +20,7 @@ import { joinTunnel } from './tunnel.ts'
 import type { AnswerFraming, UpstreamCall, UpstreamFault, UpstreamHandler } from './upstream/dispatch.ts'
 import { maskError } from './upstream-error.ts'
 import { toUpstreamFields } from './upstream-fields.ts'
+import { showChunk, showWhole } from './watchers.ts'
 
 /** Bodies up to this size are collected before an upstream connection is taken. */
 const collectBytes = 64 * 1024
@@ -70,6 +71,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   #sentHead = false
   #flushed = false
   #transforms: BodyTransform[] | null = null
+  #watchers: BodyWatcher[] | null = null
   #lastChunk: Buffer | null = null
   #backlog: AnswerBacklog | null = null
 
@@ -194,6 +196,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
       this.#sendWhole(exchange, answer)
     } else {
       this.#transforms = answer.transforms
+      this.#watchers = answer.watchers
       const length = exchange.method === 'HEAD' ? this.#framing.declaredLength : this.#framing.length
       this.#client.sendHead(answer.status, answer.headers.flat, this.#transforms === null ? length : null)
       this.#sendWaiting()
@@ -225,6 +228,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     if (!this.#discards) this.#abandonCall()
     this.#tunnel?.socket.destroy()
     this.#client.sendHead(answer.status, answer.headers.flat, length)
+    if (answer.watchers !== null && exchange.method !== 'HEAD') showWhole(exchange, answer.watchers, bytes)
     if (exchange.method === 'HEAD') this.#client.end(null, null)
     else if (length <= drainBytes) this.#client.end(bytes, null)
     else this.#sendLarge(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
@@ -464,7 +468,9 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     if (this.#transforms !== null) {
       out = this.#transform(this.#transforms, chunk)
       if (out === null || out.length === 0) return true
-    } else {
+    }
+    if (this.#watchers !== null) showChunk(this.exchange, this.#watchers, out)
+    if (this.#transforms === null) {
       this.#answered += chunk.length
       // The last chunk waits for the end, which comes at once, so that head and body leave in one write.
       if (this.#answered === this.#framing.length) {
@@ -483,12 +489,19 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     this.#lastChunk = null
     if (this.#transforms !== null) last = this.#transform(this.#transforms, null)
     if (this.#closed) return
+    if (this.#watchers !== null) this.#showEnd(this.#watchers, last)
     if (this.#backlog === null) this.#client.end(last, trailers)
     else {
       if (last !== null) this.#backlog.push(last)
       this.#backlog.end(trailers)
     }
     this.#watchIfSlow()
+  }
+
+  /** The last chunk as it came was shown before; only what transforms left at the end is new. */
+  #showEnd(watchers: readonly BodyWatcher[], last: Uint8Array | null): void {
+    if (this.#transforms !== null && last !== null) showChunk(this.exchange, watchers, last)
+    showChunk(this.exchange, watchers, null)
   }
 
   #transform(transforms: readonly BodyTransform[], chunk: Buffer | null): Uint8Array | null {

@@ -10,8 +10,9 @@ import { Fields } from '../core/fields.ts'
 import type { Step } from '../core/pipeline.ts'
 import { createProvide } from '../core/ports.ts'
 import type { Principal } from '../core/principal.ts'
-import { silentLog, silentMeter } from '../core/telemetry.ts'
+import { redactorPort, silentLog, silentMeter } from '../core/telemetry.ts'
 import { type Incoming, receive } from '../gateway/receive.ts'
+import { isSecretName, redactText } from '../observe/redact.ts'
 import { outboundPort } from '../outbound/outbound.ts'
 import { createOutboundClient } from '../outbound/outbound-client.ts'
 import { policies } from '../policies/index.ts'
@@ -64,6 +65,7 @@ export async function decide(snapshot: Snapshot, incoming: Incoming): Promise<Dr
       [localRateTable, rates],
       [outboundPort, outbound],
       [dataFolderPort, { path: folder }],
+      [redactorPort, { isSecretName, redactText }],
     ]),
     shared: new SharedState(),
     log: silentLog,

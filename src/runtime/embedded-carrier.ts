@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Answer, toAnswer } from '../core/answer.ts'
+import type { BodyWatcher } from '../core/body.ts'
 import { refuse } from '../core/decision.ts'
 import { type Carrier, Exchange } from '../core/exchange.ts'
 import { Fields } from '../core/fields.ts'
@@ -12,6 +13,7 @@ import { proofField } from '../gateway/known-fields.ts'
 import { closeLingering } from '../gateway/linger.ts'
 import { type Reception, receive } from '../gateway/receive.ts'
 import { maskError } from '../gateway/upstream-error.ts'
+import { showChunk, showWhole } from '../gateway/watchers.ts'
 import { EmbeddedBody } from './embedded-body.ts'
 import { hideDropped } from './hide-dropped.ts'
 
@@ -52,6 +54,7 @@ export class EmbeddedCarrier implements Carrier {
   /** `open`: the handler has not answered. `held`: `respond` hooks are deciding. `replaced`: another answer went out. */
   #state: 'open' | 'held' | 'passing' | 'replaced' = 'open'
   #heldCalls: (() => void)[] = []
+  #watchers: BodyWatcher[] | null = null
 
   /** @param url the whole target, where a framework has shortened `request.url` */
   constructor(
@@ -131,6 +134,7 @@ export class EmbeddedCarrier implements Carrier {
   send(exchange: Exchange, answer: Answer): void {
     if (answer.source === 'handler') {
       this.#state = 'passing'
+      this.#watchers = bodyless(exchange.method, answer.status) ? null : answer.watchers
       this.#sendHead(answer)
       for (const call of this.#heldCalls) call()
       this.#heldCalls = []
@@ -144,8 +148,12 @@ export class EmbeddedCarrier implements Carrier {
     }
     this.#sendHead(answer)
     this.#bytesSent += body.length
-    if (bodyless(exchange.method, answer.status)) this.#end.call(this.#response)
-    else this.#end.call(this.#response, body)
+    if (bodyless(exchange.method, answer.status)) {
+      this.#end.call(this.#response)
+      return
+    }
+    if (answer.watchers !== null) showWhole(exchange, answer.watchers, body)
+    this.#end.call(this.#response, body)
   }
 
   abort(): void {
@@ -223,27 +231,39 @@ export class EmbeddedCarrier implements Carrier {
   write(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): boolean {
     if (!this.exchange.answered) this.begin(this.#response.statusCode, undefined, null)
     if (this.#state === 'replaced') return true
-    this.#bytesSent += lengthOf(chunk, encoding)
-    if (this.#state === 'passing') return this.#write.call(this.#response, chunk, encoding, callback)
-    this.#heldCalls.push(() => this.#write.call(this.#response, chunk, encoding, callback))
+    if (this.#state === 'passing') return this.#callWrite(chunk, encoding, callback)
+    this.#heldCalls.push(() => this.#callWrite(chunk, encoding, callback))
     return false
   }
 
   end(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): void {
-    const length = lengthOf(chunk, encoding)
-    if (!this.exchange.answered) this.begin(this.#response.statusCode, undefined, length)
-    if (this.#state === 'replaced') return
-    const whole = this.#bytesSent === 0
-    this.#bytesSent += length
-    if (this.#state === 'held') this.#heldCalls.push(() => this.#end.call(this.#response, chunk, encoding, callback))
-    else if (whole && length <= joinedBytes && Buffer.isBuffer(chunk)) this.#endJoined(chunk, encoding, callback)
-    else this.#end.call(this.#response, chunk, encoding, callback)
+    if (!this.exchange.answered) this.begin(this.#response.statusCode, undefined, lengthOf(chunk, encoding))
+    if (this.#state === 'passing') this.#callEnd(chunk, encoding, callback)
+    else if (this.#state === 'held') this.#heldCalls.push(() => this.#callEnd(chunk, encoding, callback))
   }
 
-  /** Head and body as one string are one system call; a buffer makes it a vector of two, which costs more. */
-  #endJoined(chunk: Buffer, encoding: Encoding, callback: Callback | undefined): void {
-    const done = typeof encoding === 'function' ? encoding : callback
-    this.#end.call(this.#response, chunk.toString('latin1'), 'latin1', done)
+  #callWrite(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): boolean {
+    this.#count(chunk, encoding)
+    return this.#write.call(this.#response, chunk, encoding, callback)
+  }
+
+  #callEnd(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): void {
+    const isFirst = this.#bytesSent === 0
+    // Over HTTP/2, `end` hands its chunk to `write`, where it is counted.
+    if (this.#request.httpVersionMajor === 1) this.#count(chunk, encoding)
+    if (isFirst && Buffer.isBuffer(chunk) && chunk.length <= joinedBytes) {
+      // Head and body as one string are one system call; a buffer makes it a vector of two, which costs more.
+      this.#end.call(this.#response, chunk.toString('latin1'), 'latin1', toCallback(encoding, callback))
+    } else this.#end.call(this.#response, chunk, encoding, callback)
+    if (this.#watchers !== null) showChunk(this.exchange, this.#watchers, null)
+  }
+
+  /** @param chunk as `write` and `end` are given it: a text with or without its encoding, bytes, or a callback alone */
+  #count(chunk: Chunk, encoding: Encoding): void {
+    this.#bytesSent += lengthOf(chunk, encoding)
+    if (this.#watchers === null) return
+    if (typeof chunk === 'string') showChunk(this.exchange, this.#watchers, Buffer.from(chunk, toKnown(encoding)))
+    else if (chunk instanceof Uint8Array) showChunk(this.exchange, this.#watchers, chunk)
   }
 
   #sendHead(answer: Answer): void {
@@ -299,8 +319,16 @@ function onResponseClose(this: GuardedResponse): void {
 }
 
 function lengthOf(chunk: Chunk, encoding: Encoding): number {
-  if (typeof chunk === 'string') return Buffer.byteLength(chunk, typeof encoding === 'string' ? encoding : 'utf8')
+  if (typeof chunk === 'string') return Buffer.byteLength(chunk, toKnown(encoding))
   return chunk instanceof Uint8Array ? chunk.length : 0
+}
+
+function toKnown(encoding: Encoding): BufferEncoding {
+  return typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : 'utf8'
+}
+
+function toCallback(encoding: Encoding, callback: Callback | undefined): Callback | undefined {
+  return typeof encoding === 'function' ? encoding : callback
 }
 
 /** Fields of `setHeader`, replaced by those of `writeHead` where both name one. */

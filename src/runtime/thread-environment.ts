@@ -1,6 +1,8 @@
 import { createProvide, type Port } from '../core/ports.ts'
+import { redactorPort } from '../core/telemetry.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import type { LogOptions } from '../observe/options.ts'
+import { isSecretName, redactText } from '../observe/redact.ts'
 import { outboundPort } from '../outbound/outbound.ts'
 import { createOutboundClient } from '../outbound/outbound-client.ts'
 import { policies } from '../policies/index.ts'
@@ -51,6 +53,7 @@ export function openThreadEnvironment(
     [localRateTable, rates],
     [outboundPort, outbound],
     [dataFolderPort, { path: init.dataFolder }],
+    [redactorPort, { isSecretName, redactText }],
   ]
   return {
     policies,

@@ -1,0 +1,8 @@
+import type { Port } from '../../src/core/ports.ts'
+import { type Redactor, redactorPort } from '../../src/core/telemetry.ts'
+import { isSecretName, redactText } from '../../src/observe/redact.ts'
+
+/** The redaction of the log itself, as the running system provides it. */
+export const testRedactor: Redactor = { isSecretName, redactText }
+
+export const redactorPorts: readonly (readonly [Port<unknown>, unknown])[] = [[redactorPort, testRedactor]]
