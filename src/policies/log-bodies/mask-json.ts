@@ -4,6 +4,9 @@ import type { Mask, Masked } from './mask.ts'
 import { maskLeaf } from './mask-leaf.ts'
 import { type PointerNode, stepDown } from './pointer-tree.ts'
 
+/** A number that is shorter looks like no secret: card numbers have so many digits. */
+const minDigits = 13
+
 type Expected = 'value' | 'value-or-end' | 'name' | 'name-or-end' | 'colon' | 'comma-or-end' | 'nothing'
 
 interface Frame {
@@ -107,14 +110,15 @@ class JsonMasker {
   #takeValue(first: string | undefined, at: number, end: number): boolean {
     if (first === undefined || '}]:,'.includes(first)) return false
     const isContainer = first === '{' || first === '['
-    const string = first === '"' ? readString(this.#text.slice(at, end)) : ''
-    if (string === null) return false
+    const token = this.#text.slice(at, end)
+    const value = first === '"' ? readString(token) : token
+    if (value === null) return false
     const nodes = this.#nodesHere()
     if (this.#hiddenBelow === -1) {
       if (first !== 'n' && this.#isHidden(nodes)) {
         this.#replace(at, end, hidden)
         if (isContainer) this.#hiddenBelow = this.#frames.length
-      } else if (!isContainer) this.#replaceIfChanged(at, end, first === '"' ? string : this.#text.slice(at, end))
+      } else if (first === '"' || token.length >= minDigits) this.#replaceIfChanged(at, end, value)
     }
     if (isContainer) {
       this.#frames.push({ isArray: first === '[', nodes, place: 0 })

@@ -31,6 +31,7 @@ test('elements, attributes and named fields are hidden', () => {
     ["<a b='1' token = 'hunter'>x</a>", '<a b=\'1\' token = "[redacted]">x</a>'],
     ['<field name="password">hunter</field>x', '<field name="password">[redacted]</field>x'],
     ['<field name="password" value="hunter"/>x', '<field name="password" value="[redacted]"/>x'],
+    ['<a title="the secret garden">x</a>', '<a title="the secret garden">x</a>'],
     ['<a password="password">x</a>', '<a password="[redacted]">[redacted]</a>'],
     ['<maiden>hunter</maiden>', '<maiden>[redacted]</maiden>', ['Maiden']],
     ['<a b="c>d" password="hunter">x</a>', '<a b="c>d" password="[redacted]">x</a>'],

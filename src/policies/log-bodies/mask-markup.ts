@@ -4,6 +4,8 @@ import type { Mask, Masked } from './mask.ts'
 
 /** Matches every word of a tag, with its value where it has one, so that no word is tried twice. */
 const attribute = /([^\s=<>"'/]+)(?:(\s*=\s*)("[^"]*"|'[^']*'|[^\s>"']+))?/g
+/** An attribute's value that may be the name of something. */
+const nameLike = /^[^\s]{1,64}$/
 /** XML may stand in XML: in CDATA, or with its signs written as entities. Deeper than this it is left out. */
 const maxDepth = 2
 
@@ -46,7 +48,8 @@ function showPiece({ kind, name }: Piece, raw: string, mask: Mask, depth: number
   switch (kind) {
     case 'opening':
     case 'empty': {
-      const namesSecret = hasSecretValue(raw, mask)
+      if (!raw.includes('=')) return { text: raw, hidesContent: mask.hides(name) }
+      const namesSecret = hasHiddenName(raw, mask)
       return { text: showTag(raw, namesSecret, mask), hidesContent: namesSecret || mask.hides(name) }
     }
     case 'closing':
@@ -62,16 +65,20 @@ function showPiece({ kind, name }: Piece, raw: string, mask: Mask, depth: number
   }
 }
 
-function hasSecretValue(tag: string, mask: Mask): boolean {
-  for (const [, , , value = ''] of tag.matchAll(attribute)) if (mask.hides(unquote(value))) return true
+function hasHiddenName(tag: string, mask: Mask): boolean {
+  for (const [, , , value = ''] of tag.matchAll(attribute)) if (isHiddenName(unquote(value), mask)) return true
   return false
+}
+
+function isHiddenName(value: string, mask: Mask): boolean {
+  return nameLike.test(value) && mask.hides(value)
 }
 
 function showTag(tag: string, hidesAll: boolean, mask: Mask): string {
   return tag.replace(attribute, (whole, name: string, equals: string | undefined, value: string) => {
     if (equals === undefined) return whole
     const plain = unquote(value)
-    const isShown = !mask.hides(name) && (hidesAll ? mask.hides(plain) : mask.hideIn(plain) === plain)
+    const isShown = !mask.hides(name) && (hidesAll ? isHiddenName(plain, mask) : mask.hideIn(plain) === plain)
     return isShown ? whole : `${name}${equals}"${hidden}"`
   })
 }
