@@ -4,7 +4,7 @@ import { openAdminListener } from '../admin/admin-listener.ts'
 import { findTokenProblem } from '../admin/metrics-token.ts'
 import type { Snapshot } from '../config/snapshot.ts'
 import { isSame } from '../core/stable-json.ts'
-import { createCertificateSet } from '../gateway/tls.ts'
+import { type CertificatePair, createCertificateSet } from '../gateway/tls.ts'
 import { toExposition } from '../observe/exposition.ts'
 import type { MetricJson } from '../observe/metrics.ts'
 import type { Observer } from '../observe/observer.ts'
@@ -16,6 +16,8 @@ export const metricsTokenName = 'metrics.token'
 /** The admin listener of a running gateway. */
 export interface Admin {
   readonly url: string
+  /** Those that it shows; none where it serves plain HTTP. */
+  readonly certificates: readonly CertificatePair[]
   /**
    * Reads the certificates of another snapshot, and returns what shows them from then on; rejects where they cannot be
    * used. A listener that the snapshot changes in more than that needs a restart and stays as it is.
@@ -36,7 +38,7 @@ export async function openAdmin(snapshot: Snapshot, dataFolder: string, sources:
   const { admin } = snapshot.listen
   if (admin === null) return null
   const { observer, readMetrics, isReady } = sources
-  const pairs = await readAdminCertificates(snapshot)
+  let pairs = await readAdminCertificates(snapshot)
   const listener = await openAdminListener({
     host: admin.host,
     port: admin.port,
@@ -50,10 +52,17 @@ export async function openAdmin(snapshot: Snapshot, dataFolder: string, sources:
   })
   return {
     url: listener.url,
+    get certificates() {
+      return pairs
+    },
     async prepareCertificates(next) {
       if (admin.certificates === null || !isSame(admin, next.listen.admin)) return () => {}
-      const renewed = createCertificateSet(await readAdminCertificates(next))
-      return () => listener.useCertificates(renewed)
+      const renewed = await readAdminCertificates(next)
+      const set = createCertificateSet(renewed)
+      return () => {
+        pairs = renewed
+        listener.useCertificates(set)
+      }
     },
     close: () => listener.close(),
   }

@@ -4,6 +4,7 @@ import type { MetricJson } from '../observe/metrics.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import type { KeyUse } from '../stores/ports/key-store.ts'
 import { openAdmin } from './admin.ts'
+import { CertificateMetrics } from './certificate-metrics.ts'
 import { certificateFiles, readCertificates } from './certificates.ts'
 import { FileWatch } from './file-watch.ts'
 import { readLogOptions } from './log-options.ts'
@@ -69,7 +70,8 @@ async function start(
     onKeyUses: (batch) => services.recordKeyUses(batch as readonly KeyUse[]),
   })
   stack.push(() => supervisor.stop(0))
-  await supervisor.apply(first, await readCertificates(first))
+  const pairs = await readCertificates(first)
+  await supervisor.apply(first, pairs)
 
   if (log.to !== 'stdout') {
     const reopen = () => {
@@ -80,12 +82,17 @@ async function start(
     stack.push(stopRotation)
   }
   publishProcess(observer.meter, supervisor)
+  const shown = new CertificateMetrics()
   const admin = await openAdmin(first, services.init.dataFolder, {
     observer,
-    readMetrics: async () => [observer.metrics(), ...((await supervisor.metrics()) as MetricJson[][])],
+    readMetrics: async () => [
+      [...observer.metrics(), ...shown.toJson(Date.now())],
+      ...((await supervisor.metrics()) as MetricJson[][]),
+    ],
     isReady: () => supervisor.threadCount > 0,
   })
   if (admin !== null) stack.push(() => admin.close())
+  shown.show({ https: pairs, admin: admin?.certificates ?? [] })
 
   let snapshot = first
   let stopped = false
@@ -115,8 +122,10 @@ async function start(
       const loaded = await options.load()
       if (!loaded.ok) return loaded.message
       const showAdminCertificates = await admin?.prepareCertificates(loaded.snapshot)
-      await supervisor.apply(loaded.snapshot, await readCertificates(loaded.snapshot))
+      const renewed = await readCertificates(loaded.snapshot)
+      await supervisor.apply(loaded.snapshot, renewed)
       showAdminCertificates?.()
+      shown.show({ https: renewed, admin: admin?.certificates ?? [] })
       noteRestartNeeds(snapshot, loaded.snapshot, observer)
       snapshot = loaded.snapshot
       await watchFiles()
