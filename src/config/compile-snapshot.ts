@@ -9,7 +9,7 @@ import { observeBlocks } from '../observe/options.ts'
 import { policies as registry } from '../policies/index.ts'
 import { checkListen } from './check-listen.ts'
 import type { CompileContext } from './compile-context.ts'
-import { byPosition, type ConfigError, createReport } from './config-error.ts'
+import { boundErrors, byPosition, type ConfigError, createReport } from './config-error.ts'
 import { deepFreeze } from './freeze.ts'
 import { explainUnknownKey } from './issues/explain-issues.ts'
 import { composeDefaults } from './layers/compose-defaults.ts'
@@ -87,7 +87,7 @@ function compile(
   noteOwnBlocks(listen ?? null, own.trustProxies ?? null, context)
   const { routes, fallback } = resolveRoutes(file.routes, toBlockReader(blocks, otherBlocks), context)
 
-  if (report.errors.length > 0) return { ok: false, errors: report.errors.sort(byPosition) }
+  if (report.errors.length > 0) return { ok: false, errors: boundErrors(report.errors.sort(byPosition)) }
   const dataPath = resolve(baseFolder, own.data.path)
   const { server } = own
   const content = {

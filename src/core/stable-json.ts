@@ -3,24 +3,35 @@
  * cannot be handed to another thread throws, so that no option is lost silently.
  */
 export function toStableJson(value: unknown): string {
-  return JSON.stringify(toPlain(value, ''))
+  return write(value, '', new Map())
 }
 
 export function isSame(a: unknown, b: unknown): boolean {
-  return toStableJson(a) === toStableJson(b)
+  return a === b || toStableJson(a) === toStableJson(b)
 }
 
-function toPlain(value: unknown, key: string): unknown {
-  if (value === undefined || value === null) return null
-  if (typeof value === 'string' || typeof value === 'boolean') return value
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
-  if (Array.isArray(value)) return value.map((entry) => toPlain(entry, key))
-  if (value instanceof RegExp) return { pattern: String(value) }
-  const isPlainObject =
-    typeof value === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null)
-  if (!isPlainObject) throw new TypeError(`"${key}" holds something that is not plain data`)
+/** @param written the objects that stand in several places, such as what thousands of routes inherit */
+function write(value: unknown, key: string, written: Map<object, string>): string {
+  if (value === undefined || value === null) return 'null'
+  if (typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value)
+  if (typeof value === 'number') return JSON.stringify(Number.isFinite(value) ? value : String(value))
+  if (typeof value !== 'object') throw new TypeError(`"${key}" holds something that is not plain data`)
+  const known = written.get(value)
+  if (known !== undefined) return known
+  const text = writeObject(value, key, written)
+  written.set(value, text)
+  return text
+}
+
+function writeObject(value: object, key: string, written: Map<object, string>): string {
+  if (Array.isArray(value)) return `[${value.map((entry) => write(entry, key, written)).join()}]`
+  if (value instanceof RegExp) return JSON.stringify({ pattern: String(value) })
+  const prototype = Object.getPrototypeOf(value) as object | null
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw new TypeError(`"${key}" holds something that is not plain data`)
+  }
   const entries = Object.entries(value)
     .filter(([, entry]) => entry !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([name, entry]) => [name, toPlain(entry, name)]))
+  return `{${entries.map(([name, entry]) => `${JSON.stringify(name)}:${write(entry, name, written)}`).join()}}`
 }
