@@ -106,7 +106,9 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   }
 
   start(): void {
-    run(this.exchange)
+    const { end, atOnce } = this.#reception
+    if (end !== null && atOnce) this.#answer(end)
+    else run(this.exchange)
   }
 
   /** The connection's parser failed: the exchange ends with this instead of an answer from behind. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compileSnapshot } from '../../src/config/compile-snapshot.ts'
 import { formatErrors } from '../../src/config/config-error.ts'
+import type { Snapshot } from '../../src/config/snapshot.ts'
 import type { Port } from '../../src/core/ports.ts'
 import { policies } from '../../src/policies/index.ts'
 import { allocateRateMemory } from '../../src/stores/counters/rate-memory.ts'
@@ -21,11 +22,10 @@ export async function startPolicyGateway(
   certificate: IssuedCertificate,
   ports: readonly (readonly [Port<unknown>, unknown])[] = [],
 ): Promise<TestGateway> {
-  const compiled = compileSnapshot(text)
-  if (!compiled.ok) throw new Error(formatErrors(compiled.errors))
+  const snapshot = compilePolicyFile(text)
   const counters = createSharedRateTable(allocateRateMemory(1000))
   const path = mkdtempSync(join(tmpdir(), 'portcullis-policy-gateway-'))
-  const gateway = await startTestGateway(compiled.snapshot, {
+  const gateway = await startTestGateway(snapshot, {
     policies,
     certificates: [{ ...certificate, source: 'test' }],
     ports: [[rateTable, counters], [localRateTable, counters], [dataFolderPort, { path }], ...ports],
@@ -37,4 +37,11 @@ export async function startPolicyGateway(
       rmSync(path, { recursive: true })
     },
   }
+}
+
+/** The snapshot of a policy file's text, which must have no errors. */
+export function compilePolicyFile(text: string): Snapshot {
+  const compiled = compileSnapshot(text)
+  if (!compiled.ok) throw new Error(formatErrors(compiled.errors))
+  return compiled.snapshot
 }
