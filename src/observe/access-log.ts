@@ -8,7 +8,8 @@ import type { LogOptions } from './options.ts'
 import { headOf, redactQuery, redactText } from './redact.ts'
 import { isSecretName } from './secret-names.ts'
 
-export type RecordExchange = (exchange: Exchange, outcome: Outcome) => void
+/** @param endedAt monotonic milliseconds, as `exchange.startedAt` */
+export type RecordExchange = (exchange: Exchange, outcome: Outcome, endedAt: number) => void
 
 /** How much of a text that somebody else chose is written: usually, and where the line would be too long. */
 const maxTextLength = 1024
@@ -28,8 +29,8 @@ export function createAccessLog(
 ): RecordExchange {
   const toHeadersText = createHeadersText(options.headers)
 
-  return (exchange, outcome) => {
-    const ms = toTenths(performance.now() - exchange.startedAt)
+  return (exchange, outcome, endedAt) => {
+    const ms = toTenths(endedAt - exchange.startedAt)
     let line = compose(exchange, outcome, ms, maxTextLength) + toHeadersText(exchange.headers)
     // The line is ASCII: characters are bytes.
     if (line.length > maxLineBytes - 2) line = `${compose(exchange, outcome, ms, shortTextLength)},"cut":true`
@@ -37,7 +38,7 @@ export function createAccessLog(
   }
 }
 
-function compose(exchange: Exchange, outcome: Outcome, ms: number, maxLength: number): string {
+function compose(exchange: Exchange, outcome: Outcome, ms: string, maxLength: number): string {
   const { principal, refusal, client } = exchange
   const text = (value: string): string => quoteHead(value, maxLength)
   let line = `{"level":30,"time":${exchange.receivedAt},"event":"access","requestId":"${exchange.id}","client":${text(client.address)}`
@@ -121,7 +122,9 @@ function toText(fault: unknown): string {
   return fault instanceof Error ? `${fault.name}: ${fault.message}` : String(fault)
 }
 
-/** Milliseconds with one decimal. */
-function toTenths(ms: number): number {
-  return Math.round(ms * 10) / 10
+/** Milliseconds with one decimal. Of two small integers, because making a text of a fraction takes several times as long. */
+function toTenths(ms: number): string {
+  const tenths = Math.round(ms * 10)
+  const whole = Math.floor(tenths / 10)
+  return `${whole}.${tenths - whole * 10}`
 }

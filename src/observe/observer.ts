@@ -1,5 +1,6 @@
+import type { Exchange, Outcome } from '../core/exchange.ts'
 import type { PolicyLog } from '../core/telemetry.ts'
-import { createAccessLog, type RecordExchange } from './access-log.ts'
+import { createAccessLog } from './access-log.ts'
 import { createEventLog } from './event-log.ts'
 import { createExchangeMetrics } from './exchange-metrics.ts'
 import { type LogStream, openLogStream } from './log-stream.ts'
@@ -10,7 +11,8 @@ import type { LogOptions } from './options.ts'
 export interface Observer {
   readonly log: PolicyLog
   readonly meter: Metrics
-  readonly record: RecordExchange
+  /** Counts an exchange that has ended, and writes its line. */
+  record(exchange: Exchange, outcome: Outcome): void
   metrics(): MetricJson[]
   reopenLog(): void
   /** Writes out what is held back. */
@@ -35,8 +37,9 @@ export function createObserver(
     log: createEventLog(stream, options.level, thread),
     meter,
     record: (exchange, outcome) => {
-      count(exchange, outcome)
-      write?.(exchange, outcome)
+      const endedAt = performance.now()
+      count(exchange, outcome, endedAt)
+      write?.(exchange, outcome, endedAt)
     },
     metrics: () => meter.toJson(),
     reopenLog: () => stream.reopen(),
