@@ -2,8 +2,6 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { compileSnapshot } from '../../src/config/compile-snapshot.ts'
-import { formatErrors } from '../../src/config/config-error.ts'
 import { createProblemTable } from '../../src/core/problem.ts'
 import { policies } from '../../src/policies/index.ts'
 import { fillIn } from './markers.ts'
@@ -49,19 +47,4 @@ describe('problem codes', () => {
     const unused = [...table.keys()].filter((code) => (text.match(new RegExp(`\\b${code}\\b`, 'g')) ?? []).length < 2)
     assert.deepEqual(unused, [])
   })
-})
-
-describe('examples in pages', () => {
-  const pages = ['docs/policy-file.md', ...policies.map(({ name }) => `src/policies/${name}/README.md`)]
-  for (const path of pages) {
-    const blocks = [...read(path).matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text)
-    const files = blocks.filter((text) => /^routes:/m.test(text))
-    test(`${path} shows ${files.length}, which load`, () => {
-      assert.notEqual(files.length, 0, 'a page shows at least one whole policy file')
-      for (const text of files) {
-        const result = compileSnapshot(text)
-        assert.ok(result.ok, result.ok ? '' : `${text}\n${formatErrors(result.errors)}`)
-      }
-    })
-  }
 })
