@@ -2,8 +2,6 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { compileSnapshot } from '../../src/config/compile-snapshot.ts'
-import { formatErrors } from '../../src/config/config-error.ts'
 import { createProblemTable } from '../../src/core/problem.ts'
 import { policies } from '../../src/policies/index.ts'
 import { parseInstruments } from './instruments.ts'
@@ -52,6 +50,7 @@ describe('problem codes', () => {
     assert.deepEqual(unused, [])
   })
 })
+<<<<<<< HEAD
 
 describe('metrics', () => {
   const documented = [...read('docs/metrics.md').matchAll(/^\| `([a-z0-9_]+)` \| (?:counter|gauge|histogram) \|/gm)]
@@ -90,3 +89,5 @@ describe('examples in pages', () => {
     })
   }
 })
+=======
+>>>>>>> guides
