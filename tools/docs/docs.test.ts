@@ -50,7 +50,6 @@ describe('problem codes', () => {
     assert.deepEqual(unused, [])
   })
 })
-<<<<<<< HEAD
 
 describe('metrics', () => {
   const documented = [...read('docs/metrics.md').matchAll(/^\| `([a-z0-9_]+)` \| (?:counter|gauge|histogram) \|/gm)]
@@ -74,20 +73,3 @@ describe('metrics', () => {
     assert.throws(() => parseInstruments('# HELP b B\n# TYPE b gauge\n\n'), /nothing was counted under b/)
   })
 })
-
-describe('examples in pages', () => {
-  const pages = ['docs/policy-file.md', ...policies.map(({ name }) => `src/policies/${name}/README.md`)]
-  for (const path of pages) {
-    const blocks = [...read(path).matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text)
-    const files = blocks.filter((text) => /^routes:/m.test(text))
-    test(`${path} shows ${files.length}, which load`, () => {
-      assert.notEqual(files.length, 0, 'a page shows at least one whole policy file')
-      for (const text of files) {
-        const result = compileSnapshot(text)
-        assert.ok(result.ok, result.ok ? '' : `${text}\n${formatErrors(result.errors)}`)
-      }
-    })
-  }
-})
-=======
->>>>>>> guides
