@@ -98,6 +98,7 @@ async function readLines(folder: string): Promise<Line[]> {
 const textOf = (lines: readonly Line[], of: string) =>
   lines
     .filter((line) => line.event === 'body' && line.of === of)
+    .sort((a, b) => Number(a.part) - Number(b.part))
     .map((line) => line.text)
     .join('')
 
