@@ -106,6 +106,34 @@ describe('the program', () => {
   })
 })
 
+describe('the file of an application that embeds Portcullis', () => {
+  const embedded = () =>
+    write(
+      'embedded.yaml',
+      `version: 1
+data: sqlite:embedded/portcullis.db
+routes: [{ path: /orders, methods: [GET], authenticate: [apiKey] }]
+`,
+    )
+
+  test('is one that keys are made for', () => {
+    const { status, stdout, stderr } = spawn('keys', 'create', '--owner', 'shop', '-c', embedded())
+    assert.equal(status, 0, stderr)
+    assert.match(stdout, /^pck_/m)
+  })
+
+  test('names no address that prove could attack', () => {
+    const { status, stderr } = spawn('prove', '--embedded', '-c', embedded())
+    assert.equal(status, 2)
+    assert.match(stderr, /say with --url where it answers/)
+  })
+
+  test('proves nothing where nobody answers', () => {
+    const { status } = spawn('prove', '--embedded', '-c', embedded(), '--url', 'http://127.0.0.1:9')
+    assert.equal(status, 1)
+  })
+})
+
 describe('wrong use', () => {
   const cases = [
     ['check', 'a', 'b'],
@@ -225,7 +253,7 @@ describe('diff', () => {
   test('ends with 1 where something weakens', async () => {
     const { status, stdout } = await portcullis('diff', strict(), loose())
     assert.equal(status, 1)
-    assert.equal(stdout, 'weakens   GET /orders: rateLimit: limit: 5 per 1m → 50 per 1m\n')
+    assert.equal(stdout, 'weakens         GET /orders: rateLimit: limit: 5 per 1m → 50 per 1m\n')
     const json = JSON.parse((await portcullis('diff', strict(), loose(), '--json')).stdout)
     assert.equal(json.weakens, true)
     assert.equal(json.changes[0].effect, 'weakens')

@@ -4,11 +4,12 @@ import { dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import type { ClientOptions } from '../core/client.ts'
 import type { AnyPolicy } from '../core/policy.ts'
+import { toStableJson } from '../core/stable-json.ts'
 import { observeBlocks } from '../observe/options.ts'
 import { policies as registry } from '../policies/index.ts'
 import { checkListen } from './check-listen.ts'
 import type { CompileContext } from './compile-context.ts'
-import { byPosition, type ConfigError, createReport } from './config-error.ts'
+import { boundErrors, byPosition, type ConfigError, createReport } from './config-error.ts'
 import { deepFreeze } from './freeze.ts'
 import { explainUnknownKey } from './issues/explain-issues.ts'
 import { composeDefaults } from './layers/compose-defaults.ts'
@@ -23,7 +24,6 @@ import type { CounterSource, DataSource, Listen, Notice, ServerOptions, Snapshot
 import type { ConfigSource } from './source/config-source.ts'
 import { readObject } from './source/object-source.ts'
 import { readYaml } from './source/yaml-source.ts'
-import { toStableJson } from './stable-json.ts'
 
 export interface CompileOptions {
   /** What errors call the file; relative paths start from its folder. Default `portcullis.yaml` in the working folder. */
@@ -87,7 +87,7 @@ function compile(
   noteOwnBlocks(listen ?? null, own.trustProxies ?? null, context)
   const { routes, fallback } = resolveRoutes(file.routes, toBlockReader(blocks, otherBlocks), context)
 
-  if (report.errors.length > 0) return { ok: false, errors: report.errors.sort(byPosition) }
+  if (report.errors.length > 0) return { ok: false, errors: boundErrors(report.errors.sort(byPosition)) }
   const dataPath = resolve(baseFolder, own.data.path)
   const { server } = own
   const content = {

@@ -14,6 +14,21 @@ export interface ConfigError {
   readonly hint: string | null
 }
 
+const maxErrors = 1000
+
+/** As many as a person may want to see; what is generated can hold a hundred thousand. */
+export function boundErrors(errors: readonly ConfigError[]): readonly ConfigError[] {
+  const [first] = errors
+  if (first === undefined || errors.length <= maxErrors) return errors
+  const rest = {
+    position: null,
+    path: '',
+    message: `${errors.length - maxErrors} more errors are not shown`,
+    hint: null,
+  }
+  return [...errors.slice(0, maxErrors), { file: first.file, ...rest }]
+}
+
 /** How errors are collected: all of them, each where it is. */
 export interface Report {
   add(path: KeyPath, message: string, extra?: { readonly hint?: string | null; readonly part?: Part }): void

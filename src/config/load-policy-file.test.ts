@@ -39,10 +39,10 @@ describe('a file', () => {
     assert.match(await firstError('utf16.yaml', Buffer.from(`\ufeff${good}`, 'utf16le')), /not UTF-8/)
   })
 
-  test('of more than 1 MiB is refused, of exactly that size it is not', async () => {
+  test('of more than 4 MiB is refused, of exactly that size it is not', async () => {
     const fill = (bytes: number) => good + '#'.repeat(bytes - good.length)
-    assert.ok((await load('full.yaml', fill(1024 * 1024))).ok)
-    assert.match(await firstError('large.yaml', fill(1024 * 1024 + 1)), /larger than 1 MiB/)
+    assert.ok((await load('full.yaml', fill(4 * 1024 * 1024))).ok)
+    assert.match(await firstError('large.yaml', fill(4 * 1024 * 1024 + 1)), /larger than 4 MiB/)
   })
 
   test('that is missing or no file is refused', async () => {

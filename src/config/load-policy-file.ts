@@ -5,7 +5,8 @@ import type { AnyPolicy } from '../core/policy.ts'
 import { type CompileResult, compileSnapshot } from './compile-snapshot.ts'
 import type { ConfigError } from './config-error.ts'
 
-const maxBytes = 1024 * 1024
+/** Ten thousand routes with room for comments. */
+const maxBytes = 4 * 1024 * 1024
 const moduleExtensions = ['.ts', '.mts', '.js', '.mjs']
 
 export interface LoadOptions {
@@ -31,7 +32,7 @@ async function readText(path: string): Promise<Read> {
   } catch (error) {
     return failed(path, ...explainReadError(error as NodeJS.ErrnoException))
   }
-  if (bytes.length > maxBytes) return failed(path, 'the file is larger than 1 MiB', 'No policy file is that large.')
+  if (bytes.length > maxBytes) return failed(path, 'the file is larger than 4 MiB', 'No policy file is that large.')
   try {
     return { ok: true, input: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
   } catch {

@@ -11,8 +11,8 @@ import { optionKeys } from './issues/known-keys.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-function compile(input: string | object) {
-  const result = compileSnapshot(input)
+function compile(input: string | object, embedded = false) {
+  const result = compileSnapshot(input, { embedded })
   assert.ok(result.ok, result.ok ? '' : formatErrors(result.errors))
   return result.snapshot
 }
@@ -48,7 +48,7 @@ describe('each policy', () => {
 describe('with the real policies', () => {
   for (const path of globSync('examples/*/portcullis.yaml', { cwd: root })) {
     test(`${path} loads, and reaches another thread unchanged`, () => {
-      const snapshot = compile(readFileSync(join(root, path), 'utf8'))
+      const snapshot = compile(readFileSync(join(root, path), 'utf8'), path.startsWith('examples/embedded'))
       assert.deepEqual(structuredClone(snapshot), snapshot)
     })
   }

@@ -10,7 +10,7 @@ import type { EndpointHandler } from '../core/policy.ts'
 import { AnswerBacklog } from './answer-backlog.ts'
 import type { ClientStream } from './client-stream.ts'
 import type { CompiledForward, CompiledSnapshot } from './compiled.ts'
-import { proofField } from './intake.ts'
+import { proofField } from './known-fields.ts'
 import { exposedFields, type Incoming, type Reception, receive } from './receive.ts'
 import { type BodyOwner, type BodyReader, ClientBody } from './request-body.ts'
 import type { SocketClient } from './socket-client.ts'
@@ -106,7 +106,9 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   }
 
   start(): void {
-    run(this.exchange)
+    const { end, atOnce } = this.#reception
+    if (end !== null && atOnce) this.#answer(end)
+    else run(this.exchange)
   }
 
   /** The connection's parser failed: the exchange ends with this instead of an answer from behind. */

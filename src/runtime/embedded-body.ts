@@ -128,7 +128,9 @@ export class EmbeddedBody implements RequestBody {
     return null
   }
 
+  /** Once: the end of a body may be judged together with its last chunk, and be refused as well. */
   #refuse(refusal: Refusal): void {
+    if (this.#refused) return
     this.#refused = true
     this.#onRefuse(refusal)
   }

@@ -9,12 +9,13 @@ import { deliver, fail, run, settle } from '../core/flow.ts'
 import type { EndpointHandler } from '../core/policy.ts'
 import type { Principal } from '../core/principal.ts'
 import type { CompiledSnapshot } from '../gateway/compiled.ts'
-import { proofField } from '../gateway/intake.ts'
+import { proofField } from '../gateway/known-fields.ts'
 import { closeLingering } from '../gateway/linger.ts'
 import { type Reception, receive } from '../gateway/receive.ts'
 import { maskError } from '../gateway/upstream-error.ts'
 import { showChunk, showWhole } from '../gateway/watchers.ts'
 import { EmbeddedBody } from './embedded-body.ts'
+import { hideDropped } from './hide-dropped.ts'
 
 /** A request that has passed Portcullis. */
 export interface GuardedRequest extends IncomingMessage {
@@ -23,14 +24,19 @@ export interface GuardedRequest extends IncomingMessage {
   requestId: string
 }
 
-type Write = ServerResponse['write']
-type End = (this: ServerResponse, chunk?: string | Uint8Array) => ServerResponse
+type Callback = (error?: Error | null) => void
+type Chunk = string | Uint8Array | Callback | null | undefined
+type Encoding = BufferEncoding | Callback | null | undefined
+type Write = (this: ServerResponse, chunk: Chunk, encoding?: Encoding, callback?: Callback) => boolean
+type End = (this: ServerResponse, chunk?: Chunk, encoding?: Encoding, callback?: Callback) => ServerResponse
 type WriteHead = ServerResponse['writeHead']
 
 const carrierKey = Symbol('portcullis')
 type GuardedResponse = ServerResponse & { [carrierKey]?: EmbeddedCarrier }
 
 const noFields = new Fields()
+/** Bodies up to this size leave in one write with the head. */
+const joinedBytes = 16 * 1024
 
 /** Carries an exchange between Node's request and response, with an application's handler in the place of an upstream. */
 export class EmbeddedCarrier implements Carrier {
@@ -65,12 +71,14 @@ export class EmbeddedCarrier implements Carrier {
     this.#writeHead = response.writeHead
     this.#write = response.write as Write
     this.#end = response.end as End
+    this.#response[carrierKey] = this
     const { socket } = request
     const incoming = {
       method: request.method ?? '',
       url,
       httpVersion: request.httpVersion,
-      authority: (request.headers[':authority'] as string | undefined) ?? null,
+      authority:
+        request.httpVersionMajor === 2 ? ((request.headers[':authority'] as string | undefined) ?? null) : null,
       rawHeaders: request.rawHeaders,
       encrypted: 'encrypted' in socket,
       peer: socket.remoteAddress ?? '',
@@ -103,7 +111,7 @@ export class EmbeddedCarrier implements Carrier {
       upgrade: null,
     })
     snapshot.enter()
-    response.once('close', () => this.#onClose())
+    response.on('close', onResponseClose)
   }
 
   start(): void {
@@ -184,11 +192,10 @@ export class EmbeddedCarrier implements Carrier {
     const { exchange } = this
     request.principal = exchange.principal
     request.requestId = exchange.id
-    this.#hideConsumed()
+    hideDropped(request, exchange, this.#reception.intake?.target.query ?? '')
     const response = this.#response
-    response[carrierKey] = this
     response.writeHead = guardedWriteHead as WriteHead
-    response.write = guardedWrite as Write
+    response.write = guardedWrite as ServerResponse['write']
     response.end = guardedEnd as ServerResponse['end']
     try {
       const result = this.#next()
@@ -201,16 +208,6 @@ export class EmbeddedCarrier implements Carrier {
   #fault(error: unknown): void {
     this.exchange.fault = error
     fail(this.exchange, refuse('internal_error', 'the handler threw'))
-  }
-
-  /** What policies consumed or intake dropped, the application does not see either. */
-  #hideConsumed(): void {
-    const { flat } = this.exchange.headers
-    const { headers } = this.#request
-    for (const name of dropped) {
-      if (headers[name] !== undefined && !flat.includes(name)) delete headers[name]
-    }
-    for (const name in headers) if (name.startsWith('portcullis-')) delete headers[name]
   }
 
   // The handler's answer
@@ -231,37 +228,48 @@ export class EmbeddedCarrier implements Carrier {
     deliver(exchange, new Answer('handler', status, headers))
   }
 
-  write(call: () => void, bytes: number): void {
-    if (this.#state === 'replaced') return
-    this.#bytesSent += bytes
-    if (this.#state === 'held') this.#heldCalls.push(call)
-    else call()
+  write(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): boolean {
+    if (!this.exchange.answered) this.begin(this.#response.statusCode, undefined, null)
+    if (this.#state === 'replaced') return true
+    if (this.#state === 'passing') return this.#callWrite(chunk, encoding, callback)
+    this.#heldCalls.push(() => this.#callWrite(chunk, encoding, callback))
+    return false
   }
 
-  callWrite(args: unknown[]): boolean {
-    if (this.#state !== 'passing') return false
-    if (this.#watchers !== null) this.#show(this.#watchers, args)
-    return Reflect.apply(this.#write, this.#response, args) as boolean
+  end(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): void {
+    if (!this.exchange.answered) this.begin(this.#response.statusCode, undefined, lengthOf(chunk, encoding))
+    if (this.#state === 'passing') this.#callEnd(chunk, encoding, callback)
+    else if (this.#state === 'held') this.#heldCalls.push(() => this.#callEnd(chunk, encoding, callback))
   }
 
-  callEnd(args: unknown[]): void {
-    const watchers = this.#watchers
-    // Over HTTP/2, `end` hands its chunk to `write`, where it is shown.
-    if (watchers !== null && this.#request.httpVersionMajor !== 2) this.#show(watchers, args)
-    Reflect.apply(this.#end, this.#response, args)
-    if (watchers !== null) showChunk(this.exchange, watchers, null)
+  #callWrite(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): boolean {
+    this.#count(chunk, encoding)
+    return this.#write.call(this.#response, chunk, encoding, callback)
   }
 
-  /** What `write` and `end` are given: a text with or without its encoding, bytes, or a callback alone. */
-  #show(watchers: readonly BodyWatcher[], [chunk, encoding]: unknown[]): void {
-    if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return
-    const known = typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : 'utf8'
-    showChunk(this.exchange, watchers, typeof chunk === 'string' ? Buffer.from(chunk, known) : chunk)
+  #callEnd(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): void {
+    const isFirst = this.#bytesSent === 0
+    // Over HTTP/2, `end` hands its chunk to `write`, where it is counted.
+    if (this.#request.httpVersionMajor === 1) this.#count(chunk, encoding)
+    if (isFirst && Buffer.isBuffer(chunk) && chunk.length <= joinedBytes) {
+      // Head and body as one string are one system call; a buffer makes it a vector of two, which costs more.
+      this.#end.call(this.#response, chunk.toString('latin1'), 'latin1', toCallback(encoding, callback))
+    } else this.#end.call(this.#response, chunk, encoding, callback)
+    if (this.#watchers !== null) showChunk(this.exchange, this.#watchers, null)
+  }
+
+  /** @param chunk as `write` and `end` are given it: a text with or without its encoding, bytes, or a callback alone */
+  #count(chunk: Chunk, encoding: Encoding): void {
+    this.#bytesSent += lengthOf(chunk, encoding)
+    if (this.#watchers === null) return
+    if (typeof chunk === 'string') showChunk(this.exchange, this.#watchers, Buffer.from(chunk, toKnown(encoding)))
+    else if (chunk instanceof Uint8Array) showChunk(this.exchange, this.#watchers, chunk)
   }
 
   #sendHead(answer: Answer): void {
     const response = this.#response
-    for (const name of response.getHeaderNames()) response.removeHeader(name)
+    const names = response.getHeaderNames()
+    for (let i = 0; i < names.length; i++) response.removeHeader(names[i] as string)
     if (response.headersSent) return
     if (this.#request.httpVersionMajor === 2) {
       for (let i = 0; i < answer.headers.flat.length; i += 2) {
@@ -274,7 +282,7 @@ export class EmbeddedCarrier implements Carrier {
     this.#writeHead.call(response, answer.status, answer.headers.flat as any)
   }
 
-  #onClose(): void {
+  onClose(): void {
     const { exchange } = this
     if (exchange.settled) return
     const response = this.#response
@@ -289,9 +297,6 @@ export class EmbeddedCarrier implements Carrier {
   }
 }
 
-/** Credential fields that a policy may have consumed. */
-const dropped = ['authorization', 'x-api-key', 'cookie', 'proxy-authorization']
-
 // Shared by all responses, so that guarding one makes no closures.
 
 function guardedWriteHead(this: GuardedResponse, status: number, reason?: unknown, headers?: unknown): GuardedResponse {
@@ -300,36 +305,40 @@ function guardedWriteHead(this: GuardedResponse, status: number, reason?: unknow
   return this
 }
 
-function guardedWrite(this: GuardedResponse, ...args: unknown[]): boolean {
-  const carrier = this[carrierKey] as EmbeddedCarrier
-  if (!carrier.exchange.answered) carrier.begin(this.statusCode, undefined, null)
-  let ready = true
-  carrier.write(() => {
-    ready = carrier.callWrite(args)
-  }, lengthOf(args[0]))
-  return ready
+function guardedWrite(this: GuardedResponse, chunk: Chunk, encoding?: Encoding, callback?: Callback): boolean {
+  return (this[carrierKey] as EmbeddedCarrier).write(chunk, encoding, callback)
 }
 
-function guardedEnd(this: GuardedResponse, ...args: unknown[]): GuardedResponse {
-  const carrier = this[carrierKey] as EmbeddedCarrier
-  const length = lengthOf(args[0])
-  if (!carrier.exchange.answered) carrier.begin(this.statusCode, undefined, length)
-  carrier.write(() => carrier.callEnd(args), length)
+function guardedEnd(this: GuardedResponse, chunk?: Chunk, encoding?: Encoding, callback?: Callback): GuardedResponse {
+  ;(this[carrierKey] as EmbeddedCarrier).end(chunk, encoding, callback)
   return this
 }
 
-function lengthOf(chunk: unknown): number {
-  if (typeof chunk === 'string') return Buffer.byteLength(chunk)
+function onResponseClose(this: GuardedResponse): void {
+  this[carrierKey]?.onClose()
+}
+
+function lengthOf(chunk: Chunk, encoding: Encoding): number {
+  if (typeof chunk === 'string') return Buffer.byteLength(chunk, toKnown(encoding))
   return chunk instanceof Uint8Array ? chunk.length : 0
+}
+
+function toKnown(encoding: Encoding): BufferEncoding {
+  return typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : 'utf8'
+}
+
+function toCallback(encoding: Encoding, callback: Callback | undefined): Callback | undefined {
+  return typeof encoding === 'function' ? encoding : callback
 }
 
 /** Fields of `setHeader`, replaced by those of `writeHead` where both name one. */
 function takeHeaders(response: ServerResponse, given: OutgoingHttpHeaders | readonly unknown[] | undefined): Fields {
   const fields = new Fields()
-  for (const name of response.getHeaderNames()) append(fields, name, response.getHeader(name))
+  const names = response.getHeaderNames()
+  for (let i = 0; i < names.length; i++) append(fields, names[i] as string, response.getHeader(names[i] as string))
   if (given === undefined || given === null) return fields
   const pairs = Array.isArray(given) ? toPairs(given) : Object.entries(given)
-  for (const [name] of pairs) fields.delete(name.toLowerCase())
+  if (names.length > 0) for (const [name] of pairs) fields.delete(name.toLowerCase())
   for (const [name, value] of pairs) append(fields, name.toLowerCase(), value as string)
   return fields
 }

@@ -1,6 +1,7 @@
 import type { Port } from '../../src/core/ports.ts'
 import { type Redactor, redactorPort } from '../../src/core/telemetry.ts'
-import { isSecretName, redactText } from '../../src/observe/redact.ts'
+import { redactText } from '../../src/observe/redact.ts'
+import { isSecretName } from '../../src/observe/secret-names.ts'
 
 /** The redaction of the log itself, as the running system provides it. */
 export const testRedactor: Redactor = { isSecretName, redactText }

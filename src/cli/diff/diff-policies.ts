@@ -1,6 +1,6 @@
 import type { ResolvedPolicy } from '../../config/snapshot.ts'
-import { isSame } from '../../config/stable-json.ts'
 import { type AnyPolicy, toConfigKey } from '../../core/policy.ts'
+import { isSame } from '../../core/stable-json.ts'
 import { toOptionText } from '../option-text.ts'
 import { type Change, describeDifferences } from './change.ts'
 

@@ -5,7 +5,8 @@ import { type KeySurroundings, PolicyFileError } from './key-session.ts'
 /** The real ones. */
 export const keySurroundings: KeySurroundings = {
   async open(configPath) {
-    const loaded = await loadPolicies(configPath)
+    // Only the store is of interest here, and an application's file names one too.
+    const loaded = await loadPolicies(configPath, { embedded: true })
     if (!loaded.ok) throw new PolicyFileError(loaded.message)
     return openSqliteStore({ path: loaded.snapshot.data.path })
   },

@@ -5,7 +5,9 @@ import type { KeyPath, Part } from './key-path.ts'
 const maxDepth = 32
 /** A few anchors are handy; a thousand are an attack (a "billion laughs" file). */
 const maxAliases = 100
-const maxNodes = 200_000
+const maxNodes = 400_000
+
+export const tooManyValues = 'the file holds too many values'
 
 /** Something that is valid YAML but not a policy file. */
 export interface NodeFault {
@@ -39,7 +41,7 @@ export function readNodes(document: Document.Parsed): { value: unknown; places: 
   function read(node: ParsedNode | null, path: KeyPath, keyOffset: number): unknown {
     const offset = node?.range?.[0] ?? keyOffset
     places.set(JSON.stringify(path), { key: keyOffset, value: offset })
-    if (++nodes > maxNodes) return nodes === maxNodes + 1 ? complain(offset, 'the file holds too many values') : null
+    if (++nodes > maxNodes) return nodes === maxNodes + 1 ? complain(offset, tooManyValues) : null
     if (path.length > maxDepth) return complain(offset, `nested more than ${maxDepth} levels deep`)
     if (node === null) return null
     if (isAlias(node)) return readAlias(node, path, keyOffset)
