@@ -9,11 +9,13 @@ export interface PolicyLog {
 
 /**
  * What the log itself looks for in everything that it is given. For policies that log texts whose form they know better
- * than the log does. Both are linear in the length of what they are given.
+ * than the log does. All are linear in the length of what they are given.
  */
 export interface Redactor {
   /** Whether a value under this name is a secret, whatever it looks like. */
   isSecretName(name: string): boolean
+  /** The same for a parameter of a query or a form. */
+  isSecretParameter(name: string): boolean
   /** Cuts what looks like a secret out of a text. */
   redactText(text: string): string
 }

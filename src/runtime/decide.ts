@@ -13,7 +13,7 @@ import type { Principal } from '../core/principal.ts'
 import { redactorPort, silentLog, silentMeter } from '../core/telemetry.ts'
 import { type Incoming, receive } from '../gateway/receive.ts'
 import { redactText } from '../observe/redact.ts'
-import { isSecretName } from '../observe/secret-names.ts'
+import { isSecretName, isSecretParameter } from '../observe/secret-names.ts'
 import { outboundPort } from '../outbound/outbound.ts'
 import { createOutboundClient } from '../outbound/outbound-client.ts'
 import { policies } from '../policies/index.ts'
@@ -66,7 +66,7 @@ export async function decide(snapshot: Snapshot, incoming: Incoming): Promise<Dr
       [localRateTable, rates],
       [outboundPort, outbound],
       [dataFolderPort, { path: folder }],
-      [redactorPort, { isSecretName, redactText }],
+      [redactorPort, { isSecretName, isSecretParameter, redactText }],
     ]),
     shared: new SharedState(),
     log: silentLog,

@@ -3,7 +3,7 @@ import { redactorPort } from '../core/telemetry.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import type { LogOptions } from '../observe/options.ts'
 import { redactText } from '../observe/redact.ts'
-import { isSecretName } from '../observe/secret-names.ts'
+import { isSecretName, isSecretParameter } from '../observe/secret-names.ts'
 import { outboundPort } from '../outbound/outbound.ts'
 import { createOutboundClient } from '../outbound/outbound-client.ts'
 import { policies } from '../policies/index.ts'
@@ -54,7 +54,7 @@ export function openThreadEnvironment(
     [localRateTable, rates],
     [outboundPort, outbound],
     [dataFolderPort, { path: init.dataFolder }],
-    [redactorPort, { isSecretName, redactText }],
+    [redactorPort, { isSecretName, isSecretParameter, redactText }],
   ]
   return {
     policies,

@@ -88,7 +88,10 @@ async function inFolder(run: (folder: string, file: string) => Promise<void>): P
 
 async function readLines(folder: string): Promise<Line[]> {
   const text = await readFile(join(folder, 'portcullis.log'), 'utf8')
-  for (const line of text.split('\n')) assert.ok(Buffer.byteLength(line) < 4096, 'a pipe takes it at once')
+  for (const line of text.split('\n')) {
+    assert.ok(line.length < 4096, 'a pipe takes it at once')
+    assert.match(line, /^[ -~]*$/, 'a terminal is not steered by it')
+  }
   return text
     .split('\n')
     .filter((line) => line !== '')
@@ -98,6 +101,7 @@ async function readLines(folder: string): Promise<Line[]> {
 const textOf = (lines: readonly Line[], of: string) =>
   lines
     .filter((line) => line.event === 'body' && line.of === of)
+    .sort((a, b) => Number(a.part) - Number(b.part))
     .map((line) => line.text)
     .join('')
 

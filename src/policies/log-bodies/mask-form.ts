@@ -17,7 +17,7 @@ function maskParameter(parameter: string, mask: Mask): string {
   if (maskLeaf(read, mask) !== read) return hidden
   if (equals === -1) return parameter
   const value = decode(parameter.slice(equals + 1))
-  return mask.hides(read) || maskLeaf(value, mask) !== value ? `${name}=${hidden}` : parameter
+  return mask.hidesParameter(read) || maskLeaf(value, mask) !== value ? `${name}=${hidden}` : parameter
 }
 
 function decode(text: string): string {

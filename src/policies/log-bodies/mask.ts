@@ -6,12 +6,16 @@ import { createPointerTree, type PointerNode, parsePointer } from './pointer-tre
 export interface Mask {
   /** Whether what stands under this name is hidden. Of `user[password]` and `soap:Password`, each part is a name. */
   hides(name: string): boolean
+  /** The same for a parameter of a form. */
+  hidesParameter(name: string): boolean
   readonly pointers: PointerNode
   /**
    * Hides secrets in a text of which nothing else is known: what follows a hidden name up to the end of its line, and
    * what looks like a secret.
    */
   hideIn(text: string): string
+  /** What the log itself cuts out of a text. */
+  redactText(text: string): string
 }
 
 /** What a body became: the text, and how much of the body it stands for. */
@@ -29,14 +33,18 @@ export function createMask(entries: readonly string[], redactor: Redactor): Mask
     const pointer = parsePointer(entry)
     return pointer === null ? [] : [pointer]
   })
-  const hidesWhole = (name: string) => names.has(name.toLowerCase()) || redactor.isSecretName(name)
-
-  const hides = (name: string): boolean =>
-    hidesWhole(name) || (partOfName.test(name) && name.split(partOfName).some(hidesWhole))
+  const hides = hiddenBy((name) => names.has(name.toLowerCase()) || redactor.isSecretName(name))
+  const hidesParameter = hiddenBy((name) => names.has(name.toLowerCase()) || redactor.isSecretParameter(name))
 
   return {
     hides,
+    hidesParameter,
     pointers: createPointerTree(pointers),
     hideIn: (text) => (text.length < 3 ? text : redactor.redactText(hideNamedValues(text, hides))),
+    redactText: (text) => redactor.redactText(text),
   }
+}
+
+function hiddenBy(isSecret: (name: string) => boolean): (name: string) => boolean {
+  return (name) => isSecret(name) || (partOfName.test(name) && name.split(partOfName).some(isSecret))
 }

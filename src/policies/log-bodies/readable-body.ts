@@ -25,7 +25,8 @@ export function toReadableBody(recording: Recording, mask: Mask): ReadableBody {
   if (text === null) return { text: null, note: 'not UTF-8', isCut: true }
   if (hasControl(text)) return { text: null, note: 'control characters', isCut: true }
   const { text: clean, covers } = maskAs(form, text, isWhole, mask)
-  return { text: clean, note: covers === 'broken' ? 'malformed' : null, isCut: covers !== 'all' }
+  // Now, while it is whole: in the lines of the log it stands in parts, and a secret may be cut in two.
+  return { text: mask.redactText(clean), note: covers === 'broken' ? 'malformed' : null, isCut: covers !== 'all' }
 }
 
 function maskAs(form: Form, text: string, ended: boolean, mask: Mask): Masked {
