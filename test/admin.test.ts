@@ -10,6 +10,9 @@ import { openSocket, statusesOf } from './support/raw-http.ts'
 import { type ServedGateway, serveGateway } from './support/served-gateway.ts'
 import { startUpstreamServer, type TestUpstreamServer } from './support/upstream-server.ts'
 
+// Elsewhere loopback has one address, and threads do not share a port.
+const isLinux = process.platform === 'linux'
+
 let upstream: TestUpstreamServer
 const waiting: (() => void)[] = []
 
@@ -52,7 +55,7 @@ describe('the admin listener of a served gateway', () => {
   })
   after(() => gateway.stop())
 
-  test('is for this machine', async () => {
+  test('is for this machine', { skip: !isLinux }, async () => {
     const url = new URL(gateway.adminUrl)
     assert.equal(url.hostname, '127.0.0.1')
     await assert.rejects(ask(`http://127.0.0.2:${url.port}/ready`), /ECONNREFUSED/)
@@ -68,7 +71,7 @@ describe('the admin listener of a served gateway', () => {
     assert.equal(status, 200)
     assert.equal(valueIn(body, 'portcullis_requests_total'), 2)
     assert.equal(valueIn(body, 'portcullis_refusals_total'), 1)
-    assert.equal(valueIn(body, 'portcullis_gateway_threads'), 2)
+    assert.equal(valueIn(body, 'portcullis_gateway_threads'), isLinux ? 2 : 1)
     assert.equal(valueIn(body, 'portcullis_admin_requests_total'), 1)
   })
 
@@ -80,7 +83,7 @@ describe('the admin listener of a served gateway', () => {
     assert.doesNotMatch(gateway.output(), new RegExp(token))
   })
 
-  test('can be flooded without harm to the gateway', async () => {
+  test('can be flooded without harm to the gateway', { skip: !isLinux }, async () => {
     const created = await gateway.run('keys', 'create', '--owner', 'shop', '--config', gateway.policyFile, '--json')
     const { key } = JSON.parse(created) as { key: string }
     const call = async () => {

@@ -98,7 +98,10 @@ test('names and addresses that the file lists are its own, where something in be
   assert.equal((await ask(`${admin.url}/ready`, { headers: { host: 'other.internal' } })).status, 421)
 })
 
-test('bound to every address it answers to the one that was called', async (t) => {
+// Elsewhere loopback has one address.
+test('bound to every address it answers to the one that was called', {
+  skip: process.platform !== 'linux',
+}, async (t) => {
   const admin = await openTestAdmin(t, { host: '0.0.0.0' })
   assert.match(admin.url, /^http:\/\/localhost:\d+$/)
   const at = (host: string, header: string) =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, type TestContext, test } from 'node:test'
@@ -24,10 +24,15 @@ function snapshotFor(admin: AdminListener | null): Snapshot {
   return testSnapshot({ baseFolder: folder, dataFolder: folder, listen: { https: null, http: null, admin } })
 }
 
-async function open(t: TestContext, admin: AdminListener | null = plain): Promise<Admin | null> {
+async function open(
+  t: TestContext,
+  admin: AdminListener | null = plain,
+  warnings: string[] = [],
+): Promise<Admin | null> {
   const snapshot = snapshotFor(admin)
+  const observer = createObserver(readLogOptions(snapshot), 'test')
   const opened = await openAdmin(snapshot, folder, {
-    observer: createObserver(readLogOptions(snapshot), 'test'),
+    observer: { ...observer, log: { ...observer.log, warn: (event) => void warnings.push(event) } },
     readMetrics: async () => [],
     isReady: () => true,
   })
@@ -78,6 +83,15 @@ describe('the metrics token', () => {
       await writeFile(join(folder, 'metrics.token'), weak)
       await assert.rejects(open(t), /metrics\.token holds fewer than 32 characters; remove it and it is made anew/)
     }
+  })
+
+  test('that others can read is warned of', { skip: process.platform === 'win32' }, async (t) => {
+    const warnings: string[] = []
+    await open(t, plain, warnings)
+    assert.deepEqual(warnings, [])
+    await chmod(join(folder, 'metrics.token'), 0o640)
+    await open(t, plain, warnings)
+    assert.deepEqual(warnings, ['metrics_token_exposed'])
   })
 
   test('is not made where the file has no admin listener', async (t) => {

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openAdminListener } from '../admin/admin-listener.ts'
 import { findTokenProblem } from '../admin/metrics-token.ts'
 import type { Snapshot } from '../config/snapshot.ts'
 import { isSame } from '../core/stable-json.ts'
+import type { PolicyLog } from '../core/telemetry.ts'
 import { type CertificatePair, createCertificateSet } from '../gateway/tls.ts'
 import { toExposition } from '../observe/exposition.ts'
 import type { MetricJson } from '../observe/metrics.ts'
@@ -44,7 +46,7 @@ export async function openAdmin(snapshot: Snapshot, dataFolder: string, sources:
     port: admin.port,
     names: admin.names,
     certificates: admin.certificates === null ? null : createCertificateSet(pairs),
-    metricsToken: await readMetricsToken(dataFolder),
+    metricsToken: await readMetricsToken(dataFolder, observer.log),
     readMetrics: async () => toExposition(await readMetrics()),
     isReady,
     log: observer.log,
@@ -68,10 +70,16 @@ export async function openAdmin(snapshot: Snapshot, dataFolder: string, sources:
   }
 }
 
-async function readMetricsToken(dataFolder: string): Promise<string> {
+async function readMetricsToken(dataFolder: string, log: PolicyLog): Promise<string> {
   const make = () => `${randomBytes(32).toString('base64url')}\n`
   const token = (await readOrCreate(dataFolder, metricsTokenName, make)).toString().trim()
+  const path = join(dataFolder, metricsTokenName)
   const problem = findTokenProblem(token)
-  if (problem === null) return token
-  throw new Error(`${join(dataFolder, metricsTokenName)} ${problem}; remove it and it is made anew`)
+  if (problem !== null) throw new Error(`${path} ${problem}; remove it and it is made anew`)
+  // Whoever provides a token of his own may have reasons, such as a mounted secret.
+  const mode = (await stat(path)).mode & 0o777
+  if ((mode & 0o077) !== 0 && process.platform !== 'win32') {
+    log.warn('metrics_token_exposed', { file: path, mode: mode.toString(8), advice: 'others can read it: chmod 600' })
+  }
+  return token
 }

@@ -71,6 +71,10 @@ export async function serveGateway(
 function start(cwd: string, ...args: string[]): { readonly child: ChildProcess; readonly output: () => string } {
   const command = ['--disable-warning=ExperimentalWarning', '--conditions=source', main, ...args]
   const child = spawn(process.execPath, command, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  // A test that fails before it can stop it must not leave it behind.
+  const end = () => child.kill('SIGKILL')
+  process.once('exit', end)
+  child.once('exit', () => process.off('exit', end))
   let text = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8')
