@@ -20,7 +20,7 @@ export async function startSite(certificate: IssuedCertificate): Promise<TestSit
     seen.push({ host: headers.host ?? '', url, headers })
     const { pathname } = new URL(url, 'https://site.test')
     response.setHeader('content-type', pathname.endsWith('.js') ? 'text/javascript' : 'text/html')
-    response.end(pages.get(pathname) ?? '<!doctype html><title>site</title>')
+    response.end(pages.get(pathname) ?? '<!doctype html><link rel="icon" href="data:,">')
   }
   const servers = [createHttpsServer(certificate, serve), createHttpServer(serve)] as const
   await Promise.all(servers.map((server) => listen(server)))
