@@ -1,5 +1,6 @@
+import { isConnectionField } from '../http1/field-names.ts'
+import { isTrailerAllowed } from '../http1/trailers.ts'
 import type { UpstreamRequest } from './dispatch.ts'
-import { isConnectionField, isTrailerAllowed } from './field-names.ts'
 
 /** What must not be sent: the request is refused instead. */
 export class InvalidRequest extends Error {
