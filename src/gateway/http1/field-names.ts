@@ -38,6 +38,14 @@ const maxCachedLength = 64
 export class FieldNames {
   readonly #known = new Map<string, FieldName>()
 
+  /** @param usual names, in lower case, that have their place however many others are invented */
+  constructor(usual: readonly string[] = []) {
+    for (const name of usual) {
+      this.#readNew(name)
+      this.#readNew(name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()))
+    }
+  }
+
   /** A name as it came, checked and in lower case; null when it is no token. */
   read(raw: string): FieldName | null {
     const known = this.#known.get(raw)
