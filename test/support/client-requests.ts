@@ -59,7 +59,10 @@ export const refusedRequests: Readonly<Record<string, readonly [text: string, co
     'request_smuggling',
   ],
   'two lengths': [`POST / HTTP/1.1\r\n${host}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc`, 'request_smuggling'],
-  'a length twice': [`POST / HTTP/1.1\r\n${host}Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc`, 'request_smuggling'],
+  'a length twice': [
+    `POST / HTTP/1.1\r\n${host}Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc`,
+    'request_smuggling',
+  ],
   'a list of lengths': [`POST / HTTP/1.1\r\n${host}Content-Length: 3, 3\r\n\r\nabc`, 'request_smuggling'],
   'a signed length': [`POST / HTTP/1.1\r\n${host}Content-Length: +3\r\n\r\nabc`, 'request_smuggling'],
   'a negative length': [`POST / HTTP/1.1\r\n${host}Content-Length: -1\r\n\r\n`, 'request_smuggling'],
@@ -69,10 +72,7 @@ export const refusedRequests: Readonly<Record<string, readonly [text: string, co
     `POST / HTTP/1.1\r\n${host}Content-Length: 9999999999999999\r\n\r\n`,
     'request_smuggling',
   ],
-  'gzip coding': [
-    `POST / HTTP/1.1\r\n${host}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
-    'request_smuggling',
-  ],
+  'gzip coding': [`POST / HTTP/1.1\r\n${host}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`, 'request_smuggling'],
   'chunked, and then something else': [
     `POST / HTTP/1.1\r\n${host}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`,
     'request_smuggling',
@@ -86,10 +86,7 @@ export const refusedRequests: Readonly<Record<string, readonly [text: string, co
     `POST / HTTP/1.1\r\n${host}Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n`,
     'malformed_request',
   ],
-  'coding in HTTP/1.0': [
-    `POST / HTTP/1.0\r\n${host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
-    'request_smuggling',
-  ],
+  'coding in HTTP/1.0': [`POST / HTTP/1.0\r\n${host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 'request_smuggling'],
   'a chunk size of nothing': [`${chunked}\r\nhello\r\n0\r\n\r\n`, 'malformed_request'],
   'a signed chunk size': [`${chunked}-1\r\n`, 'malformed_request'],
   'a blank after a chunk size': [`${chunked}5 \r\nhello\r\n0\r\n\r\n`, 'malformed_request'],

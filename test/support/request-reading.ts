@@ -68,4 +68,3 @@ export function readPieces(pieces: readonly string[], maxHeadBytes?: number): Ou
   for (const piece of pieces) reading.push(piece)
   return reading
 }
-

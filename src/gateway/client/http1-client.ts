@@ -164,7 +164,12 @@ export class Http1Client implements TunnelClient, BodySource {
     this.#line.onAnswerEnd()
   }
 
-  #endWith(head: string, last: Uint8Array, trailers: readonly string[] | null, taken: ((error?: Error | null) => void) | undefined): void {
+  #endWith(
+    head: string,
+    last: Uint8Array,
+    trailers: readonly string[] | null,
+    taken: ((error?: Error | null) => void) | undefined,
+  ): void {
     this.bytesSent += last.length
     this.#left -= last.length
     if (this.#left !== 0 && this.#left !== Number.POSITIVE_INFINITY) this.#cut()
@@ -210,7 +215,12 @@ export class Http1Client implements TunnelClient, BodySource {
     return true
   }
 
-  #writeAround(before: string, bytes: Uint8Array, after: string, taken: ((error?: Error | null) => void) | undefined): boolean {
+  #writeAround(
+    before: string,
+    bytes: Uint8Array,
+    after: string,
+    taken: ((error?: Error | null) => void) | undefined,
+  ): boolean {
     const { socket } = this.#line
     if (bytes.length <= joinedBytes) return socket.write(`${before}${toLatin1(bytes)}${after}`, 'latin1', taken)
     socket.cork()

@@ -7,13 +7,13 @@ export function isHandshake({ method, contentLength, fields }: RequestHead): boo
   return (
     method === 'GET' &&
     contentLength === 0 &&
-    valueOf(fields, 'sec-websocket-version') === '13' &&
-    key.test(valueOf(fields, 'sec-websocket-key'))
+    firstOf(fields, 'sec-websocket-version') === '13' &&
+    key.test(firstOf(fields, 'sec-websocket-key'))
   )
 }
 
 /** Of the first occurrence: intake refuses a second one. */
-function valueOf(fields: readonly string[], name: string): string {
+function firstOf(fields: readonly string[], name: string): string {
   for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return fields[i + 1] as string
   return ''
 }
