@@ -1,12 +1,10 @@
-import { token } from '../http1/octets.ts'
+import { isValue, token } from '../http1/octets.ts'
 
 /** A field that must not be sent. */
 export class InvalidAnswer extends Error {
   override readonly name = 'InvalidAnswer'
 }
 
-// RFC 9110 section 5.5 without what latin1 cannot carry: U+010A would leave as a line feed.
-const badInValue = /[^\t\x20-\x7e\x80-\xff]/
 /** The connection's own: it writes them itself. */
 const ownFields = new Set([
   'connection',
@@ -33,7 +31,7 @@ export function toFieldLines(flat: readonly string[]): string {
     const name = flat[i] as string
     const value = flat[i + 1] as string
     if (!knownNames.has(name)) checkName(name)
-    if (badInValue.test(value)) throw new InvalidAnswer(`an invalid value of ${name}`)
+    if (!isValue(value)) throw new InvalidAnswer(`an invalid value of ${name}`)
     lines += `${name}: ${value}\r\n`
   }
   return lines

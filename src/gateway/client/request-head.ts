@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from '../../core/decision.ts'
 import { noOptions, readOptions } from '../http1/connection-options.ts'
 import { FieldNames, treat } from '../http1/field-names.ts'
-import { cr, isBlank, lf, space, token, valueOctets } from '../http1/octets.ts'
+import { cr, endOfValue, isBlank, lf, space, token } from '../http1/octets.ts'
 import { usualNames } from './usual-names.ts'
 
 /** The head of a request, checked, with what it says of its framing and of the connection. */
@@ -64,8 +64,7 @@ export function parseRequestHead(text: string): RequestHead | Refusal {
     if (name === null) return malformed('an invalid field name')
     let start = nameEnd + 1
     while (isBlank(text.charCodeAt(start))) start++
-    let stop = start
-    while (valueOctets[text.charCodeAt(stop)] === 1) stop++
+    let stop = endOfValue(text, start)
     if (text.charCodeAt(stop) !== cr || text.charCodeAt(stop + 1) !== lf) {
       return malformed(`an invalid value of ${name.lower}`)
     }

@@ -1,4 +1,4 @@
-import { token, trimBlanks, valueOctets } from './octets.ts'
+import { isValue, token, trimBlanks } from './octets.ts'
 
 // RFC 9110 section 6.5.1: what decides on framing, routing, authentication, caching or the content's meaning.
 const notInTrailers = new Set([
@@ -57,9 +57,7 @@ export function parseTrailers(text: string): string[] | null | string {
     if (!token.test(raw)) return 'an invalid trailer name'
     const name = raw.toLowerCase()
     const value = line.slice(nameEnd + 1)
-    for (let i = 0; i < value.length; i++) {
-      if (valueOctets[value.charCodeAt(i)] !== 1) return `an invalid value of the trailer ${name}`
-    }
+    if (!isValue(value)) return `an invalid value of the trailer ${name}`
     if (isTrailerAllowed(name)) fields.push(name, trimBlanks(value))
   }
   return fields.length === 0 ? null : fields

@@ -1,6 +1,6 @@
 import { noOptions, readOptions } from '../http1/connection-options.ts'
 import { FieldNames, treat } from '../http1/field-names.ts'
-import { cr, isBlank, lf, space, valueOctets } from '../http1/octets.ts'
+import { cr, endOfValue, isBlank, lf, space } from '../http1/octets.ts'
 
 /** The head of an answer, checked: hop-by-hop fields and framing are out of `headers`. */
 export interface ResponseHead {
@@ -51,8 +51,7 @@ export function parseResponseHead(text: string): ResponseHead | string {
     if (name === null) return 'an invalid field name'
     let start = nameEnd + 1
     while (isBlank(text.charCodeAt(start))) start++
-    let end = start
-    while (valueOctets[text.charCodeAt(end)] === 1) end++
+    let end = endOfValue(text, start)
     if (text.charCodeAt(end) !== cr || text.charCodeAt(end + 1) !== lf) return `an invalid value of ${name.lower}`
     at = end + 2
     while (end > start && isBlank(text.charCodeAt(end - 1))) end--
@@ -120,8 +119,7 @@ function readStatus(text: string): number {
 
 /** Where the next line starts, -1 when this one holds what no line may hold. */
 function endOfLine(text: string, from: number): number {
-  let at = from
-  while (valueOctets[text.charCodeAt(at)] === 1) at++
+  const at = endOfValue(text, from)
   return text.charCodeAt(at) === cr && text.charCodeAt(at + 1) === lf ? at + 2 : -1
 }
 
