@@ -166,6 +166,8 @@ export class ClientConnection implements RequestSink, ClientLine {
     switch (this.#state) {
       case open:
         if (this.#parser.hasPart) this.onInvalid(refuse('malformed_request', 'it ends within its head'))
+        // An encrypted connection says that it ends.
+        else if (this.#encrypted) this.#linger()
         else this.socket.destroy()
         return
       case busy:
@@ -213,7 +215,7 @@ export class ClientConnection implements RequestSink, ClientLine {
 
   /** Bytes that never became a request are answered too, so that such clients are limited, logged and counted. */
   onInvalid(refusal: Refusal): void {
-    if (this.#state === draining) this.cut()
+    if (this.#state === draining) this.#linger()
     else if (this.#state === busy) {
       if (this.#call !== null) this.#call.keepsAlive = false
       // Nobody knows where it ends.
@@ -293,7 +295,7 @@ export class ClientConnection implements RequestSink, ClientLine {
   }
 
   onAnswerEnd(): void {
-    if (this.onTaken !== null || this.#state === over) return
+    if (this.onTaken !== null || this.#state === over || this.socket.destroyed) return
     if (this.socket.writableLength === 0) this.#takeTaken()
     // Called when everything before it has left.
     else this.socket.write('', 'latin1', this.#takenAll)
@@ -390,7 +392,6 @@ export class ClientConnection implements RequestSink, ClientLine {
   #linger(): void {
     this.#enter(lingering)
     this.#parser.stop()
-    this.#waiting.clear()
     this.socket.end()
   }
 }

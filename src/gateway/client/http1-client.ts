@@ -39,7 +39,8 @@ export class Http1Client implements TunnelClient, BodySource {
   /** The connection may carry another request when this one is answered. */
   keepsAlive: boolean
   bytesSent = 0
-  complete = false
+  #complete = false
+  #isTunnel = false
   #onDrain: (() => void) | null = null
   /** Written as far as it goes, or gone: nothing may be written any more. */
   #over = false
@@ -66,12 +67,16 @@ export class Http1Client implements TunnelClient, BodySource {
     return this.#over
   }
 
+  get complete(): boolean {
+    return this.#isTunnel ? this.#line.socket.writableFinished : this.#complete
+  }
+
   // Called by the connection
 
   /** Nothing may be done any more: the answer has left, or the connection is gone. */
   close(complete: boolean): void {
     this.#over = true
-    this.complete = complete
+    this.#complete = complete
     this.carrier?.onClose()
   }
 
@@ -82,7 +87,8 @@ export class Http1Client implements TunnelClient, BodySource {
   // BodySource
 
   start(sink: BodySink): void {
-    this.#line.startBody(sink)
+    if (this.#over) sink.onSourceFault('the exchange is over', 'body_incomplete')
+    else this.#line.startBody(sink)
   }
 
   pause(): void {
@@ -150,38 +156,28 @@ export class Http1Client implements TunnelClient, BodySource {
 
   end(last: Uint8Array | string | null, trailers: readonly string[] | null): void {
     if (this.#over) return
+    const bytes = this.#bodyless || last === null ? noBytes : typeof last === 'string' ? Buffer.from(last) : last
+    this.bytesSent += bytes.length
+    this.#left -= bytes.length
+    if (!this.#bodyless && this.#left !== 0 && this.#left !== Number.POSITIVE_INFINITY) {
+      this.#cut()
+      return
+    }
+    const hasCoding = this.#chunked && !this.#bodyless
+    const before = this.#takeHead()
     const taken = this.#line.onTaken ?? undefined
-    const head = this.#takeHead()
-    if (this.#bodyless || last === null || last.length === 0) {
-      if (!this.#bodyless && !this.#chunked && this.#left > 0 && this.#left !== Number.POSITIVE_INFINITY) {
-        this.#cut()
-        return
-      }
-      const rest = this.#chunked && !this.#bodyless ? `${head}${toLastChunk(trailers)}` : head
-      if (rest !== '' || taken !== undefined) this.#line.socket.write(rest, 'latin1', taken)
-    } else this.#endWith(head, typeof last === 'string' ? Buffer.from(last) : last, trailers, taken)
+    if (!hasCoding) this.#writeAround(before, bytes, '', taken)
+    else if (bytes.length === 0) this.#writeAround(before, bytes, toLastChunk(trailers), taken)
+    else {
+      const size = bytes.length.toString(16)
+      this.#writeAround(`${before}${size}\r\n`, bytes, `\r\n${toLastChunk(trailers)}`, taken)
+    }
     this.#over = true
     this.#line.onAnswerEnd()
   }
 
-  #endWith(
-    head: string,
-    last: Uint8Array,
-    trailers: readonly string[] | null,
-    taken: ((error?: Error | null) => void) | undefined,
-  ): void {
-    this.bytesSent += last.length
-    this.#left -= last.length
-    if (this.#left !== 0 && this.#left !== Number.POSITIVE_INFINITY) this.#cut()
-    else if (!this.#chunked) this.#writeAround(head, last, '', taken)
-    else {
-      const size = last.length.toString(16)
-      this.#writeAround(`${head}${size}\r\n`, last, `\r\n${toLastChunk(trailers)}`, taken)
-    }
-  }
-
   buffered(): number {
-    return this.complete ? 0 : this.#line.socket.writableLength
+    return this.#complete ? 0 : this.#line.socket.writableLength
   }
 
   onDrain(callback: () => void): void {
@@ -189,7 +185,7 @@ export class Http1Client implements TunnelClient, BodySource {
   }
 
   reset(): void {
-    if (!this.complete) this.#line.cut()
+    if (!this.#complete) this.#line.cut()
   }
 
   abandonBody(): void {
@@ -200,6 +196,7 @@ export class Http1Client implements TunnelClient, BodySource {
     const own = `connection: upgrade\r\nupgrade: ${protocol}\r\n\r\n`
     this.#line.socket.write(`${toStatusLine(101)}${toFieldLines(headers)}${own}`, 'latin1')
     this.#over = true
+    this.#isTunnel = true
     return this.#line.release()
   }
 
@@ -222,6 +219,10 @@ export class Http1Client implements TunnelClient, BodySource {
     taken: ((error?: Error | null) => void) | undefined,
   ): boolean {
     const { socket } = this.#line
+    if (bytes.length === 0) {
+      const text = before + after
+      return text === '' && taken === undefined ? true : socket.write(text, 'latin1', taken)
+    }
     if (bytes.length <= joinedBytes) return socket.write(`${before}${toLatin1(bytes)}${after}`, 'latin1', taken)
     socket.cork()
     if (before !== '') socket.write(before, 'latin1')
@@ -231,6 +232,8 @@ export class Http1Client implements TunnelClient, BodySource {
     return ready
   }
 }
+
+const noBytes = new Uint8Array(0)
 
 function hasDate(flat: readonly string[]): boolean {
   for (let i = 0; i < flat.length; i += 2) if (flat[i] === 'date') return true

@@ -28,7 +28,7 @@ const stopped = 3
  */
 export class RequestParser {
   readonly #sink: RequestSink
-  #maxHeadBytes: number
+  readonly #maxHeadBytes: number
   #state: number = inHead
   #emptyOctets = 0
   #split: SplitRequestHead | null = null
@@ -43,11 +43,6 @@ export class RequestParser {
   /** Some of a head has come. */
   get hasPart(): boolean {
     return this.#split !== null || this.#emptyOctets > 0
-  }
-
-  /** Counts from the next head on. */
-  set maxHeadBytes(bytes: number) {
-    this.#maxHeadBytes = bytes
   }
 
   /** Nothing is reported any more. */
