@@ -188,24 +188,11 @@ test('renewed certificates are shown to new connections while old ones go on', a
   await apply(certificates)
 })
 
-test('connections above the limit are ended before their handshake', async () => {
-  const limited = { ...snapshot, server: { ...snapshot.server, maxConnectionsPerClient: 3 } }
-  await gateway.serving.prepare({ snapshot: limited, certificates, ports: { https: gateway.port }, reusePort: false })
-  gateway.serving.commit()
-  await sleep(50)
-  const open = await Promise.all([openTls(), openTls(), openTls()])
-  await assert.rejects(openTls())
-  open[0]?.destroy()
-  await eventually('there is room again', () => open[0]?.destroyed === true)
-  await sleep(20)
-  const again = await openTls()
-  for (const socket of [...open, again]) socket.destroy()
-})
-
 test('HTTP/1.1 over TLS: requests behind each other, a client that ends its side, an orderly end', async () => {
   const count = 200
+  const halfOpen: ConnectionOptions & { allowHalfOpen: true } = { ALPNProtocols: ['http/1.1'], allowHalfOpen: true }
   for (const isHalfClosed of [false, true]) {
-    const socket = await openTls({ ALPNProtocols: ['http/1.1'], allowHalfOpen: true })
+    const socket = await openTls(halfOpen)
     let text = ''
     let ended = false
     socket.on('data', (chunk) => {
@@ -225,4 +212,18 @@ test('HTTP/1.1 over TLS: requests behind each other, a client that ends its side
     assert.ok(await endsWithin(2_000, closed))
     assert.equal(text.match(/HTTP\/1\.1 200/g)?.length, count)
   }
+})
+
+test('connections above the limit are ended before their handshake', async () => {
+  const limited = { ...snapshot, server: { ...snapshot.server, maxConnectionsPerClient: 3 } }
+  await gateway.serving.prepare({ snapshot: limited, certificates, ports: { https: gateway.port }, reusePort: false })
+  gateway.serving.commit()
+  await sleep(50)
+  const open = await Promise.all([openTls(), openTls(), openTls()])
+  await assert.rejects(openTls())
+  open[0]?.destroy()
+  await eventually('there is room again', () => open[0]?.destroyed === true)
+  await sleep(20)
+  const again = await openTls()
+  for (const socket of [...open, again]) socket.destroy()
 })
