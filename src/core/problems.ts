@@ -46,6 +46,10 @@ export const coreCodes = {
     public: 'malformed_request',
     meaning: 'The request is not valid HTTP, or a field that may stand once was repeated.',
   },
+  version_not_supported: {
+    public: 'http_version_not_supported',
+    meaning: 'The request is in another version of HTTP than 1.0 and 1.1; HTTP/2 is negotiated over TLS.',
+  },
   request_smuggling: {
     public: 'malformed_request',
     meaning: 'The framing is ambiguous (RFC 9112 section 6.1): two lengths, or a length and a transfer coding.',

@@ -8,12 +8,11 @@ import { Fields } from '../core/fields.ts'
 import { deliver, fail, run, settle } from '../core/flow.ts'
 import type { EndpointHandler } from '../core/policy.ts'
 import { AnswerBacklog } from './answer-backlog.ts'
-import type { ClientStream } from './client-stream.ts'
+import type { ClientStream, TunnelClient } from './client-stream.ts'
 import type { CompiledForward, CompiledSnapshot } from './compiled.ts'
 import { proofField } from './known-fields.ts'
 import { exposedFields, type Incoming, type Reception, receive } from './receive.ts'
 import { type BodyOwner, type BodyReader, ClientBody } from './request-body.ts'
-import type { SocketClient } from './socket-client.ts'
 import type { Transfer, TransferWatch, Waiting } from './transfer-watch.ts'
 import { transformChunk, transformEnd, transformWhole } from './transforms.ts'
 import { joinTunnel } from './tunnel.ts'
@@ -42,8 +41,6 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   readonly #reception: Reception
   readonly #body: ClientBody
   readonly exchange: Exchange
-  /** What came after this request can never become one. */
-  endsConnection = false
   #closed = false
   /** Bytes that are held for this exchange and counted by the watch. */
   #heldBytes = 0
@@ -81,7 +78,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     this.#watch = watch
     this.#reception = receive(incoming, snapshot)
     const { intake, route, params, scheme } = this.#reception
-    this.#body = new ClientBody(client.readable, intake === null ? 0 : intake.contentLength, this)
+    this.#body = new ClientBody(client.body, intake === null ? 0 : intake.contentLength, this)
     this.exchange = new Exchange({
       id: randomUUID(),
       method: incoming.method,
@@ -111,7 +108,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     else run(this.exchange)
   }
 
-  /** The connection's parser failed: the exchange ends with this instead of an answer from behind. */
+  /** For bytes that are no request, and requests that go no further: the exchange ends with this. */
   startWithRefusal(refusal: Refusal): void {
     fail(this.exchange, refusal)
   }
@@ -119,11 +116,6 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   #flagExposed(): void {
     if (this.#snapshot.plainHttp?.mode !== 'redirect') return
     for (const name of exposedFields(this.exchange.headers)) this.#snapshot.onExposed(this.exchange, name)
-  }
-
-  /** What should be the rest of the body is none. */
-  breakBody(refusal: Refusal): void {
-    this.#body.cancel(refusal.detail ?? '', refusal.code)
   }
 
   /** The client is served or gone. */
@@ -142,7 +134,8 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     const { exchange } = this
     if (!exchange.answered) this.#body.cancel('the client broke off')
     this.#body.discard()
-    this.#abandonCall()
+    // The rest of an answer that is not passed on is short, and its connection can be used again.
+    if (!this.#discards) this.#abandonCall()
     this.#tunnel?.socket.destroy()
     this.#backlog?.clear()
     this.#waiting = null
@@ -543,16 +536,12 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   // Upgrades
 
   #openTunnel(answer: Answer, tunnel: { readonly socket: Duplex; readonly head: Buffer }): void {
-    const client = this.#client as SocketClient
-    answer.headers.set('connection', 'Upgrade')
-    answer.headers.set('upgrade', this.exchange.upgrade ?? 'websocket')
-    client.sendHead(101, answer.headers.flat, null)
+    const client = this.#client as TunnelClient
+    const socket = client.openTunnel(answer.headers.flat, this.exchange.upgrade ?? 'websocket')
     const onSent = (bytes: number) => {
       client.bytesSent += bytes
     }
-    joinTunnel(client.socket, tunnel.socket, tunnel.head, this.#snapshot.server.idleTimeoutMs, onSent, () =>
-      this.onClose(),
-    )
+    joinTunnel(socket, tunnel.socket, tunnel.head, this.#snapshot.server.idleTimeoutMs, onSent, () => this.onClose())
   }
 
   // Transfer

@@ -6,8 +6,8 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import { GatewayCarrier } from './carrier.ts'
-import type { ServingContext } from './http1.ts'
 import { Http2Client } from './http2-client.ts'
+import type { ServingContext } from './serving-context.ts'
 
 /** Streams that a connection may have open, and resets it may cause, before it is ended (CVE-2023-44487). */
 const maxConcurrentStreams = 128

@@ -1,5 +1,6 @@
 import { ChunkExtension } from './chunk-extension.ts'
-import { parseTrailers } from './response-head.ts'
+import { cr, lf } from './octets.ts'
+import { parseTrailers } from './trailers.ts'
 
 const size = 0
 const extension = 1
@@ -9,13 +10,11 @@ const dataEnd = 4
 const dataEndLf = 5
 const trailer = 6
 
-const lf = 0x0a
-const cr = 0x0d
 const semicolon = 0x3b
 
 /** A size of more digits would not be an exact number. */
 const maxSizeDigits = 13
-/** All extensions of one answer together: each may cost a chunk's worth of reading for a byte of content. */
+/** All extensions of one body together: each may cost a chunk's worth of reading for a byte of content. */
 const maxExtensionBytes = 16 * 1024
 const maxTrailerBytes = 16 * 1024
 

@@ -1,5 +1,5 @@
 /**
- * The time of one upstream, as of its last sweep. Requests read it for nothing where a timer or a system call for each
+ * A time as of the last sweep of whatever it belongs to. Requests read it for nothing where a timer or a system call for each
  * would cost more than the timeouts are worth in precision: they strike up to two ticks late, never early.
  */
 export interface Clock {
@@ -13,7 +13,7 @@ export function isOver(clock: Clock, since: number, limitMs: number): boolean {
   return clock.now - since > limitMs + clock.tickMs
 }
 
-/** A clock that stands still while this process does: what a target sent meanwhile could not be read. */
+/** A clock that stands still while this process does: what was sent to it meanwhile could not be read. */
 export class SweepClock implements Clock {
   readonly tickMs: number
   now = 0

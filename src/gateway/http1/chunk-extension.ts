@@ -1,3 +1,5 @@
+import { tokenOctets, valueOctets } from './octets.ts'
+
 const nameStart = 0
 const name = 1
 const valueStart = 2
@@ -10,11 +12,6 @@ const quote = 0x22
 const semicolon = 0x3b
 const equals = 0x3d
 const backslash = 0x5c
-
-const tokenOctets = new Uint8Array(256)
-for (const character of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
-  tokenOctets[character.charCodeAt(0)] = 1
-}
 
 /**
  * Checks the extensions behind a chunk size (RFC 9112 section 7.1.1). Nothing is done with them, but what is read
@@ -51,15 +48,11 @@ export class ChunkExtension {
         return true
       case escaped:
         this.#state = quoted
-        return isText(octet)
+        return valueOctets[octet] === 1
       default:
         if (octet === quote) this.#state = afterQuoted
         else if (octet === backslash) this.#state = escaped
-        return isText(octet)
+        return valueOctets[octet] === 1
     }
   }
-}
-
-function isText(octet: number): boolean {
-  return octet === 0x09 || (octet >= 0x20 && octet !== 0x7f)
 }
