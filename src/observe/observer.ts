@@ -13,8 +13,8 @@ export interface Observer {
   readonly record: RecordExchange
   metrics(): MetricJson[]
   reopenLog(): void
-  /** Writes out what is held back. */
-  flush(): void
+  /** Writes out what is held, for a second at most. */
+  close(): Promise<void>
 }
 
 /** @param thread names the thread in its lines and must not repeat within a process */
@@ -28,9 +28,10 @@ export function createObserver(
   const write = options.access && options.level === 'info' ? createAccessLog(stream, options) : null
   meter.total(
     'portcullis_log_lines_dropped_total',
-    'Log lines lost to a destination that did not keep up',
+    'Log lines lost because their destination did not take them',
     () => stream.dropped,
   )
+  meter.gauge('portcullis_log_held_bytes', 'Log lines that wait to be written', () => stream.heldBytes)
   return {
     log: createEventLog(stream, options.level, thread),
     meter,
@@ -40,6 +41,6 @@ export function createObserver(
     },
     metrics: () => meter.toJson(),
     reopenLog: () => stream.reopen(),
-    flush: () => stream.flush(),
+    close: () => stream.close(),
   }
 }
