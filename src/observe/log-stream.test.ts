@@ -126,6 +126,7 @@ describe('a file', () => {
       if (i % 1000 !== 999) continue
       renameSync(file, `${file}.${i}`)
       stream.reopen()
+      await eventually('a new one is begun', () => existsSync(file))
     }
     await stream.close()
     const text = [`${file}.999`, `${file}.1999`, `${file}.2999`, file].map((path) => readFileSync(path, 'utf8'))
@@ -287,7 +288,7 @@ describe('a pipe', { skip: !linux }, () => {
 
 describe('threads', { skip: !linux }, () => {
   const lengths = [100, 4096, 1500, 4095, 60, 2049]
-  const work = { lines: 400, lengths, threads: 3, end: 'close' } as const
+  const work = { lines: 400, lengths, threads: 3, end: 'drain' } as const
   const expected = [0, 1, 2, 3].flatMap((thread) => numbered(400, thread)).sort()
 
   test('never tear each other’s lines in a pipe, also where the reader is slow', async (t) => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
 import { openLogStream } from '../../src/observe/log-stream.ts'
@@ -11,8 +12,8 @@ export interface LogWork {
   readonly lengths: readonly number[]
   /** Threads beside the main one, each with a stream of its own. */
   readonly threads: number
-  /** How the process ends: by itself after `close`, at once without it, or not before it gets SIGHUP. */
-  readonly end: 'close' | 'exit' | 'reopen'
+  /** How the process ends: after `close`, before it when all is written or when it gets SIGHUP, or without it. */
+  readonly end: 'close' | 'drain' | 'reopen' | 'exit'
 }
 
 export const logWriter = fileURLToPath(import.meta.url)
@@ -46,6 +47,7 @@ async function work({ to, lines, lengths, threads, end }: LogWork, thread: numbe
     clearInterval(alive)
     stream.reopen()
   }
+  while (end !== 'close' && stream.heldBytes > 0) await sleep(5)
   await stream.close()
   await Promise.all(others)
 }
