@@ -15,8 +15,8 @@ export interface Observer {
   record(exchange: Exchange, outcome: Outcome): void
   metrics(): MetricJson[]
   reopenLog(): void
-  /** Writes out what is held back. */
-  flush(): void
+  /** Writes out what is held, for a second at most. */
+  close(): Promise<void>
 }
 
 /** @param thread names the thread in its lines and must not repeat within a process */
@@ -30,9 +30,10 @@ export function createObserver(
   const write = options.access && options.level === 'info' ? createAccessLog(stream, options) : null
   meter.total(
     'portcullis_log_lines_dropped_total',
-    'Log lines lost to a destination that did not keep up',
+    'Log lines lost because their destination did not take them',
     () => stream.dropped,
   )
+  meter.gauge('portcullis_log_held_bytes', 'Log lines that wait to be written', () => stream.heldBytes)
   return {
     log: createEventLog(stream, options.level, thread),
     meter,
@@ -43,6 +44,6 @@ export function createObserver(
     },
     metrics: () => meter.toJson(),
     reopenLog: () => stream.reopen(),
-    flush: () => stream.flush(),
+    close: () => stream.close(),
   }
 }

@@ -33,7 +33,7 @@ export async function openGuard(first: Snapshot): Promise<Guard> {
   const close = async () => {
     await services.close()
     await environment.close()
-    observer.flush()
+    await observer.close()
   }
   let current: LiveSnapshot
   try {

@@ -60,7 +60,7 @@ async function start(
   await checkPorts(first)
   const log = readLogOptions(first)
   const observer = createObserver(log, 'main')
-  stack.push(() => observer.flush())
+  stack.push(() => observer.close())
   const services = await openServices(first, observer.log, observer.meter)
   stack.push(() => services.close())
 

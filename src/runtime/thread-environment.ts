@@ -73,7 +73,7 @@ export function openThreadEnvironment(
     async close() {
       store.close()
       await outbound.close()
-      observer.flush()
+      await observer.close()
     },
   }
 }
