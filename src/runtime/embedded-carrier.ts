@@ -13,6 +13,7 @@ import { closeLingering } from '../gateway/linger.ts'
 import { type Reception, receive } from '../gateway/receive.ts'
 import { maskError } from '../gateway/upstream-error.ts'
 import { EmbeddedBody } from './embedded-body.ts'
+import { toEmbeddedIncoming } from './embedded-incoming.ts'
 import { hideDropped } from './hide-dropped.ts'
 
 /** A request that has passed Portcullis. */
@@ -23,7 +24,6 @@ export interface GuardedRequest extends IncomingMessage {
 }
 
 type Write = ServerResponse['write']
-type End = (this: ServerResponse, chunk?: string | Uint8Array) => ServerResponse
 type WriteHead = ServerResponse['writeHead']
 
 const carrierKey = Symbol('portcullis')
@@ -42,11 +42,13 @@ export class EmbeddedCarrier implements Carrier {
   readonly #next: () => unknown
   readonly #writeHead: WriteHead
   readonly #write: Write
-  readonly #end: End
+  readonly #end: ServerResponse['end']
   #bytesSent = 0
   /** `open`: the handler has not answered. `held`: `respond` hooks are deciding. `replaced`: another answer went out. */
   #state: 'open' | 'held' | 'passing' | 'replaced' = 'open'
   #heldCalls: (() => void)[] = []
+  /** HTTP/2's `end` calls `write`, which is the guarded one, for its last chunk. */
+  isEnding = false
 
   /** @param url the whole target, where a framework has shortened `request.url` */
   constructor(
@@ -62,18 +64,9 @@ export class EmbeddedCarrier implements Carrier {
     this.#next = next
     this.#writeHead = response.writeHead
     this.#write = response.write as Write
-    this.#end = response.end as End
+    this.#end = response.end
     const { socket } = request
-    const incoming = {
-      method: request.method ?? '',
-      url,
-      httpVersion: request.httpVersion,
-      authority: (request.headers[':authority'] as string | undefined) ?? null,
-      rawHeaders: request.rawHeaders,
-      encrypted: 'encrypted' in socket,
-      peer: socket.remoteAddress ?? '',
-      upgradable: false,
-    }
+    const incoming = toEmbeddedIncoming(request, url)
     this.#reception = receive(incoming, snapshot)
     const { intake, route, params, scheme } = this.#reception
     this.#body = new EmbeddedBody(request, intake === null ? 0 : intake.contentLength, (refusal) => {
@@ -137,8 +130,7 @@ export class EmbeddedCarrier implements Carrier {
     }
     this.#sendHead(answer)
     this.#bytesSent += body.length
-    if (bodyless(exchange.method, answer.status)) this.#end.call(this.#response)
-    else this.#end.call(this.#response, body)
+    this.callEnd(bodyless(exchange.method, answer.status) ? [] : [body])
   }
 
   abort(): void {
@@ -222,11 +214,13 @@ export class EmbeddedCarrier implements Carrier {
   }
 
   callWrite(args: unknown[]): boolean {
-    return this.#state === 'passing' ? (Reflect.apply(this.#write, this.#response, args) as boolean) : false
+    return Reflect.apply(this.#write, this.#response, args) as boolean
   }
 
   callEnd(args: unknown[]): void {
+    this.isEnding = true
     Reflect.apply(this.#end, this.#response, args)
+    this.isEnding = false
   }
 
   #sendHead(answer: Answer): void {
@@ -269,6 +263,7 @@ function guardedWriteHead(this: GuardedResponse, status: number, reason?: unknow
 
 function guardedWrite(this: GuardedResponse, ...args: unknown[]): boolean {
   const carrier = this[carrierKey] as EmbeddedCarrier
+  if (carrier.isEnding) return carrier.callWrite(args)
   if (!carrier.exchange.answered) carrier.begin(this.statusCode, undefined, null)
   let ready = true
   carrier.write(() => {
