@@ -15,6 +15,7 @@ import { type Reception, receive } from '../gateway/receive.ts'
 import { maskError } from '../gateway/upstream-error.ts'
 import { showChunk, showWhole } from '../gateway/watchers.ts'
 import { EmbeddedBody } from './embedded-body.ts'
+import { toEmbeddedIncoming } from './embedded-incoming.ts'
 import { hideDropped } from './hide-dropped.ts'
 
 /** A request that has passed Portcullis. */
@@ -55,6 +56,8 @@ export class EmbeddedCarrier implements Carrier {
   #state: 'open' | 'held' | 'passing' | 'replaced' = 'open'
   #heldCalls: (() => void)[] = []
   #watchers: BodyWatcher[] | null = null
+  /** HTTP/2's `end` calls `write`, which is the guarded one, for its last chunk. */
+  #isEnding = false
 
   /** @param url the whole target, where a framework has shortened `request.url` */
   constructor(
@@ -73,17 +76,7 @@ export class EmbeddedCarrier implements Carrier {
     this.#end = response.end as End
     this.#response[carrierKey] = this
     const { socket } = request
-    const incoming = {
-      method: request.method ?? '',
-      url,
-      httpVersion: request.httpVersion,
-      authority:
-        request.httpVersionMajor === 2 ? ((request.headers[':authority'] as string | undefined) ?? null) : null,
-      rawHeaders: request.rawHeaders,
-      encrypted: 'encrypted' in socket,
-      peer: socket.remoteAddress ?? '',
-      upgradable: false,
-    }
+    const incoming = toEmbeddedIncoming(request, url)
     this.#reception = receive(incoming, snapshot)
     const { intake, route, params, scheme } = this.#reception
     this.#body = new EmbeddedBody(request, intake === null ? 0 : intake.contentLength, (refusal) => {
@@ -148,12 +141,9 @@ export class EmbeddedCarrier implements Carrier {
     }
     this.#sendHead(answer)
     this.#bytesSent += body.length
-    if (bodyless(exchange.method, answer.status)) {
-      this.#end.call(this.#response)
-      return
-    }
-    if (answer.watchers !== null) showWhole(exchange, answer.watchers, body)
-    this.#end.call(this.#response, body)
+    const isBodyless = bodyless(exchange.method, answer.status)
+    if (answer.watchers !== null && !isBodyless) showWhole(exchange, answer.watchers, body)
+    this.#endWith(isBodyless ? undefined : body, undefined, undefined)
   }
 
   abort(): void {
@@ -229,6 +219,7 @@ export class EmbeddedCarrier implements Carrier {
   }
 
   write(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): boolean {
+    if (this.#isEnding) return this.#write.call(this.#response, chunk, encoding, callback)
     if (!this.exchange.answered) this.begin(this.#response.statusCode, undefined, null)
     if (this.#state === 'replaced') return true
     if (this.#state === 'passing') return this.#callWrite(chunk, encoding, callback)
@@ -249,13 +240,21 @@ export class EmbeddedCarrier implements Carrier {
 
   #callEnd(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): void {
     const isFirst = this.#bytesSent === 0
-    // Over HTTP/2, `end` hands its chunk to `write`, where it is counted.
-    if (this.#request.httpVersionMajor === 1) this.#count(chunk, encoding)
+    this.#count(chunk, encoding)
     if (isFirst && Buffer.isBuffer(chunk) && chunk.length <= joinedBytes) {
       // Head and body as one string are one system call; a buffer makes it a vector of two, which costs more.
-      this.#end.call(this.#response, chunk.toString('latin1'), 'latin1', toCallback(encoding, callback))
-    } else this.#end.call(this.#response, chunk, encoding, callback)
+      this.#endWith(chunk.toString('latin1'), 'latin1', typeof encoding === 'function' ? encoding : callback)
+    } else this.#endWith(chunk, encoding, callback)
     if (this.#watchers !== null) showChunk(this.exchange, this.#watchers, null)
+  }
+
+  #endWith(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): void {
+    this.#isEnding = true
+    try {
+      this.#end.call(this.#response, chunk, encoding, callback)
+    } finally {
+      this.#isEnding = false
+    }
   }
 
   /** @param chunk as `write` and `end` are given it: a text with or without its encoding, bytes, or a callback alone */
@@ -325,10 +324,6 @@ function lengthOf(chunk: Chunk, encoding: Encoding): number {
 
 function toKnown(encoding: Encoding): BufferEncoding {
   return typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : 'utf8'
-}
-
-function toCallback(encoding: Encoding, callback: Callback | undefined): Callback | undefined {
-  return typeof encoding === 'function' ? encoding : callback
 }
 
 /** Fields of `setHeader`, replaced by those of `writeHead` where both name one. */
