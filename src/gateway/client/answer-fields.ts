@@ -37,6 +37,18 @@ export function toFieldLines(flat: readonly string[]): string {
   return lines
 }
 
+/** The last chunk and the trailers; those that cannot be sent are left out. */
+export function toLastChunk(trailers: readonly string[] | null): string {
+  if (trailers === null) return lastChunk
+  try {
+    return `0\r\n${toFieldLines(trailers)}\r\n`
+  } catch {
+    return lastChunk
+  }
+}
+
+const lastChunk = '0\r\n\r\n'
+
 function checkName(name: string): void {
   if (!token.test(name)) throw new InvalidAnswer(`an invalid field name: ${JSON.stringify(name.slice(0, 64))}`)
   if (ownFields.has(name.toLowerCase())) throw new InvalidAnswer(`${name} among the fields of an answer`)

@@ -7,11 +7,13 @@ import { GatewayCarrier } from '../carrier.ts'
 import { type Clock, isOver } from '../clock.ts'
 import type { Incoming } from '../receive.ts'
 import type { ServingContext } from '../serving-context.ts'
+import type { ClientLine } from './client-line.ts'
 import { GrowingBytes } from './growing-bytes.ts'
-import { type ClientLine, Http1Client } from './http1-client.ts'
+import { Http1Client } from './http1-client.ts'
 import type { RequestHead } from './request-head.ts'
 import { RequestParser, type RequestSink } from './request-parser.ts'
 import { isHandshake } from './websocket.ts'
+import type { Taken } from './write-around.ts'
 
 /** What may wait in memory of one connection: later requests, or a body that nobody wants yet. */
 const maxWaitingBytes = 64 * 1024
@@ -20,8 +22,6 @@ const lingerMs = 2_000
 const lingerBytes = 4 * 1024 * 1024
 /** How long a client that has ended its side is taken to be reading, while nothing is written. */
 const halfOpenMs = 1_000
-
-type Taken = (error?: Error | null) => void
 
 /** Whom a connection belongs to. */
 export interface ConnectionOwner {

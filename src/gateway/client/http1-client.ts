@@ -1,34 +1,12 @@
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { BodySink, BodySource } from '../body-source.ts'
 import type { GatewayCarrier } from '../carrier.ts'
 import type { TunnelClient } from '../client-stream.ts'
-import { toFieldLines } from './answer-fields.ts'
+import { toFieldLines, toLastChunk } from './answer-fields.ts'
+import type { ClientLine } from './client-line.ts'
 import type { RequestHead } from './request-head.ts'
 import { toStatusLine } from './status-line.ts'
-
-/** Bodies and chunks up to this size leave in one string with what stands around them: one write, no list of buffers. */
-const joinedBytes = 16 * 1024
-
-/** What an exchange needs of its connection. The connection calls nothing of an exchange that it has closed. */
-export interface ClientLine {
-  readonly socket: Socket
-  /** No further request is taken. */
-  readonly closing: boolean
-  /** The end of an answer's head: date, what becomes of the connection, and the empty line. */
-  toHeadEnd(keepsAlive: boolean, hasDate: boolean): string
-  /** To be called with the last write of an answer where that cannot be done at once; null where it can. */
-  readonly onTaken: ((error?: Error | null) => void) | null
-  /** The last byte of the answer was written. */
-  onAnswerEnd(): void
-  startBody(sink: BodySink): void
-  pauseBody(): void
-  resumeBody(): void
-  /** Ends the connection at once, in a way that cannot be taken for an orderly end. */
-  cut(): void
-  /** The connection is not HTTP any more. */
-  release(): Duplex
-}
+import { writeAround } from './write-around.ts'
 
 /** One request over HTTP/1 and its answer, as the carrier sees them. */
 export class Http1Client implements TunnelClient, BodySource {
@@ -149,9 +127,10 @@ export class Http1Client implements TunnelClient, BodySource {
     this.bytesSent += chunk.length
     this.#left -= chunk.length
     if (this.#left < 0) return this.#cut()
-    return this.#chunked
-      ? this.#writeAround(`${this.#takeHead()}${chunk.length.toString(16)}\r\n`, chunk, '\r\n', undefined)
-      : this.#writeAround(this.#takeHead(), chunk, '', undefined)
+    const { socket } = this.#line
+    const before = this.#takeHead()
+    if (!this.#chunked) return writeAround(socket, before, chunk, '')
+    return writeAround(socket, `${before}${chunk.length.toString(16)}\r\n`, chunk, '\r\n')
   }
 
   end(last: Uint8Array | string | null, trailers: readonly string[] | null): void {
@@ -165,12 +144,13 @@ export class Http1Client implements TunnelClient, BodySource {
     }
     const hasCoding = this.#chunked && !this.#bodyless
     const before = this.#takeHead()
-    const taken = this.#line.onTaken ?? undefined
-    if (!hasCoding) this.#writeAround(before, bytes, '', taken)
-    else if (bytes.length === 0) this.#writeAround(before, bytes, toLastChunk(trailers), taken)
+    const { socket, onTaken } = this.#line
+    const taken = onTaken ?? undefined
+    if (!hasCoding) writeAround(socket, before, bytes, '', taken)
+    else if (bytes.length === 0) writeAround(socket, before, bytes, toLastChunk(trailers), taken)
     else {
       const size = bytes.length.toString(16)
-      this.#writeAround(`${before}${size}\r\n`, bytes, `\r\n${toLastChunk(trailers)}`, taken)
+      writeAround(socket, `${before}${size}\r\n`, bytes, `\r\n${toLastChunk(trailers)}`, taken)
     }
     this.#over = true
     this.#line.onAnswerEnd()
@@ -211,26 +191,6 @@ export class Http1Client implements TunnelClient, BodySource {
     this.#line.cut()
     return true
   }
-
-  #writeAround(
-    before: string,
-    bytes: Uint8Array,
-    after: string,
-    taken: ((error?: Error | null) => void) | undefined,
-  ): boolean {
-    const { socket } = this.#line
-    if (bytes.length === 0) {
-      const text = before + after
-      return text === '' && taken === undefined ? true : socket.write(text, 'latin1', taken)
-    }
-    if (bytes.length <= joinedBytes) return socket.write(`${before}${toLatin1(bytes)}${after}`, 'latin1', taken)
-    socket.cork()
-    if (before !== '') socket.write(before, 'latin1')
-    let ready = socket.write(bytes, after === '' ? taken : undefined)
-    if (after !== '') ready = socket.write(after, 'latin1', taken)
-    socket.uncork()
-    return ready
-  }
 }
 
 const noBytes = new Uint8Array(0)
@@ -238,18 +198,4 @@ const noBytes = new Uint8Array(0)
 function hasDate(flat: readonly string[]): boolean {
   for (let i = 0; i < flat.length; i += 2) if (flat[i] === 'date') return true
   return false
-}
-
-function toLatin1(bytes: Uint8Array): string {
-  return (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)).toString('latin1')
-}
-
-function toLastChunk(trailers: readonly string[] | null): string {
-  if (trailers === null) return '0\r\n\r\n'
-  try {
-    return `0\r\n${toFieldLines(trailers)}\r\n`
-  } catch {
-    // As with interim answers.
-    return '0\r\n\r\n'
-  }
 }
