@@ -17,8 +17,7 @@ export interface LogStream {
   readonly heldBytes: number
 }
 
-/** So much is gathered before it is written, unless it has waited for `flushEveryMs`. */
-const gatheredBytes = 4096
+/** How long a line waits at most while as much is gathered as goes out at once: a write of its own would cost each dearly. */
 const flushEveryMs = 200
 /** How often it is looked whether the file still stands at its path. */
 const followEveryMs = 5_000
@@ -69,7 +68,7 @@ class LineStream implements LogStream {
 
   write(line: string): void {
     if (this.#ended || !this.#queue.add(line, this.#to.maxWriteBytes)) this.dropped++
-    else if (this.#queue.bytes >= gatheredBytes) this.#sendNext()
+    else if (this.#queue.bytes >= this.#to.maxWriteBytes) this.#sendNext()
   }
 
   reopen(): void {
@@ -118,7 +117,7 @@ class LineStream implements LogStream {
       if (chunk.written < chunk.bytes.length) return this.#send(chunk)
       this.#sending = null
       this.#retryMs = 0
-      if (this.#queue.bytes >= gatheredBytes || this.#closing !== null) this.#sendNext()
+      if (this.#queue.bytes >= this.#to.maxWriteBytes || this.#closing !== null) this.#sendNext()
     })
   }
 
