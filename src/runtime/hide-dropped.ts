@@ -27,8 +27,9 @@ export function hideDropped(request: IncomingMessage, exchange: Exchange, query:
 }
 
 function hideFields(request: IncomingMessage, exchange: Exchange): void {
-  const { headers, rawHeaders } = request
+  const { rawHeaders } = request
   const { flat } = exchange.headers
+  let dropped: string[] | null = null
   // What intake kept stands in the same order, so that a look at the next one is nearly always enough.
   let next = 0
   let end = 0
@@ -37,7 +38,8 @@ function hideFields(request: IncomingMessage, exchange: Exchange): void {
     const name = toFieldName(field)
     if (name === flat[next]) next += 2
     else if (!kept.has(name) && !exchange.headers.has(name) && !name.startsWith(':')) {
-      delete headers[name]
+      dropped ??= []
+      dropped.push(name)
       continue
     }
     if (end !== i) {
@@ -46,16 +48,27 @@ function hideFields(request: IncomingMessage, exchange: Exchange): void {
     }
     end += 2
   }
-  if (end < rawHeaders.length) shorten(request, end)
+  if (dropped !== null) shorten(request, end, dropped)
 }
 
-/** Node makes `headersDistinct` when it is asked for, of as many raw fields as there were. */
-function shorten(request: IncomingMessage, length: number): void {
-  const counted = request as unknown as Record<symbol, number>
-  headersCount ??= Object.getOwnPropertySymbols(request).find((symbol) => symbol.description === 'kHeadersCount')
-  if (headersCount !== undefined && headersCount in counted) counted[headersCount] = length
-  else if (request.httpVersionMajor === 1) request.headersDistinct = toDistinct(request.rawHeaders.slice(0, length))
-  request.rawHeaders.length = length
+/**
+ * Node makes `headers` and `headersDistinct` when they are asked for, of as many raw fields as it has counted. Where it
+ * is to count again, nothing is made in vain; deleting properties would also make the object slow.
+ */
+function shorten(request: IncomingMessage, length: number, dropped: readonly string[]): void {
+  const { rawHeaders } = request
+  rawHeaders.length = length
+  if (request.httpVersionMajor === 1) {
+    const counted = request as unknown as Record<symbol, number>
+    headersCount ??= Object.getOwnPropertySymbols(request).find((symbol) => symbol.description === 'kHeadersCount')
+    if (headersCount !== undefined && headersCount in counted) {
+      counted[headersCount] = length
+      request.headers = undefined as unknown as IncomingMessage['headers']
+      return
+    }
+    request.headersDistinct = toDistinct(rawHeaders)
+  }
+  for (const name of dropped) delete request.headers[name]
 }
 
 let headersCount: symbol | undefined
