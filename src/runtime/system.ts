@@ -73,14 +73,11 @@ async function start(
   stack.push(() => supervisor.stop(0))
   await supervisor.apply(first, await readCertificates(first))
 
-  if (log.to !== 'stdout') {
-    const reopen = () => {
-      observer.reopenLog()
-      supervisor.reopenLogs()
-    }
-    const stopRotation = startLogRotation(log.to, reopen, (error) => observer.log.error('log_not_rotated', { error }))
-    stack.push(stopRotation)
+  const reopen = () => {
+    observer.reopenLog()
+    supervisor.reopenLogs()
   }
+  stack.push(startLogRotation(log.to, reopen, (error) => observer.log.error('log_not_rotated', { error })))
   const admin = await openAdmin(first, services.init.dataFolder, supervisor, observer)
   if (admin !== null) stack.push(() => admin.close())
 
