@@ -73,14 +73,11 @@ async function start(
   const pairs = await readCertificates(first)
   await supervisor.apply(first, pairs)
 
-  if (log.to !== 'stdout') {
-    const reopen = () => {
-      observer.reopenLog()
-      supervisor.reopenLogs()
-    }
-    const stopRotation = startLogRotation(log.to, reopen, (error) => observer.log.error('log_not_rotated', { error }))
-    stack.push(stopRotation)
+  const reopen = () => {
+    observer.reopenLog()
+    supervisor.reopenLogs()
   }
+  stack.push(startLogRotation(log.to, reopen, (error) => observer.log.error('log_not_rotated', { error })))
   publishProcess(observer.meter, supervisor)
   const shown = new CertificateMetrics()
   const admin = await openAdmin(first, services.init.dataFolder, {
