@@ -43,7 +43,7 @@ export async function serveGateway(
   }
   const readUrls = () => [...output().matchAll(/^ready (\S+)$/gm)].map(([, url = '']) => url)
   try {
-    await eventually('it is ready', () => isGone() || readUrls().length === listeners, 20_000)
+    await eventually('it is ready', () => isGone() || readUrls().length === listeners, 50_000)
     if (isGone()) throw new Error('it ended at once')
   } catch (error) {
     await stop('SIGKILL')
