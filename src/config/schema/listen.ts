@@ -1,14 +1,8 @@
 import { z } from 'zod'
-import { parseAddress } from '../../core/address.ts'
 import { guarded } from './delegate.ts'
 import { fileReference } from './file-reference.ts'
+import { listenHost } from './host.ts'
 import { reasonText } from './reason.ts'
-
-const hostName = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i
-
-const host = z
-  .string()
-  .refine((text) => parseAddress(text) !== null || hostName.test(text), { error: 'must be an address or a host name' })
 
 const port = z.int().min(0).max(65_535).describe('The port; 0 picks a free one.')
 
@@ -35,7 +29,7 @@ const certificate = guarded(
 
 const https = z
   .strictObject({
-    host: host.default('0.0.0.0').describe('The address to listen on.'),
+    host: listenHost().prefault('0.0.0.0').describe('The address to listen on.'),
     port: port.default(8443),
     certificate,
     http2: z.boolean().default(true).describe('Whether HTTP/2 is offered beside HTTP/1.1.'),
@@ -47,7 +41,7 @@ const https = z
 
 const http = z
   .strictObject({
-    host: host.default('0.0.0.0').describe('The address to listen on.'),
+    host: listenHost().prefault('0.0.0.0').describe('The address to listen on.'),
     port: port.default(8080),
     redirect: z
       .enum(['navigations', 'all'])
@@ -73,7 +67,9 @@ const http = z
   }))
 
 const admin = z.strictObject({
-  host: host.default('127.0.0.1').describe('The address to listen on; other than loopback is noted by `check`.'),
+  host: listenHost()
+    .prefault('127.0.0.1')
+    .describe('The address to listen on; other than loopback is noted by `check`.'),
   port: port.default(9443),
 })
 
