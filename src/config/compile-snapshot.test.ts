@@ -103,17 +103,12 @@ describe('an object', () => {
     route.upstream = 'shpo'
     assert.equal(
       refuse(object),
-      'portcullis.yaml: routes[0].upstream: there is no upstream "shpo"\n    Did you mean "shop"?',
+      'defineConfig(): routes[0].upstream: there is no upstream "shpo"\n    Did you mean "shop"?',
     )
   })
 
   test('must be plain data', () => {
     assert.match(refuse({ ...file(), server: { workers: () => 2 } }), /server\.workers: a function cannot stand/)
-    assert.match(refuse({ ...file(), server: new Map() }), /server: only plain objects/)
-    assert.match(refuse(JSON.parse('{ "version": 1, "upstreams": { "__proto__": {} } }')), /"__proto__" is not allowed/)
-    const loop: Record<string, unknown> = {}
-    loop.defaults = loop
-    assert.match(refuse(loop), /within itself/)
   })
 })
 
@@ -123,6 +118,44 @@ describe('text', () => {
       refuse('version: 1\n---\nversion: 1\n'),
       /^portcullis\.yaml:2:1: the file holds more than one YAML document/,
     )
+  })
+
+  test('of aliases within aliases is refused, and soon', () => {
+    const repeat = (name: string) => `[${`*${name},`.repeat(9)}]`
+    const laughs = Array.from({ length: 12 }, (_, i) => `l${i + 1}: &l${i + 1} ${repeat(`l${i}`)}\n`).join('')
+    assert.match(
+      within(5, () => refuse(`l0: &l0 lol\n${laughs}`)),
+      /more than 100 aliases/,
+    )
+    const wide = `a: &a [${'1,'.repeat(100_000)}]\nb: [${'*a,'.repeat(90)}]\n`
+    assert.match(
+      within(20, () => refuse(wide)),
+      /holds too many values/,
+    )
+  })
+
+  test('means the same with any line ends and with a byte order mark', () => {
+    const wrong = 'version: 1\nlisten: { https: { certificate: dev } }\nnonsense: 1\n'
+    const expected = refuse(wrong)
+    assert.match(expected, /^portcullis\.yaml:3:1: unknown key "nonsense"/)
+    assert.equal(refuse(wrong.replaceAll('\n', '\r\n')), expected)
+    assert.equal(refuse(`\ufeff${wrong}`), expected)
+  })
+
+  test('that shows something else than it says is refused, in comments too', () => {
+    const odd = {
+      '\u0000': '0000',
+      '\u0007': '0007',
+      '\u001b': '001B',
+      '\u009b': '009B',
+      '\u202e': '202E',
+      '\u2066': '2066',
+    }
+    for (const [character, code] of Object.entries(odd)) {
+      const message = new RegExp(`^portcullis\\.yaml:2:6: a character that cannot be seen \\(U\\+${code}\\)`)
+      assert.match(refuse(`version: 1\n# abc${character}\n`), message)
+    }
+    assert.match(refuse('version: 1\r\n\ufefflisten: {}\n'), /^portcullis\.yaml:2:1: a character .* \(U\+FEFF\)/)
   })
 
   test('in JSON is read as well', () => {

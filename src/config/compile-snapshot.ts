@@ -26,7 +26,10 @@ import { readObject } from './source/object-source.ts'
 import { readYaml } from './source/yaml-source.ts'
 
 export interface CompileOptions {
-  /** What errors call the file; relative paths start from its folder. Default `portcullis.yaml` in the working folder. */
+  /**
+   * What errors call the file; relative paths start from its folder. Default: `portcullis.yaml` for text and
+   * `defineConfig()` for objects, in the working folder.
+   */
   readonly file?: string
   /** Default: every policy there is. */
   readonly policies?: readonly AnyPolicy[]
@@ -43,24 +46,24 @@ export type CompileResult =
  * snapshot, or to every error that it holds. Reads nothing but its arguments.
  */
 export function compileSnapshot(input: string | object, options: CompileOptions = {}): CompileResult {
-  const file = options.file ?? 'portcullis.yaml'
+  const file = options.file ?? (typeof input === 'string' ? 'portcullis.yaml' : 'defineConfig()')
   const read = typeof input === 'string' ? readYaml(input, file) : readObject(input, file)
   if (!read.ok) return read
   const { policies = registry, embedded = false } = options
-  return compile(read.source, policies, embedded, dirname(resolve(file)))
+  return compile(read, policies, embedded, dirname(resolve(file)))
 }
 
 function compile(
-  source: ConfigSource,
+  { source, errors }: { readonly source: ConfigSource; readonly errors: readonly ConfigError[] },
   policies: readonly AnyPolicy[],
   embedded: boolean,
   baseFolder: string,
 ): CompileResult {
-  const report = createReport(source)
+  const report = createReport(source, errors)
   const file = source.value
   if (!isPlain(file)) {
     report.add([], 'a policy file is an object: keys and values', { hint: 'It begins with `version: 1`.' })
-    return { ok: false, errors: report.errors }
+    return { ok: false, errors: report.errors.sort(byPosition) }
   }
   const otherBlocks = collectBlocks(policies, observeBlocks)
   const { shape } = createPolicyFileSchema(policies, otherBlocks)

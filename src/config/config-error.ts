@@ -15,6 +15,7 @@ export interface ConfigError {
 }
 
 const maxErrors = 1000
+const maxTextLength = 500
 
 /** As many as a person may want to see; what is generated can hold a hundred thousand. */
 export function boundErrors(errors: readonly ConfigError[]): readonly ConfigError[] {
@@ -34,8 +35,12 @@ export interface Report {
   add(path: KeyPath, message: string, extra?: { readonly hint?: string | null; readonly part?: Part }): void
 }
 
-export function createReport(source: ConfigSource): Report & { readonly errors: ConfigError[] } {
-  const errors: ConfigError[] = []
+/** @param found what is known to be wrong already */
+export function createReport(
+  source: ConfigSource,
+  found: readonly ConfigError[] = [],
+): Report & { readonly errors: ConfigError[] } {
+  const errors = [...found]
   const seen = new Set<string>()
   return {
     errors,
@@ -45,17 +50,28 @@ export function createReport(source: ConfigSource): Report & { readonly errors: 
       if (seen.has(key)) return
       seen.add(key)
       const { file } = source
-      const sentence = withSubject(path, message)
-      errors.push({ file, position: source.positionOf(path, part), path: toPathText(path), message: sentence, hint })
+      errors.push({
+        file,
+        position: source.positionOf(path, part),
+        path: boundText(toPathText(path)),
+        message: boundText(withSubject(path, message)),
+        hint: hint === null ? null : boundText(hint),
+      })
     },
   }
 }
 
+/** What stands in the file can be of any length. */
+function boundText(text: string): string {
+  return text.length <= maxTextLength ? text : `${text.slice(0, maxTextLength)}…`
+}
+
 /** `must be a number` → `port must be a number`. Messages that name what they speak of stay as they are. */
 function withSubject(path: KeyPath, message: string): string {
-  if (!/^(must|is|needs|has|says|asks|redirects|stands)\b/.test(message)) return message
+  const word = /^(not|must|is|needs|has|says|asks|redirects|stands)\b/.exec(message)
+  if (word === null) return message
   const name = path.findLastIndex((key) => typeof key === 'string')
-  return `${name === -1 ? 'the file' : toPathText(path.slice(name))} ${message}`
+  return `${name === -1 ? 'the file' : toPathText(path.slice(name))} ${word[0] === 'not' ? 'is ' : ''}${message}`
 }
 
 /** In the order of the file, one paragraph each: `file:line:column: message`, then what to do. */

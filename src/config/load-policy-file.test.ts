@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,6 +50,16 @@ describe('a file', () => {
     const missing = await loadPolicyFile(join(folder, 'missing.yaml'))
     assert.ok(!missing.ok)
     assert.match(missing.errors[0]?.message ?? '', /there is no such file/)
+    assert.equal(await firstError('empty.yaml', ''), 'the file is empty')
+    const device = await loadPolicyFile('/dev/zero')
+    assert.ok(!device.ok)
+    assert.match(device.errors[0]?.message ?? '', /not a regular file/)
+    const pipe = join(folder, 'pipe.yaml')
+    if (spawnSync('mkfifo', [pipe]).status === 0) {
+      const isPipe = await loadPolicyFile(pipe)
+      assert.ok(!isPipe.ok)
+      assert.match(isPipe.errors[0]?.message ?? '', /not a regular file/)
+    }
     mkdirSync(join(folder, 'folder.yaml'))
     const isFolder = await loadPolicyFile(join(folder, 'folder.yaml'))
     assert.ok(!isFolder.ok)

@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises'
+import { constants, open, stat } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { AnyPolicy } from '../core/policy.ts'
@@ -7,7 +7,7 @@ import type { ConfigError } from './config-error.ts'
 
 /** Ten thousand routes with room for comments. */
 const maxBytes = 4 * 1024 * 1024
-const moduleExtensions = ['.ts', '.mts', '.js', '.mjs']
+const moduleExtensions = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
 
 export interface LoadOptions {
   readonly policies?: readonly AnyPolicy[]
@@ -40,9 +40,9 @@ async function readText(path: string): Promise<Read> {
   }
 }
 
-/** At most one byte more than allowed, and never from a pipe that does not end. */
+/** At most one byte more than allowed, and never from a pipe, which may neither begin nor end. */
 async function readBounded(path: string): Promise<Uint8Array> {
-  const file = await open(path, 'r')
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const info = await file.stat()
     if (!info.isFile())

@@ -1,14 +1,9 @@
 import { z } from 'zod'
-import { isLoopbackHost, parseAddress } from '../../core/address.ts'
+import { isLoopbackHost } from '../../core/address.ts'
 import { guarded } from './delegate.ts'
 import { fileReference } from './file-reference.ts'
+import { listenHost } from './host.ts'
 import { reasonText } from './reason.ts'
-
-const hostName = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i
-
-const isHost = (text: string) => parseAddress(text) !== null || hostName.test(text)
-
-const host = z.string().refine(isHost, { error: 'must be an address or a host name' })
 
 const port = z.int().min(0).max(65_535).describe('The port; 0 picks a free one.')
 
@@ -35,7 +30,7 @@ const certificate = guarded(
 
 const https = z
   .strictObject({
-    host: host.default('0.0.0.0').describe('The address to listen on.'),
+    host: listenHost().prefault('0.0.0.0').describe('The address to listen on.'),
     port: port.default(8443),
     certificate,
     http2: z.boolean().default(true).describe('Whether HTTP/2 is offered beside HTTP/1.1.'),
@@ -44,7 +39,7 @@ const https = z
 
 const http = z
   .strictObject({
-    host: host.default('0.0.0.0').describe('The address to listen on.'),
+    host: listenHost().prefault('0.0.0.0').describe('The address to listen on.'),
     port: port.default(8080),
     redirect: z
       .enum(['navigations', 'all'])
@@ -71,13 +66,13 @@ const http = z
 
 const admin = z
   .strictObject({
-    host: host
-      .default('127.0.0.1')
+    host: listenHost()
+      .prefault('127.0.0.1')
       .describe('The address to listen on. Other than loopback it needs a `certificate`, or `allowPlainHttp`.'),
     port: port.default(9443),
     certificate: certificate.optional().describe('Serves it over HTTPS; the same values as for `https`.'),
     names: z
-      .array(host)
+      .array(listenHost())
       .max(64)
       .default([])
       .describe('Names and addresses that requests may ask for in `Host`, beside `localhost` and the address itself.'),
@@ -89,7 +84,7 @@ const admin = z
   .superRefine(({ host: address, certificate: given, allowPlainHttp }, context) => {
     const complain = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
     const exposed = !isLoopbackHost(address) && given === undefined
-    if (exposed && allowPlainHttp === undefined && isHost(address)) {
+    if (exposed && allowPlainHttp === undefined) {
       complain('host', `"${address}" is not loopback: the metrics token would pass in clear; add a \`certificate\``)
     }
     if (!exposed && allowPlainHttp !== undefined) {
