@@ -19,6 +19,7 @@ interface ProveCommandOptions {
   readonly header: readonly (readonly [string, string])[]
   readonly embedded?: boolean
   readonly json?: true
+  readonly verbose?: true
 }
 
 /** `portcullis prove`: attacks the deployment with the probes of its own policies. */
@@ -37,6 +38,7 @@ export function createProveCommand(): Command {
     )
     .option('--embedded', 'read the file as an application that embeds Portcullis does; needs --url')
     .option('--json', 'print JSON')
+    .option('--verbose', 'log to stderr which credentials are made, where the gateway logs to stdout')
     .addHelpText(
       'after',
       `
@@ -61,8 +63,9 @@ of contacting the upstream. Exit code: 0 what was run passed, 1 something failed
       const store = await openSqliteStore({ path: snapshot.data.path })
       let stream: LogStream | undefined
       try {
-        // Every credential that is made leaves a line where the gateway's lines are; stdout belongs to the result.
+        // Every credential that is made leaves a line in the gateway's file; a terminal is for the result.
         const { to, level } = readLogOptions(snapshot)
+        const shown = to !== 'stdout' || options.verbose ? level : 'warn'
         stream = openLogStream(to === 'stdout' ? 'stderr' : to)
         const results = await prove({
           snapshot,
@@ -70,7 +73,7 @@ of contacting the upstream. Exit code: 0 what was run passed, 1 something failed
           ca: options.ca === undefined ? null : await readFile(options.ca, 'utf8'),
           headers: options.header,
           provide: createProvide([[keyStorePort, store.keys]]),
-          log: createEventLog(stream, level, 'prove'),
+          log: createEventLog(stream, shown, 'prove'),
         })
         console.log(options.json ? JSON.stringify(results, null, 2) : toTable(results))
         const count = (wanted: string) => results.filter(({ verdict }) => verdict === wanted).length

@@ -39,6 +39,7 @@ test('the log of an application is set aside when it has grown, and goes on in a
   const asides = () => readdirSync(folder).filter((name) => name.startsWith('log.'))
   const file = join(folder, 'log')
   for (let i = 0; i < 120; i++) assert.equal(await call(`/${i}`), 200)
+  t.mock.timers.tick(200)
   await eventually('it has grown', () => statSync(file).size >= 64 * 1024)
   t.mock.timers.tick(5_000)
   await eventually('it is set aside', () => asides().length === 1)

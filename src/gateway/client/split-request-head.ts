@@ -40,14 +40,14 @@ export class SplitRequestHead {
       const isEnd = octet === lf && i > 0 && all[i - 1] === cr
       if (this.#inMethod) {
         if (octet === space && i > 0) this.#inMethod = false
-        else if (tokenOctets[octet] !== 1) this.#refuse('not a request line')
-      } else if (octet !== cr && !isEnd && valueOctets[octet] !== 1) this.#refuse('a control character in the head')
-      if (i > 0 && all[i - 1] === cr && octet !== lf) this.#refuse('a bare CR in the head')
+        else if (tokenOctets[octet] !== 1) this.#fail('not a request line')
+      } else if (octet !== cr && !isEnd && valueOctets[octet] !== 1) this.#fail('a control character in the head')
+      if (i > 0 && all[i - 1] === cr && octet !== lf) this.#fail('a bare CR in the head')
     }
     this.#checked = all.length
   }
 
-  #refuse(detail: string): void {
+  #fail(detail: string): void {
     this.refusal ??= refuse('malformed_request', detail)
   }
 }
