@@ -16,6 +16,18 @@ import { maskError } from '../gateway/upstream-error.ts'
 import { showChunk, showWhole } from '../gateway/watchers.ts'
 import { EmbeddedBody } from './embedded-body.ts'
 import { toEmbeddedIncoming } from './embedded-incoming.ts'
+import {
+  type Callback,
+  type Chunk,
+  type Encoding,
+  guardMethods,
+  lengthOf,
+  type ResponseGuard,
+  type ResponseMethods,
+  takeOver,
+  toKnownEncoding,
+} from './guarded-response.ts'
+import { takeHandlerFields } from './handler-fields.ts'
 import { hideDropped } from './hide-dropped.ts'
 
 /** A request that has passed Portcullis. */
@@ -25,32 +37,20 @@ export interface GuardedRequest extends IncomingMessage {
   requestId: string
 }
 
-type Callback = (error?: Error | null) => void
-type Chunk = string | Uint8Array | Callback | null | undefined
-type Encoding = BufferEncoding | Callback | null | undefined
-type Write = (this: ServerResponse, chunk: Chunk, encoding?: Encoding, callback?: Callback) => boolean
-type End = (this: ServerResponse, chunk?: Chunk, encoding?: Encoding, callback?: Callback) => ServerResponse
-type WriteHead = ServerResponse['writeHead']
-
-const carrierKey = Symbol('portcullis')
-type GuardedResponse = ServerResponse & { [carrierKey]?: EmbeddedCarrier }
-
 const noFields = new Fields()
 /** Bodies up to this size leave in one write with the head. */
 const joinedBytes = 16 * 1024
 
 /** Carries an exchange between Node's request and response, with an application's handler in the place of an upstream. */
-export class EmbeddedCarrier implements Carrier {
+export class EmbeddedCarrier implements Carrier, ResponseGuard {
   readonly exchange: Exchange
   readonly #request: GuardedRequest
-  readonly #response: GuardedResponse
+  readonly #response: ServerResponse
   readonly #snapshot: CompiledSnapshot
   readonly #reception: Reception
   readonly #body: EmbeddedBody
   readonly #next: () => unknown
-  readonly #writeHead: WriteHead
-  readonly #write: Write
-  readonly #end: End
+  readonly #own: ResponseMethods
   #bytesSent = 0
   /** `open`: the handler has not answered. `held`: `respond` hooks are deciding. `replaced`: another answer went out. */
   #state: 'open' | 'held' | 'passing' | 'replaced' = 'open'
@@ -71,10 +71,7 @@ export class EmbeddedCarrier implements Carrier {
     this.#response = response
     this.#snapshot = snapshot
     this.#next = next
-    this.#writeHead = response.writeHead
-    this.#write = response.write as Write
-    this.#end = response.end as End
-    this.#response[carrierKey] = this
+    this.#own = takeOver(response, this)
     const { socket } = request
     const incoming = toEmbeddedIncoming(request, url)
     this.#reception = receive(incoming, snapshot)
@@ -104,7 +101,6 @@ export class EmbeddedCarrier implements Carrier {
       upgrade: null,
     })
     snapshot.enter()
-    response.on('close', onResponseClose)
   }
 
   start(): void {
@@ -183,10 +179,7 @@ export class EmbeddedCarrier implements Carrier {
     request.principal = exchange.principal
     request.requestId = exchange.id
     hideDropped(request, exchange, this.#reception.intake?.target.query ?? '')
-    const response = this.#response
-    response.writeHead = guardedWriteHead as WriteHead
-    response.write = guardedWrite as ServerResponse['write']
-    response.end = guardedEnd as ServerResponse['end']
+    guardMethods(this.#response)
     try {
       const result = this.#next()
       if (result instanceof Promise) result.catch((error: unknown) => this.#fault(error))
@@ -210,7 +203,7 @@ export class EmbeddedCarrier implements Carrier {
       fail(exchange, maskError(status, []))
       return
     }
-    const headers = takeHeaders(this.#response, given)
+    const headers = takeHandlerFields(this.#response, given)
     if (whole !== null && !bodyless(exchange.method, status) && !headers.has('transfer-encoding')) {
       headers.setDefault('content-length', String(whole))
     }
@@ -219,7 +212,7 @@ export class EmbeddedCarrier implements Carrier {
   }
 
   write(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): boolean {
-    if (this.#isEnding) return this.#write.call(this.#response, chunk, encoding, callback)
+    if (this.#isEnding) return this.#own.write.call(this.#response, chunk, encoding, callback)
     if (!this.exchange.answered) this.begin(this.#response.statusCode, undefined, null)
     if (this.#state === 'replaced') return true
     if (this.#state === 'passing') return this.#callWrite(chunk, encoding, callback)
@@ -235,7 +228,7 @@ export class EmbeddedCarrier implements Carrier {
 
   #callWrite(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): boolean {
     this.#count(chunk, encoding)
-    return this.#write.call(this.#response, chunk, encoding, callback)
+    return this.#own.write.call(this.#response, chunk, encoding, callback)
   }
 
   #callEnd(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): void {
@@ -251,7 +244,7 @@ export class EmbeddedCarrier implements Carrier {
   #endWith(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): void {
     this.#isEnding = true
     try {
-      this.#end.call(this.#response, chunk, encoding, callback)
+      this.#own.end.call(this.#response, chunk, encoding, callback)
     } finally {
       this.#isEnding = false
     }
@@ -261,7 +254,8 @@ export class EmbeddedCarrier implements Carrier {
   #count(chunk: Chunk, encoding: Encoding): void {
     this.#bytesSent += lengthOf(chunk, encoding)
     if (this.#watchers === null) return
-    if (typeof chunk === 'string') showChunk(this.exchange, this.#watchers, Buffer.from(chunk, toKnown(encoding)))
+    if (typeof chunk === 'string')
+      showChunk(this.exchange, this.#watchers, Buffer.from(chunk, toKnownEncoding(encoding)))
     else if (chunk instanceof Uint8Array) showChunk(this.exchange, this.#watchers, chunk)
   }
 
@@ -274,11 +268,11 @@ export class EmbeddedCarrier implements Carrier {
       for (let i = 0; i < answer.headers.flat.length; i += 2) {
         response.appendHeader(answer.headers.flat[i] as string, answer.headers.flat[i + 1] as string)
       }
-      this.#writeHead.call(response, answer.status)
+      this.#own.writeHead.call(response, answer.status)
       return
     }
     // biome-ignore lint/suspicious/noExplicitAny: the declaration lacks the flat form, which is documented
-    this.#writeHead.call(response, answer.status, answer.headers.flat as any)
+    this.#own.writeHead.call(response, answer.status, answer.headers.flat as any)
   }
 
   onClose(): void {
@@ -294,61 +288,6 @@ export class EmbeddedCarrier implements Carrier {
     this.#snapshot.record(exchange, outcome)
     this.#snapshot.leave()
   }
-}
-
-// Shared by all responses, so that guarding one makes no closures.
-
-function guardedWriteHead(this: GuardedResponse, status: number, reason?: unknown, headers?: unknown): GuardedResponse {
-  const given = typeof reason === 'string' ? headers : reason
-  this[carrierKey]?.begin(status, given as OutgoingHttpHeaders | undefined, null)
-  return this
-}
-
-function guardedWrite(this: GuardedResponse, chunk: Chunk, encoding?: Encoding, callback?: Callback): boolean {
-  return (this[carrierKey] as EmbeddedCarrier).write(chunk, encoding, callback)
-}
-
-function guardedEnd(this: GuardedResponse, chunk?: Chunk, encoding?: Encoding, callback?: Callback): GuardedResponse {
-  ;(this[carrierKey] as EmbeddedCarrier).end(chunk, encoding, callback)
-  return this
-}
-
-function onResponseClose(this: GuardedResponse): void {
-  this[carrierKey]?.onClose()
-}
-
-function lengthOf(chunk: Chunk, encoding: Encoding): number {
-  if (typeof chunk === 'string') return Buffer.byteLength(chunk, toKnown(encoding))
-  return chunk instanceof Uint8Array ? chunk.length : 0
-}
-
-function toKnown(encoding: Encoding): BufferEncoding {
-  return typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : 'utf8'
-}
-
-/** Fields of `setHeader`, replaced by those of `writeHead` where both name one. */
-function takeHeaders(response: ServerResponse, given: OutgoingHttpHeaders | readonly unknown[] | undefined): Fields {
-  const fields = new Fields()
-  const names = response.getHeaderNames()
-  for (let i = 0; i < names.length; i++) append(fields, names[i] as string, response.getHeader(names[i] as string))
-  if (given === undefined || given === null) return fields
-  const pairs = Array.isArray(given) ? toPairs(given) : Object.entries(given)
-  if (names.length > 0) for (const [name] of pairs) fields.delete(name.toLowerCase())
-  for (const [name, value] of pairs) append(fields, name.toLowerCase(), value as string)
-  return fields
-}
-
-function toPairs(list: readonly unknown[]): [string, unknown][] {
-  if (Array.isArray(list[0])) return list as [string, unknown][]
-  const pairs: [string, unknown][] = []
-  for (let i = 0; i < list.length; i += 2) pairs.push([String(list[i]), list[i + 1]])
-  return pairs
-}
-
-function append(fields: Fields, name: string, value: number | string | readonly string[] | undefined): void {
-  if (value === undefined) return
-  if (Array.isArray(value)) for (const entry of value) fields.append(name, String(entry))
-  else fields.append(name, String(value))
 }
 
 function bodyless(method: string, status: number): boolean {
