@@ -264,7 +264,8 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard {
     const names = response.getHeaderNames()
     for (let i = 0; i < names.length; i++) response.removeHeader(names[i] as string)
     if (response.headersSent) return
-    if (this.#request.httpVersionMajor === 2) {
+    // Node would take each field away once more before it adds it to what `setHeader` was given.
+    if (names.length > 0 || this.#request.httpVersionMajor === 2) {
       for (let i = 0; i < answer.headers.flat.length; i += 2) {
         response.appendHeader(answer.headers.flat[i] as string, answer.headers.flat[i + 1] as string)
       }
