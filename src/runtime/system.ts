@@ -3,7 +3,6 @@ import { type AdminListener, openAdminListener } from '../admin/admin-listener.t
 import type { Snapshot } from '../config/snapshot.ts'
 import { toExposition } from '../observe/exposition.ts'
 import { startLogRotation } from '../observe/log-rotation.ts'
-import type { MetricJson } from '../observe/metrics.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import type { KeyUse } from '../stores/ports/key-store.ts'
 import { certificateFiles, readCertificates } from './certificates.ts'
@@ -165,7 +164,7 @@ async function openAdmin(
     host: admin.host,
     port: admin.port,
     metricsToken: token.toString().trim(),
-    readMetrics: async () => toExposition([observer.metrics(), ...((await supervisor.metrics()) as MetricJson[][])]),
+    readMetrics: async () => toExposition([observer.metrics(), ...(await supervisor.metrics())]),
     isReady: () => supervisor.threadCount > 0,
   })
 }
