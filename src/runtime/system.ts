@@ -1,6 +1,5 @@
 import type { Snapshot } from '../config/snapshot.ts'
 import { startLogRotation } from '../observe/log-rotation.ts'
-import type { MetricJson } from '../observe/metrics.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import type { KeyUse } from '../stores/ports/key-store.ts'
 import { openAdmin } from './admin.ts'
@@ -82,10 +81,7 @@ async function start(
   const shown = new CertificateMetrics()
   const admin = await openAdmin(first, services.init.dataFolder, {
     observer,
-    readMetrics: async () => [
-      [...observer.metrics(), ...shown.toJson(Date.now())],
-      ...((await supervisor.metrics()) as MetricJson[][]),
-    ],
+    readMetrics: async () => [[...observer.metrics(), ...shown.toJson(Date.now())], ...(await supervisor.metrics())],
     isReady: () => supervisor.threadCount > 0,
   })
   if (admin !== null) stack.push(() => admin.close())
