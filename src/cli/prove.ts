@@ -1,13 +1,15 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Snapshot } from '../config/snapshot.ts'
 import { createProvide } from '../core/ports.ts'
 import { silentLog } from '../core/telemetry.ts'
-import { loadPolicies } from '../runtime/load-policies.ts'
 import { prove } from '../runtime/prove.ts'
 import { toTable } from '../scanner/table.ts'
 import { keyStorePort } from '../stores/ports/key-store.ts'
-import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
+import { openSqliteStore, type SqliteStore } from '../stores/sqlite/sqlite-store.ts'
+import { describeUse } from './describe-use.ts'
+import { loadSnapshot } from './load-snapshot.ts'
+import { printFailure } from './print-failure.ts'
 
 interface ProveCommandOptions {
   readonly config: string
@@ -20,12 +22,16 @@ interface ProveCommandOptions {
 
 /** `portcullis prove`: attacks the deployment with the probes of its own policies. */
 export function createProveCommand(): Command {
-  return new Command('prove')
+  const command = new Command('prove')
     .description('Attack a running deployment: what its policy file refuses must be refused, honest requests must pass')
     .option('-c, --config <file>', 'the policy file', 'portcullis.yaml')
     .option('-u, --url <url>', 'where it answers; without it, the HTTPS listener of the file on this machine', parseUrl)
     .option('--http-url <url>', 'where it answers plain HTTP', parseUrl)
-    .option('--ca <file>', 'PEM authorities to verify HTTPS by; the development certificate is known already')
+    .option(
+      '--ca <file>',
+      'PEM authorities to verify HTTPS by; the development certificate is known already',
+      readAuthorities,
+    )
     .option(
       '-H, --header <field>',
       'a field that identifies a caller, such as "Authorization: Bearer …", where none can be minted',
@@ -33,39 +39,44 @@ export function createProveCommand(): Command {
       [],
     )
     .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      `
-Requests carry a field signed with the deployment's key (in its data folder), by which the gateway answers them instead
-of contacting the upstream. Exit code: 0 all passed, 1 something failed, 2 wrong use.`,
-    )
     .action(async (options: ProveCommandOptions) => {
-      const loaded = await loadPolicies(options.config)
-      if (!loaded.ok) {
-        console.error(loaded.message)
-        process.exitCode = 2
-        return
-      }
-      const { snapshot } = loaded
-      const store = await openSqliteStore({ path: snapshot.data.path })
+      const { json } = options
+      const snapshot = await loadSnapshot(options.config, { json })
+      if (snapshot === null) return
+      let store: SqliteStore | null = null
       try {
+        store = await openSqliteStore({ path: snapshot.data.path })
         const results = await prove({
           snapshot,
           ...addressesOf(snapshot, options),
-          ca: options.ca === undefined ? null : await readFile(options.ca, 'utf8'),
+          ca: options.ca ?? null,
           headers: options.header,
           provide: createProvide([[keyStorePort, store.keys]]),
           log: silentLog,
         })
-        console.log(options.json ? JSON.stringify(results, null, 2) : toTable(results))
+        console.log(json ? JSON.stringify(results, null, 2) : toTable(results))
         if (results.length === 0 || results.some(({ verdict }) => verdict === 'fail')) process.exitCode = 1
       } catch (error) {
-        console.error(`portcullis prove: ${(error as Error).message}`)
+        printFailure(`portcullis prove: ${(error as Error).message}`, json)
         process.exitCode = 1
       } finally {
-        store.close()
+        store?.close()
       }
     })
+  return describeUse(command, {
+    notes: `Requests carry a field signed with the deployment's key (in its data folder), by which the gateway answers them instead
+of contacting the upstream.`,
+    examples: [
+      ['prove', 'attacks the gateway that serves portcullis.yaml on this machine'],
+      ['prove --url https://api.example.com --json', 'attacks what is deployed there'],
+      ["prove -H 'Authorization: Bearer …'", 'with a caller of yours where none can be minted'],
+    ],
+    exits: [
+      'all that could be run passed',
+      'something failed, or nothing could be run',
+      'wrong use, or the policy file is wrong',
+    ],
+  })
 }
 
 function addressesOf({ listen }: Snapshot, options: ProveCommandOptions): { https: URL | null; http: URL | null } {
@@ -87,6 +98,17 @@ function addressesOf({ listen }: Snapshot, options: ProveCommandOptions): { http
 function toReachable(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
   return host.includes(':') ? `[${host}]` : host
+}
+
+function readAuthorities(file: string): string {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new InvalidArgumentError(`It cannot be read (${(error as NodeJS.ErrnoException).code}).`)
+  }
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text
+  throw new InvalidArgumentError('It holds no certificate (PEM).')
 }
 
 function parseUrl(text: string): URL {

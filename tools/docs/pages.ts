@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { JsonSchema } from '../../src/config/json-schema.ts'
 import { policies } from '../../src/policies/index.ts'
+import { renderCommands } from './command-line-page.ts'
 import { renderErrors } from './errors-page.ts'
 import { fillIn } from './markers.ts'
 import { renderOptionsTable } from './options-table.ts'
@@ -22,6 +23,7 @@ export interface Page {
 export function renderPages(): Page[] {
   return [
     renderPage('docs/policy-file.md', 'reference', renderPolicyFileReference(policies)),
+    renderPage('docs/command-line.md', 'commands', renderCommands()),
     renderPage('docs/errors.md', 'errors', renderErrors(policies)),
     ...policies.map(({ name, options }) => {
       const schema = z.toJSONSchema(options, { io: 'input', unrepresentable: 'any' }) as JsonSchema

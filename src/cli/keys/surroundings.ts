@@ -1,17 +1,17 @@
-import { loadPolicies } from '../../runtime/load-policies.ts'
+import { loadPolicyFile } from '../../config/load-policy-file.ts'
 import { openSqliteStore } from '../../stores/sqlite/sqlite-store.ts'
+import { standardOutput } from '../print-failure.ts'
 import { type KeySurroundings, PolicyFileError } from './key-session.ts'
 
 /** The real ones. */
 export const keySurroundings: KeySurroundings = {
   async open(configPath) {
-    const loaded = await loadPolicies(configPath)
-    if (!loaded.ok) throw new PolicyFileError(loaded.message)
+    const loaded = await loadPolicyFile(configPath)
+    if (!loaded.ok) throw new PolicyFileError(loaded.errors)
     return openSqliteStore({ path: loaded.snapshot.data.path })
   },
   now: Date.now,
-  write: (text) => void process.stdout.write(text),
-  writeError: (text) => void process.stderr.write(text),
+  ...standardOutput,
   exit: (code) => {
     process.exitCode = code
   },
