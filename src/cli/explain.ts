@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { policies } from '../policies/index.ts'
 import { describeUse } from './describe-use.ts'
 import type { Decide } from './explain/decide.ts'
 import { formatExplanation } from './explain/format-explanation.ts'
@@ -35,7 +36,9 @@ export function createExplainCommand(decide: Decide | null = null): Command {
       const request = toIncoming(method, url, header, client)
       const plan = createPlan(request, snapshot)
       const decided = decide === null ? null : await decide(snapshot, request)
-      console.log(json ? JSON.stringify({ ...plan, decision: decided }, null, 2) : formatExplanation(plan, decided))
+      console.log(
+        json ? JSON.stringify({ ...plan, decision: decided }, null, 2) : formatExplanation(plan, decided, policies),
+      )
     })
   return describeUse(command, {
     examples: [
