@@ -3,12 +3,10 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, mock, test } from 'node:test'
-import { type Command, CommanderError } from 'commander'
-import { createCheckCommand } from './check.ts'
-import { createDiffCommand } from './diff.ts'
-import { createExplainCommand } from './explain.ts'
-import { createInitCommand } from './init.ts'
+import { after, describe, test } from 'node:test'
+import type { Command } from 'commander'
+import { everyCommand, runCli } from '../../test/support/run-cli.ts'
+import { createProgram } from './program.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-cli-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -25,46 +23,7 @@ function spawn(...args: string[]) {
   return { status, stdout, stderr }
 }
 
-const commands: Readonly<Record<string, () => Command>> = {
-  init: createInitCommand,
-  check: createCheckCommand,
-  diff: createDiffCommand,
-  explain: createExplainCommand,
-}
-
-/** Runs one command in this process, which spares most of a second each time. */
-async function portcullis(name: string, ...args: string[]) {
-  let stdout = ''
-  let stderr = ''
-  let status: number | null = null
-  const log = mock.method(console, 'log', (text: string) => {
-    stdout += `${text}\n`
-  })
-  const error = mock.method(console, 'error', (text: string) => {
-    stderr += `${text}\n`
-  })
-  const command = (commands[name] as () => Command)()
-    .showHelpAfterError()
-    .configureOutput({ writeOut: (text) => (stdout += text), writeErr: (text) => (stderr += text) })
-    .exitOverride((wrong) => {
-      status = wrong.exitCode === 0 ? 0 : 2
-      throw wrong
-    })
-  const before = process.cwd()
-  process.chdir(folder)
-  try {
-    await command.parseAsync(args, { from: 'user' })
-  } catch (wrong) {
-    if (!(wrong instanceof CommanderError)) throw wrong
-  } finally {
-    process.chdir(before)
-    log.mock.restore()
-    error.mock.restore()
-    status ??= Number(process.exitCode ?? 0)
-    process.exitCode = 0
-  }
-  return { status, stdout, stderr }
-}
+const portcullis = (...args: readonly string[]) => runCli(folder, ...args)
 
 function write(name: string, text: string): string {
   writeFileSync(join(folder, name), text)
@@ -79,30 +38,128 @@ routes:
 `
 
 describe('the program', () => {
-  const cases = [['nonsense'], ['check', '--nonsense'], ['diff', 'only-one.yaml'], ['explain', 'GET', '/', '-H', 'x']]
-  for (const args of cases) {
-    test(`ends with 2 and its usage for: ${args.join(' ')}`, () => {
+  test('ends with 2 and its usage for what it does not know', () => {
+    const { status, stdout, stderr } = spawn('check', '--nonsense')
+    assert.equal(status, 2)
+    assert.match(stderr, /^error: unknown option '--nonsense'\n/)
+    assert.match(stderr, /^Usage: portcullis check/m)
+    assert.equal(stdout, '')
+  })
+
+  test('ends with 2 for a wrong policy file, which neither check nor serve starts anything of', () => {
+    const file = write('wrong.yaml', 'version: 3\n')
+    for (const args of [
+      ['check', file],
+      ['serve', '--config', file],
+    ]) {
       const { status, stdout, stderr } = spawn(...args)
       assert.equal(status, 2)
+      assert.equal(stdout, '')
+      assert.match(stderr, /^wrong\.yaml:1:10: version 3 is not known$/m)
+    }
+  })
+
+  test('tells its version, and says nothing to a reader that has left', () => {
+    const version = spawn('--version')
+    assert.equal(version.status, 0)
+    assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/)
+    const shell = `${process.execPath} --conditions=source ${main} --help | true`
+    assert.equal(spawnSync('sh', ['-c', shell], { encoding: 'utf8' }).stderr, '')
+  })
+
+  test('explains each command, with an example that it understands and its exit codes', async () => {
+    const program = createProgram('0.0.0')
+    const names = everyCommand(program).map((one) => nameOf(one))
+    assert.deepEqual(names, [
+      ...['', 'init', 'serve', 'check', 'diff', 'explain', 'prove'],
+      ...['keys', 'keys create', 'keys list', 'keys show', 'keys rotate', 'keys revoke', 'demo'],
+    ])
+    for (const command of everyCommand(program)) {
+      const name = nameOf(command)
+      const { status, stdout } = await portcullis(...name.split(' ').filter(Boolean), '--help')
+      assert.equal(status, 0, name)
+      assert.match(stdout, /^Exit codes:\n {2}0 {2}/m, name)
+      const examples = [...stdout.matchAll(/^ {2}portcullis (.+?) {2}# /gm)].map(([, line = '']) => line)
+      assert.notEqual(examples.length, 0, name)
+      for (const line of examples) assert.equal(await understands(line), true, line)
+      for (const option of command.options) assert.ok(option.description, `${name} ${option.flags}`)
+    }
+  })
+})
+
+function nameOf(command: Command): string {
+  return command.parent === null ? '' : `${nameOf(command.parent)} ${command.name()}`.trim()
+}
+
+/** Parses a command line without running it. */
+async function understands(line: string): Promise<boolean> {
+  const program = createProgram('0.0.0')
+  for (const one of everyCommand(program)) if (one.commands.length === 0) one.action(() => {})
+  const args = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
+  return await program.parseAsync(args, { from: 'user' }).then(
+    () => true,
+    () => false,
+  )
+}
+
+describe('wrong use', () => {
+  const cases: [string, RegExp][] = [
+    ['nonsense', /unknown command 'nonsense'/],
+    ['chek', /unknown command 'chek'\n\(Did you mean check\?\)/],
+    ['keys lst', /unknown command 'lst'\n\(Did you mean list\?\)/],
+    ['--nope', /unknown option '--nope'/],
+    ['init extra', /too many arguments/],
+    ['init --upstream', /argument missing/],
+    ['init --upstream http://127.0.0.1/api', /must end after host and port/],
+    ['init --upstream nonsense', /must be an address/],
+    ['init --openapi', /argument missing/],
+    ['init --ouput x', /Did you mean --output\?/],
+    ['serve extra', /too many arguments/],
+    ['serve --config', /argument missing/],
+    ['check a b', /too many arguments/],
+    ['check a --config b', /name the policy file once/],
+    ['check --jsn', /Did you mean --json\?/],
+    ['diff', /missing required argument 'before'/],
+    ['diff only-one.yaml', /missing required argument 'after'/],
+    ['diff a b c', /too many arguments/],
+    ['explain', /missing required argument 'method'/],
+    ['explain GET', /missing required argument 'url'/],
+    ["explain 'G T' /", /not a method/],
+    ['explain GET ftp://example.com', /not a URL/],
+    ['explain GET https://user@example.com/', /not a URL/],
+    ["explain GET / -H 'no colon'", /not a header field/],
+    ["explain GET / -H 'a: b\r\nc: d'", /not a header field/],
+    ['explain GET / --client nowhere', /not an address/],
+    ['prove extra', /too many arguments/],
+    ['prove --url nonsense', /It is a URL/],
+    ['prove --header x', /"Name: value"/],
+    ['prove --ca nowhere.pem', /cannot be read \(ENOENT\)/],
+    ['keys create', /required option '--owner/],
+    ['keys create --owner', /argument missing/],
+    ['keys show', /missing required argument 'id'/],
+    ['keys rotate x --overlap soon', /not a duration/],
+    ['keys list --cidr 10.0.0.0/8', /unknown option/],
+    ['demo extra', /too many arguments/],
+  ]
+  for (const [line, message] of cases) {
+    test(`ends with 2: ${line.replaceAll('\r\n', '⏎')}`, async () => {
+      const args = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
+      const { status, stdout, stderr } = await portcullis(...args)
+      assert.equal(status, 2)
       assert.match(stderr, /^error: /)
+      assert.match(stderr, message)
       assert.match(stderr, /^Usage: portcullis/m)
       assert.equal(stdout, '')
     })
   }
 
-  test('ends with 2 for a wrong policy file', () => {
-    const { status, stderr } = spawn('check', write('wrong.yaml', 'version: 3\n'))
-    assert.equal(status, 2)
-    assert.match(stderr, /^wrong\.yaml:1:10: version 3 is not known$/m)
-  })
-
-  test('tells of its commands and its version', () => {
-    const help = spawn('--help')
-    assert.equal(help.status, 0)
-    for (const name of Object.keys(commands)) assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'))
-    const version = spawn('--version')
-    assert.equal(version.status, 0)
-    assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/)
+  test('without a command shows the commands', async () => {
+    for (const args of [[], ['keys'], ['help', 'nonsense']]) {
+      const { status, stdout, stderr } = await portcullis(...args)
+      assert.equal(status, 2)
+      assert.match(stderr, /^Commands:$/m)
+      assert.equal(stdout, '')
+    }
   })
 })
 
@@ -116,45 +173,22 @@ routes: [{ path: /orders, methods: [GET], authenticate: [apiKey] }]
 `,
     )
 
-  test('is one that keys are made for', () => {
-    const { status, stdout, stderr } = spawn('keys', 'create', '--owner', 'shop', '-c', embedded())
+  test('is one that keys are made for', async () => {
+    const { status, stdout, stderr } = await portcullis('keys', 'create', '--owner', 'shop', '-c', embedded())
     assert.equal(status, 0, stderr)
     assert.match(stdout, /^pck_/m)
   })
 
-  test('names no address that prove could attack', () => {
-    const { status, stderr } = spawn('prove', '--embedded', '-c', embedded())
+  test('names no address that prove could attack', async () => {
+    const { status, stderr } = await portcullis('prove', '--embedded', '-c', embedded())
     assert.equal(status, 2)
     assert.match(stderr, /say with --url where it answers/)
   })
 
-  test('proves nothing where nobody answers', () => {
-    const { status } = spawn('prove', '--embedded', '-c', embedded(), '--url', 'http://127.0.0.1:9')
+  test('proves nothing where nobody answers', async () => {
+    const { status } = await portcullis('prove', '--embedded', '-c', embedded(), '--url', 'http://127.0.0.1:9')
     assert.equal(status, 1)
   })
-})
-
-describe('wrong use', () => {
-  const cases = [
-    ['check', 'a', 'b'],
-    ['explain', 'GET'],
-    ['explain', 'G T', '/'],
-    ['explain', 'GET', 'ftp://example.com'],
-    ['explain', 'GET', 'https://user@example.com/'],
-    ['explain', 'GET', '/', '-H', 'no colon'],
-    ['explain', 'GET', '/', '--client', 'nowhere'],
-    ['init', '--upstream', 'http://127.0.0.1/api'],
-    ['init', '--upstream', 'nonsense'],
-  ] as [string, ...string[]][]
-  for (const args of cases) {
-    test(`ends with 2: ${args.join(' ')}`, async () => {
-      const { status, stdout, stderr } = await portcullis(...args)
-      assert.equal(status, 2)
-      assert.match(stderr, /^error: /)
-      assert.match(stderr, /^Usage: /m)
-      assert.equal(stdout, '')
-    })
-  }
 })
 
 describe('init', () => {

@@ -8,6 +8,7 @@ import { type System, startSystem } from '../runtime/system.ts'
 import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
 import { writeDemoPolicyFile } from './demo/demo-policy-file.ts'
 import { describeTour } from './demo/tour.ts'
+import { describeUse } from './describe-use.ts'
 import { stopOnSignals } from './serve.ts'
 
 interface Shop {
@@ -20,7 +21,7 @@ const keyLifetimeMs = 24 * 3_600_000
 
 /** `portcullis demo`: the example shop, unprotected and protected side by side. */
 export function createDemoCommand(): Command {
-  return new Command('demo')
+  const command = new Command('demo')
     .description('Run the example shop with Portcullis in front of it, and show what it stops')
     .action(async () => {
       const shop = await startExampleShop()
@@ -56,6 +57,10 @@ export function createDemoCommand(): Command {
         process.exitCode = 1
       }
     })
+  return describeUse(command, {
+    examples: [['demo', 'prints what to try, and runs until Ctrl+C']],
+    exits: ['it was told to stop', 'it cannot start', 'wrong use'],
+  })
 }
 
 /** The shop is no part of the published package. */

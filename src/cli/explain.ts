@@ -1,4 +1,6 @@
 import { Command } from 'commander'
+import { policies } from '../policies/index.ts'
+import { describeUse } from './describe-use.ts'
 import type { Decide } from './explain/decide.ts'
 import { formatExplanation } from './explain/format-explanation.ts'
 import { parseClient, parseHeader, parseMethod, parseUrl, toIncoming } from './explain/parse-request.ts'
@@ -18,7 +20,7 @@ interface ExplainOptions {
  * @param decide runs the compiled policies; null leaves it at what the policy file says
  */
 export function createExplainCommand(decide: Decide | null = null): Command {
-  return new Command('explain')
+  const command = new Command('explain')
     .description('Say what would become of a request, without sending it')
     .argument('<method>', 'such as GET', parseMethod)
     .argument('<url>', 'such as https://api.example.com/orders/1, or a path alone', parseUrl)
@@ -34,6 +36,15 @@ export function createExplainCommand(decide: Decide | null = null): Command {
       const request = toIncoming(method, url, header, client)
       const plan = createPlan(request, snapshot)
       const decided = decide === null ? null : await decide(snapshot, request)
-      console.log(json ? JSON.stringify({ ...plan, decision: decided }, null, 2) : formatExplanation(plan, decided))
+      console.log(
+        json ? JSON.stringify({ ...plan, decision: decided }, null, 2) : formatExplanation(plan, decided, policies),
+      )
     })
+  return describeUse(command, {
+    examples: [
+      ['explain GET https://api.example.com/orders/7', 'which route, which policies, what they decide'],
+      ["explain POST /orders -H 'Origin: https://evil.example' --client 192.0.2.1", 'as a page of another origin'],
+    ],
+    exits: ['it is explained, whatever becomes of the request', null, 'wrong use, or the policy file is wrong'],
+  })
 }

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { compileSnapshot } from '../config/compile-snapshot.ts'
 import { formatErrors } from '../config/config-error.ts'
 import { checkTarget } from '../config/schema/upstreams.ts'
+import { describeUse } from './describe-use.ts'
 import { createPlainDraft, type Draft } from './init/draft.ts'
 import { OpenApiError, readOpenApi } from './init/openapi-document.ts'
 import { createOpenApiDraft } from './init/openapi-draft.ts'
@@ -17,7 +18,7 @@ interface InitOptions {
 
 /** `portcullis init`: a policy file to begin with. */
 export function createInitCommand(): Command {
-  return new Command('init')
+  const command = new Command('init')
     .description('Write a policy file to begin with')
     .option('--upstream <url>', 'where the API is', parseUpstream, 'http://127.0.0.1:3000')
     .option('--openapi <file>', 'an OpenAPI 3.0 or 3.1 document that the routes are made from')
@@ -40,6 +41,13 @@ export function createInitCommand(): Command {
         console.log(`${output} is written, with ${routes}. Read it, then: portcullis check ${output}`)
       }
     })
+  return describeUse(command, {
+    examples: [
+      ['init --upstream http://127.0.0.1:4000', 'lets callers with a key through to it'],
+      ['init --openapi openapi.yaml -o api.yaml', 'with a route for each path of the document'],
+    ],
+    exits: ['the file is written', 'there is such a file already', 'wrong use, or the document cannot be read'],
+  })
 }
 
 function parseUpstream(text: string): string {

@@ -34,11 +34,11 @@ async function keys(...argv: string[]) {
       return openSqliteStore({ path, lockTimeoutMs: 100 })
     },
     now: () => clock,
-    write: (text) => {
-      ran.out += text
+    print: (text) => {
+      ran.out += `${text}\n`
     },
-    writeError: (text) => {
-      ran.error += text
+    printError: (text) => {
+      ran.error += `${text}\n`
     },
     exit: (code) => {
       ran.exit = code

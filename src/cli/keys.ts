@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { createApiKey } from '../crypto/api-key.ts'
 import type { KeyRecord, KeyStore } from '../stores/ports/key-store.ts'
+import { describeUse, type Use } from './describe-use.ts'
 import { formatKey, formatTable } from './keys/format-keys.ts'
 import { KeyCommandError, type KeySurroundings, withStore } from './keys/key-session.ts'
 import { type KeyView, toKeyView } from './keys/key-view.ts'
@@ -37,26 +38,33 @@ interface RotateOptions extends CommonOptions {
   readonly expires?: number
 }
 
+const exits = ['it is done', 'it could not be done', 'wrong use, or the policy file is wrong'] as const
 const shownOnce = 'The key is shown this once. Put it where secrets are kept.'
 
 /** `portcullis keys`: the API keys in the store that the policy file names. */
 export function createKeysCommand(surroundings: KeySurroundings = keySurroundings): Command {
-  const { now, write } = surroundings
+  const { now } = surroundings
   const keys = new Command('keys').description('Create, list, rotate and revoke API keys')
 
-  function add(name: string, description: string): Command {
-    return keys
+  function add(name: string, description: string, ...examples: Use['examples']): Command {
+    const command = keys
       .command(name)
       .description(description)
       .option('-c, --config <file>', 'the policy file', 'portcullis.yaml')
       .option('--json', 'print JSON')
+    return describeUse(command, { examples, exits })
   }
 
   function print(json: true | undefined, value: unknown, text: string): void {
-    write(`${json ? JSON.stringify(value, null, 2) : text}\n`)
+    surroundings.print(json ? JSON.stringify(value, null, 2) : text)
   }
 
-  add('create', 'Create a key and show it once')
+  add(
+    'create',
+    'Create a key and show it once',
+    ['keys create --owner shop-app --role customer --expires 90d', 'a key for a service'],
+    ['keys create --owner ci --scope orders:read --cidr 10.0.0.0/8 --json', 'one that works from a network only'],
+  )
     .requiredOption('--owner <owner>', 'who calls with it: the principal that policies and logs see', parseText)
     .option('--name <name>', 'what tells it from other keys of the owner', parseText)
     .option('--tenant <tenant>', 'the tenant that the owner belongs to', parseText)
@@ -65,7 +73,7 @@ export function createKeysCommand(surroundings: KeySurroundings = keySurrounding
     .option('--expires <duration>', 'when it ends, such as 90d; without it, never', parseLifetime)
     .option('--cidr <network>', 'a network it may be used from; may be repeated', collect(parseNetwork))
     .action((options: CreateOptions) =>
-      withStore(surroundings, options.config, async ({ keys: store }) => {
+      withStore(surroundings, options, async ({ keys: store }) => {
         const { id, text, digest } = createApiKey()
         const createdAt = now()
         await store.create({
@@ -85,10 +93,15 @@ export function createKeysCommand(surroundings: KeySurroundings = keySurrounding
       }),
     )
 
-  add('list', 'List keys, without their secrets')
+  add(
+    'list',
+    'List keys, without their secrets',
+    ['keys list', 'all of them'],
+    ['keys list --owner shop-app --json', 'those of one owner, for a program'],
+  )
     .option('--owner <owner>', 'only those of one owner', parseText)
     .action((options: CommonOptions & { owner?: string }) =>
-      withStore(surroundings, options.config, async ({ keys: store }) => {
+      withStore(surroundings, options, async ({ keys: store }) => {
         const at = now()
         const found: KeyView[] = []
         for await (const key of listAll(store, options.owner)) found.push(toKeyView(key, at))
@@ -96,16 +109,21 @@ export function createKeysCommand(surroundings: KeySurroundings = keySurrounding
       }),
     )
 
-  add('show', 'Show one key, without its secret')
+  add('show', 'Show one key, without its secret', ['keys show k3v9x0q2m8ab', 'who has it, until when'])
     .argument('<id>', 'its id', parseKeyId)
     .action((id: string, options: CommonOptions) =>
-      withStore(surroundings, options.config, async ({ keys: store }) => {
+      withStore(surroundings, options, async ({ keys: store }) => {
         const view = toKeyView(await required(store, id), now())
         print(options.json, view, formatKey(view))
       }),
     )
 
-  add('rotate', 'Give a key a new secret; the old one works on for a while')
+  add(
+    'rotate',
+    'Give a key a new secret; the old one works on for a while',
+    ['keys rotate k3v9x0q2m8ab', 'the old secret works for another day'],
+    ['keys rotate k3v9x0q2m8ab --overlap 0s', 'it ends at once'],
+  )
     .argument('<id>', 'its id', parseKeyId)
     .addOption(
       new Option('--overlap <duration>', 'how long the old secret works on, 0s for not at all')
@@ -118,7 +136,7 @@ export function createKeysCommand(surroundings: KeySurroundings = keySurrounding
       parseLifetime,
     )
     .action((id: string, options: RotateOptions) =>
-      withStore(surroundings, options.config, async ({ keys: store }) => {
+      withStore(surroundings, options, async ({ keys: store }) => {
         const at = now()
         await required(store, id)
         const { text, digest } = createApiKey(id)
@@ -130,10 +148,13 @@ export function createKeysCommand(surroundings: KeySurroundings = keySurrounding
       }),
     )
 
-  add('revoke', 'End a key at once, in every running instance')
+  add('revoke', 'End a key at once, in every running instance', [
+    'keys revoke k3v9x0q2m8ab',
+    'its id, or the whole key that leaked',
+  ])
     .argument('<id>', 'its id', parseKeyId)
     .action((id: string, options: CommonOptions) =>
-      withStore(surroundings, options.config, async ({ keys: store }) => {
+      withStore(surroundings, options, async ({ keys: store }) => {
         const at = now()
         await required(store, id)
         const result = await store.revoke(id, at)
@@ -143,7 +164,10 @@ export function createKeysCommand(surroundings: KeySurroundings = keySurrounding
       }),
     )
 
-  return keys
+  return describeUse(keys, {
+    examples: [['keys create --owner shop-app --role customer', 'more with `portcullis keys create --help`']],
+    exits,
+  })
 }
 
 const rotationProblems = {

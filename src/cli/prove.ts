@@ -1,15 +1,17 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Snapshot } from '../config/snapshot.ts'
 import { createProvide } from '../core/ports.ts'
 import { createEventLog } from '../observe/event-log.ts'
 import { type LogStream, openLogStream } from '../observe/log-stream.ts'
-import { loadPolicies } from '../runtime/load-policies.ts'
 import { readLogOptions } from '../runtime/log-options.ts'
 import { prove } from '../runtime/prove.ts'
 import { toTable } from '../scanner/table.ts'
 import { keyStorePort } from '../stores/ports/key-store.ts'
-import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
+import { openSqliteStore, type SqliteStore } from '../stores/sqlite/sqlite-store.ts'
+import { describeUse } from './describe-use.ts'
+import { loadSnapshot } from './load-snapshot.ts'
+import { printFailure } from './print-failure.ts'
 
 interface ProveCommandOptions {
   readonly config: string
@@ -24,12 +26,16 @@ interface ProveCommandOptions {
 
 /** `portcullis prove`: attacks the deployment with the probes of its own policies. */
 export function createProveCommand(): Command {
-  return new Command('prove')
+  const command = new Command('prove')
     .description('Attack a running deployment: what its policy file refuses must be refused, honest requests must pass')
     .option('-c, --config <file>', 'the policy file', 'portcullis.yaml')
     .option('-u, --url <url>', 'where it answers; without it, the HTTPS listener of the file on this machine', parseUrl)
     .option('--http-url <url>', 'where it answers plain HTTP', parseUrl)
-    .option('--ca <file>', 'PEM authorities to verify HTTPS by; the development certificate is known already')
+    .option(
+      '--ca <file>',
+      'PEM authorities to verify HTTPS by; the development certificate is known already',
+      readAuthorities,
+    )
     .option(
       '-H, --header <field>',
       'a field that identifies a caller, such as "Authorization: Bearer …", where none can be minted',
@@ -39,30 +45,20 @@ export function createProveCommand(): Command {
     .option('--embedded', 'read the file as an application that embeds Portcullis does; needs --url')
     .option('--json', 'print JSON')
     .option('--verbose', 'log to stderr which credentials are made, where the gateway logs to stdout')
-    .addHelpText(
-      'after',
-      `
-Requests carry a field signed with the deployment's key (in its data folder), by which the gateway answers them instead
-of contacting the upstream. Exit code: 0 what was run passed, 1 something failed or nothing was run, 2 wrong use.`,
-    )
     .action(async (options: ProveCommandOptions) => {
-      const { embedded = false } = options
-      const loaded = await loadPolicies(options.config, { embedded })
-      if (!loaded.ok) {
-        console.error(loaded.message)
-        process.exitCode = 2
-        return
-      }
-      const { snapshot } = loaded
+      const { json, embedded = false } = options
+      const snapshot = await loadSnapshot(options.config, { json, embedded })
+      if (snapshot === null) return
       const addresses = addressesOf(snapshot, options)
       if (addresses.https === null && addresses.http === null) {
-        console.error(`${options.config} names no listener with a fixed port: say with --url where it answers`)
+        printFailure(`${options.config} names no listener with a fixed port: say with --url where it answers`, json)
         process.exitCode = 2
         return
       }
-      const store = await openSqliteStore({ path: snapshot.data.path })
+      let store: SqliteStore | null = null
       let stream: LogStream | undefined
       try {
+        store = await openSqliteStore({ path: snapshot.data.path })
         // Every credential that is made leaves a line in the gateway's file; a terminal is for the result.
         const { to, level } = readLogOptions(snapshot)
         const shown = to !== 'stdout' || options.verbose ? level : 'warn'
@@ -70,23 +66,37 @@ of contacting the upstream. Exit code: 0 what was run passed, 1 something failed
         const results = await prove({
           snapshot,
           ...addresses,
-          ca: options.ca === undefined ? null : await readFile(options.ca, 'utf8'),
+          ca: options.ca ?? null,
           headers: options.header,
           provide: createProvide([[keyStorePort, store.keys]]),
           log: createEventLog(stream, shown, 'prove'),
         })
-        console.log(options.json ? JSON.stringify(results, null, 2) : toTable(results))
+        console.log(json ? JSON.stringify(results, null, 2) : toTable(results))
         const count = (wanted: string) => results.filter(({ verdict }) => verdict === wanted).length
         // Where nothing could be run, nothing was proven.
         if (count('fail') > 0 || count('pass') === 0) process.exitCode = 1
       } catch (error) {
-        console.error(`portcullis prove: ${(error as Error).message}`)
+        printFailure(`portcullis prove: ${(error as Error).message}`, json)
         process.exitCode = 1
       } finally {
         await stream?.close()
-        store.close()
+        store?.close()
       }
     })
+  return describeUse(command, {
+    notes: `Requests carry a field signed with the deployment's key (in its data folder), by which the gateway answers them instead
+of contacting the upstream.`,
+    examples: [
+      ['prove', 'attacks the gateway that serves portcullis.yaml on this machine'],
+      ['prove --url https://api.example.com --json', 'attacks what is deployed there'],
+      ["prove -H 'Authorization: Bearer …'", 'with a caller of yours where none can be minted'],
+    ],
+    exits: [
+      'all that could be run passed',
+      'something failed, or nothing could be run',
+      'wrong use, or the policy file is wrong',
+    ],
+  })
 }
 
 function addressesOf({ listen }: Snapshot, options: ProveCommandOptions): { https: URL | null; http: URL | null } {
@@ -108,6 +118,17 @@ function addressesOf({ listen }: Snapshot, options: ProveCommandOptions): { http
 function toReachable(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
   return host.includes(':') ? `[${host}]` : host
+}
+
+function readAuthorities(file: string): string {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new InvalidArgumentError(`It cannot be read (${(error as NodeJS.ErrnoException).code}).`)
+  }
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text
+  throw new InvalidArgumentError('It holds no certificate (PEM).')
 }
 
 function parseUrl(text: string): URL {

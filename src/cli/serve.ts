@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { loadPolicies } from '../runtime/load-policies.ts'
 import { type System, startSystem } from '../runtime/system.ts'
+import { describeUse } from './describe-use.ts'
 
 interface ServeOptions {
   readonly config: string
@@ -8,15 +9,9 @@ interface ServeOptions {
 
 /** `portcullis serve`: the gateway, until it is told to stop. */
 export function createServeCommand(): Command {
-  return new Command('serve')
+  const command = new Command('serve')
     .description('Run the gateway that the policy file describes')
     .option('-c, --config <file>', 'the policy file', 'portcullis.yaml')
-    .addHelpText(
-      'after',
-      `
-Prints "ready <url>" for each listener once it accepts connections.
-Signals: SIGHUP reads the file again (so does a change of the file), SIGTERM and SIGINT stop after open requests ended.`,
-    )
     .action(async ({ config }: ServeOptions) => {
       const system = await start(config)
       if (system === null) return
@@ -25,6 +20,15 @@ Signals: SIGHUP reads the file again (so does a change of the file), SIGTERM and
       for (const { url } of system.listeners) console.log(`ready ${url}`)
       stopOnSignals(system)
     })
+  return describeUse(command, {
+    notes: `Prints "ready <url>" for each listener once it accepts connections.
+Signals: SIGHUP reads the file again (so does a change of the file), SIGTERM and SIGINT stop after open requests ended.`,
+    examples: [
+      ['serve', 'runs portcullis.yaml'],
+      ['serve --config /etc/portcullis.yaml', 'runs another file; its paths start from its folder'],
+    ],
+    exits: ['it was told to stop', 'it cannot start', 'wrong use, or the policy file is wrong'],
+  })
 }
 
 async function start(config: string): Promise<System | null> {

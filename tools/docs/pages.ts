@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { JsonSchema } from '../../src/config/json-schema.ts'
 import type { AnyPolicy } from '../../src/core/policy.ts'
 import { policies } from '../../src/policies/index.ts'
+import { renderCommands } from './command-line-page.ts'
 import { renderErrors } from './errors-page.ts'
 import { readInstruments } from './instruments.ts'
 import { fillIn } from './markers.ts'
@@ -25,6 +26,7 @@ export interface Page {
 export async function renderPages(): Promise<Page[]> {
   return [
     renderPage('docs/policy-file.md', { reference: renderPolicyFileReference(policies) }),
+    renderPage('docs/command-line.md', { commands: renderCommands() }),
     renderPage('docs/errors.md', { errors: renderErrors(policies) }),
     renderPage('docs/metrics.md', { metrics: renderMetrics(await readInstruments()) }),
     ...policies.map(renderPolicyPage),

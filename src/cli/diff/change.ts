@@ -1,5 +1,7 @@
 import type { Effect } from '../../core/judge.ts'
+import { isSame } from '../../core/stable-json.ts'
 import { isPlain, isRate, toOptionText } from '../option-text.ts'
+import type { FindUnit } from '../option-units.ts'
 
 /** One thing that differs between two policy files, and what that does to the protection. */
 export interface Change {
@@ -9,27 +11,17 @@ export interface Change {
   readonly text: string
 }
 
-/** An option that differs: its path and both values as text. */
-interface Difference {
-  readonly key: string
-  readonly before: unknown
-  readonly after: unknown
-}
-
 /** `maxBytes: 1 MiB → 2 MiB, per: ip → principal` */
-export function describeDifferences(before: unknown, after: unknown): string {
-  return findDifferences(before, after, '')
-    .map(
-      ({ key, before: from, after: to }) =>
-        `${key === '' ? '' : `${key}: `}${toOptionText(key, from)} → ${toOptionText(key, to)}`,
-    )
-    .join(', ')
+export function describeDifferences(before: unknown, after: unknown, unitOf: FindUnit): string {
+  return list(before, after, [], unitOf).join(', ')
 }
 
-function findDifferences(before: unknown, after: unknown, key: string): Difference[] {
+function list(before: unknown, after: unknown, path: readonly string[], unitOf: FindUnit): string[] {
   if (!isPlain(before) || !isPlain(after) || isRate(before) || isRate(after)) {
-    return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ key, before, after }]
+    if (isSame(before, after)) return []
+    const text = `${toOptionText(before, path, unitOf)} → ${toOptionText(after, path, unitOf)}`
+    return [path.length === 0 ? text : `${path.join('.')}: ${text}`]
   }
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-  return keys.flatMap((name) => findDifferences(before[name], after[name], key === '' ? name : `${key}.${name}`))
+  return keys.flatMap((key) => list(before[key], after[key], [...path, key], unitOf))
 }

@@ -2,6 +2,7 @@ import type { ResolvedPolicy } from '../../config/snapshot.ts'
 import { type AnyPolicy, toConfigKey } from '../../core/policy.ts'
 import { isSame } from '../../core/stable-json.ts'
 import { toOptionText } from '../option-text.ts'
+import { type FindUnit, unitsOf } from '../option-units.ts'
 import { type Change, describeDifferences } from './change.ts'
 
 type Instances = readonly ResolvedPolicy[]
@@ -31,16 +32,20 @@ function diffPolicy(policy: AnyPolicy, before: Instances, after: Instances): Omi
   const tightens = fresh.some((one) => !before.some((other) => covers(policy, one, other)))
   return {
     effect: weakens ? 'weakens' : tightens ? 'tightens' : 'changes',
-    text: `${key}: ${describePair(gone, fresh)}`,
+    text: `${key}: ${describePair(gone, fresh, unitsOf(policy))}`,
   }
 }
 
 function appear(policy: AnyPolicy, key: string, fresh: Instances): Omit<Change, 'subject'> {
   if (policy.kind === 'credential') return { effect: 'weakens', text: `${key} is accepted as well` }
-  if (policy.grants) return { effect: 'weakens', text: `${key} is new, and also grants: ${describeOptions(fresh)}` }
-  if (policy.weakens) return { effect: 'weakens', text: `${key} is new: ${describeOptions(fresh)}` }
+  if (policy.grants)
+    return { effect: 'weakens', text: `${key} is new, and also grants: ${describeOptions(fresh, unitsOf(policy))}` }
+  if (policy.weakens) return { effect: 'weakens', text: `${key} is new: ${describeOptions(fresh, unitsOf(policy))}` }
   const observes = fresh.every(({ mode }) => mode === 'observe')
-  return { effect: observes ? 'changes' : 'tightens', text: `${key} is new: ${describeOptions(fresh)}` }
+  return {
+    effect: observes ? 'changes' : 'tightens',
+    text: `${key} is new: ${describeOptions(fresh, unitsOf(policy))}`,
+  }
 }
 
 function disappear(policy: AnyPolicy, key: string): Omit<Change, 'subject'> {
@@ -62,22 +67,20 @@ function covers(policy: AnyPolicy, one: ResolvedPolicy, other: ResolvedPolicy): 
   return relation === 'tighter' || (relation === 'both' && policy.compose(other.options, one.options) === 'looser')
 }
 
-function describePair(gone: Instances, fresh: Instances): string {
+function describePair(gone: Instances, fresh: Instances, unitOf: FindUnit): string {
   const [one] = gone
   const [other] = fresh
   if (gone.length !== 1 || fresh.length !== 1 || one === undefined || other === undefined) {
-    return `${describeOptions(gone)} → ${describeOptions(fresh)}`
+    return `${describeOptions(gone, unitOf)} → ${describeOptions(fresh, unitOf)}`
   }
-  const options = describeDifferences(one.options, other.options)
+  const options = describeDifferences(one.options, other.options, unitOf)
   const modes = one.mode === other.mode ? '' : `mode: ${one.mode} → ${other.mode}`
   return [options, modes].filter((text) => text !== '').join(', ')
 }
 
-function describeOptions(instances: Instances): string {
-  const texts = instances.map(({ options, mode }) => {
-    const entries = Object.entries(options ?? {}).filter(([, value]) => value !== undefined)
-    const text = entries.map(([key, value]) => `${key}: ${toOptionText(key, value)}`).join(', ')
-    return `{ ${text} }${mode === 'observe' ? ' (observes)' : ''}`
-  })
+function describeOptions(instances: Instances, unitOf: FindUnit): string {
+  const texts = instances.map(
+    ({ options, mode }) => `${toOptionText(options, [], unitOf)}${mode === 'observe' ? ' (observes)' : ''}`,
+  )
   return texts.length === 0 ? 'none' : texts.join(' and ')
 }

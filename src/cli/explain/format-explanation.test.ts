@@ -11,7 +11,7 @@ function explain(decided: Decided | null): string {
   const compiled = compileSnapshot('version: 1\nlisten: { https: { certificate: dev } }\n', { policies: fakePolicies })
   assert.ok(compiled.ok)
   const request = toIncoming('GET', parseUrl('/'), [], '192.0.2.1')
-  return formatExplanation(createPlan(request, compiled.snapshot), decided)
+  return formatExplanation(createPlan(request, compiled.snapshot), decided, fakePolicies)
 }
 
 test('a decision is told step by step', () => {
@@ -39,4 +39,16 @@ caller    service portcullis/billing
 test('without a decision, it says so', () => {
   assert.ok(explain(null).endsWith('decision  not evaluated'))
   assert.ok(explain({ status: null, principal: null, steps: [] }).endsWith('decision  would be forwarded'))
+})
+
+test('a parameter cannot move the cursor', () => {
+  const file = `version: 1
+listen: { https: { certificate: dev } }
+upstreams: { shop: { targets: [http://127.0.0.1:3000] } }
+routes: [{ path: "/a/{x}", upstream: shop, authenticate: [apiKey] }]
+`
+  const compiled = compileSnapshot(file, { policies: fakePolicies })
+  assert.ok(compiled.ok)
+  const plan = createPlan(toIncoming('GET', parseUrl('/a/%C2%9B2J%E2%80%AE'), [], '192.0.2.1'), compiled.snapshot)
+  assert.match(formatExplanation(plan, null, fakePolicies), /^parameter x = \?2J\?$/m)
 })

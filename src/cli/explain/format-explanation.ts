@@ -1,11 +1,14 @@
 import type { Position, ResolvedPolicy, RouteSpec } from '../../config/snapshot.ts'
-import { toOptionText } from '../option-text.ts'
+import type { AnyPolicy } from '../../core/policy.ts'
+import { listOptions } from '../option-text.ts'
+import { unitsOf } from '../option-units.ts'
+import { toPrintable } from '../printable.ts'
 import type { Decided } from './decide.ts'
 import type { Plan } from './plan.ts'
 
 /** For a person: what the request is read as, who answers it, through which policies, and what they decide. */
-export function formatExplanation(plan: Plan, decided: Decided | null): string {
-  return [formatRequest(plan), formatPolicies(plan.route), formatOthers(plan), formatDecided(decided)]
+export function formatExplanation(plan: Plan, decided: Decided | null, policies: readonly AnyPolicy[]): string {
+  return [formatRequest(plan), formatPolicies(plan.route, policies), formatOthers(plan), formatDecided(decided)]
     .filter((part) => part !== '')
     .join('\n\n')
 }
@@ -21,7 +24,7 @@ function formatRequest({ method, host, path, refusal, route, params }: Plan): st
     lines.push(['access', route.authenticated ? 'for callers with a credential' : `public: ${route.reason}`])
     lines.push(['forward', describeForward(route)])
   }
-  return lines.map(([name = '', text]) => `${name.padEnd(9)} ${text}`).join('\n')
+  return lines.map(([name = '', text = '']) => `${name.padEnd(9)} ${toPrintable(text)}`).join('\n')
 }
 
 function describeForward({ forward }: RouteSpec): string {
@@ -37,12 +40,14 @@ function describeForward({ forward }: RouteSpec): string {
   }
 }
 
-function formatPolicies({ policies }: RouteSpec): string {
+function formatPolicies({ policies }: RouteSpec, all: readonly AnyPolicy[]): string {
   if (policies.length === 0) return 'policies  none'
   const lines = policies.map((policy, i) => {
+    const known = all.find(({ name }) => name === policy.name)
+    const options = listOptions(policy.options, [], known === undefined ? () => null : unitsOf(known))
     const mode = policy.mode === 'observe' ? 'observes only, ' : ''
     const head = `${String(i + 1).padStart(3)}. ${policy.name} (${mode}${describeOrigin(policy)}${at(policy.position)})`
-    return [head, ...formatOptions(policy.options)].join('\n')
+    return [head, ...options.map((text) => `       ${text}`)].join('\n')
   })
   return ['policies', ...lines].join('\n')
 }
@@ -50,12 +55,6 @@ function formatPolicies({ policies }: RouteSpec): string {
 function describeOrigin({ origin }: ResolvedPolicy): string {
   const names = { defaults: 'from defaults', route: 'from the route', loosen: 'loosened', 'built-in': 'built in' }
   return names[origin]
-}
-
-function formatOptions(options: unknown): string[] {
-  return Object.entries(options ?? {})
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `       ${key}: ${toOptionText(key, value)}`)
 }
 
 function formatOthers({ others }: Plan): string {

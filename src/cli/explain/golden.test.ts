@@ -17,7 +17,7 @@ function explain(line: string, text: string): string {
   const headers = fields.length === 0 ? [] : fields.join(' ').split(' | ')
   const flat = headers.reduce<readonly string[]>((before, field) => parseHeader(field, before), [])
   const request = toIncoming(parseMethod(method), parseUrl(url), flat, '192.0.2.1')
-  return `$ ${line}\n${formatExplanation(createPlan(request, compiled.snapshot), null)}`
+  return `$ ${line}\n${formatExplanation(createPlan(request, compiled.snapshot), null, fakePolicies)}`
 }
 
 describe('the explanation of a request', () => {

@@ -31,7 +31,9 @@ export function parseUrl(text: string): {
 export function parseHeader(text: string, before: readonly string[] = []): readonly string[] {
   const colon = text.indexOf(':')
   const name = text.slice(0, Math.max(colon, 0))
-  if (!token.test(name)) throw new InvalidArgumentError("It is not a header field such as 'Accept: text/html'.")
+  if (!token.test(name) || /[\0\r\n]/.test(text)) {
+    throw new InvalidArgumentError("It is not a header field such as 'Accept: text/html'.")
+  }
   return [...before, name, text.slice(colon + 1).trim()]
 }
 

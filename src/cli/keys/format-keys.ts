@@ -1,3 +1,4 @@
+import { toPrintable } from '../printable.ts'
 import type { KeyView } from './key-view.ts'
 
 const columns: readonly [title: string, read: (key: KeyView) => string][] = [
@@ -54,9 +55,4 @@ function toList(texts: readonly string[]): string {
 
 function toMinute(time: string | null): string | null {
   return time === null ? null : `${time.slice(0, 10)} ${time.slice(11, 16)}Z`
-}
-
-/** What a database holds must not move the cursor of whoever reads it. */
-function toPrintable(text: string): string {
-  return text.replace(/\p{C}/gu, '?')
 }

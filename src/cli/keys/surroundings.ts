@@ -1,18 +1,18 @@
-import { loadPolicies } from '../../runtime/load-policies.ts'
+import { loadPolicyFile } from '../../config/load-policy-file.ts'
 import { openSqliteStore } from '../../stores/sqlite/sqlite-store.ts'
+import { standardOutput } from '../print-failure.ts'
 import { type KeySurroundings, PolicyFileError } from './key-session.ts'
 
 /** The real ones. */
 export const keySurroundings: KeySurroundings = {
   async open(configPath) {
     // Only the store is of interest here, and an application's file names one too.
-    const loaded = await loadPolicies(configPath, { embedded: true })
-    if (!loaded.ok) throw new PolicyFileError(loaded.message)
+    const loaded = await loadPolicyFile(configPath, { embedded: true })
+    if (!loaded.ok) throw new PolicyFileError(loaded.errors)
     return openSqliteStore({ path: loaded.snapshot.data.path })
   },
   now: Date.now,
-  write: (text) => void process.stdout.write(text),
-  writeError: (text) => void process.stderr.write(text),
+  ...standardOutput,
   exit: (code) => {
     process.exitCode = code
   },

@@ -1,0 +1,50 @@
+import { Command } from 'commander'
+import { createCheckCommand } from './check.ts'
+import { createDemoCommand } from './demo.ts'
+import { describeUse } from './describe-use.ts'
+import { createDiffCommand } from './diff.ts'
+import { dryDecide } from './explain/dry-decide.ts'
+import { createExplainCommand } from './explain.ts'
+import { createInitCommand } from './init.ts'
+import { createKeysCommand } from './keys.ts'
+import { createProveCommand } from './prove.ts'
+import { createServeCommand } from './serve.ts'
+
+/** Every command, in the order of `--help`. */
+const commands = [
+  createInitCommand,
+  createServeCommand,
+  createCheckCommand,
+  createDiffCommand,
+  () => createExplainCommand(dryDecide),
+  createProveCommand,
+  () => createKeysCommand(),
+  createDemoCommand,
+]
+
+/** The command line. Wrong use, of the program or of a command, throws a `CommanderError` after it was explained. */
+export function createProgram(version: string): Command {
+  const program = new Command('portcullis')
+    .description('The secure front door of an HTTP API')
+    .version(version, '-V, --version')
+    .showHelpAfterError()
+    .exitOverride()
+  describeUse(program, {
+    examples: [
+      ['init --upstream http://127.0.0.1:4000', 'a policy file to begin with'],
+      ['check', 'is it right, and what does it leave open?'],
+      ['serve', 'the gateway'],
+      ['prove', 'attacks it'],
+    ],
+    exits: ['fine', 'something was found, or could not be done', 'wrong use, or the policy file is wrong'],
+  })
+  for (const create of commands) program.addCommand(inherit(create(), program))
+  return program
+}
+
+/** Wrong use of a subcommand ends like that of the program. */
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent)
+  for (const sub of command.commands) inherit(sub, command)
+  return command
+}
