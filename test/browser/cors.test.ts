@@ -114,9 +114,9 @@ browserTest('a listed page reads answers, sends cookies, and its own methods and
 
 browserTest('a field that was not granted keeps the browser from calling at all', async ({ open }) => {
   const page = await open(app)
-  assert.equal(await fetchIn(page, `${api}/shop/orders`, { headers: { 'x-other': '1' } }), null)
+  assert.equal(await fetchIn(page, `${api}/shop/fields`, { headers: { 'x-other': '1' } }), null)
   assert.deepEqual(recordedMethods(), ['OPTIONS'])
-  assert.equal((await readIn(page, `${api}/shop/orders`, { headers: { 'x-custom': '1' } })).status, 200)
+  assert.equal((await readIn(page, `${api}/shop/fields`, { headers: { 'x-custom': '1' } })).status, 200)
 })
 
 browserTest('cookies go only where credentials are allowed', async ({ open }) => {
@@ -173,7 +173,7 @@ browserTest('an upload that is refused on its way can be read as such', async ({
 
 browserTest('a preflight is remembered for as long as the policy says', async ({ open }) => {
   const page = await open(app)
-  for (const path of ['/shop/orders', '/shop/orders', '/unremembered', '/unremembered']) {
+  for (const path of ['/shop/remembered', '/shop/remembered', '/unremembered', '/unremembered']) {
     await readIn(page, api + path, custom)
   }
   assert.deepEqual(recordedMethods(), ['OPTIONS', 'PUT', 'PUT', 'OPTIONS', 'PUT', 'OPTIONS', 'PUT'])

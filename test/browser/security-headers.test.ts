@@ -87,7 +87,8 @@ beforeEach(() => {
   web.gateway.events.length = 0
 })
 
-const browserTest = createBrowserTest(() => web)
+// Else it keeps reports back for a minute.
+const browserTest = createBrowserTest(() => ({ ...web, switches: ['--short-reporting-delay'] }))
 
 browserTest('neither a script in the page nor one of another site runs', async ({ open }) => {
   for (const [path, title, foreign] of [
@@ -103,9 +104,7 @@ browserTest('neither a script in the page nor one of another site runs', async (
 
 browserTest('what the browser blocked is reported and logged', async ({ open }) => {
   const document = `${api}/site/reported/page`
-  const page = await open(document)
-  // Browsers keep reports back for a while, but not for longer than the page is there.
-  await page.close()
+  await open(document)
   const reports = () =>
     web.gateway.events.map(({ fields }) => fields as CspReport).filter((report) => report.document === document)
   await eventually('both scripts are reported', () => reports().length === 2)
@@ -178,21 +177,25 @@ browserTest('a page of another site cannot load its pictures', async ({ open }) 
   assert.equal(await loads('/data/picture.gif'), false)
 })
 
-browserTest('after one visit the browser speaks HTTPS only', async ({ open }) => {
-  const plain = () => web.gateway.records.filter(({ exchange }) => exchange.scheme === 'http').length
-  await open(`${api}/bare/page`)
-  await open('http://api.example.test/bare/page')
-  assert.equal(plain(), 1)
-  await open(`${api}/site/page`)
-  const page = await open('http://api.example.test/bare/page')
-  assert.equal(page.url(), `${api}/bare/page`)
-  assert.equal(plain(), 1)
-})
+browserTest(
+  'after one visit the browser speaks HTTPS only',
+  async ({ open }) => {
+    const plain = () => web.gateway.records.filter(({ exchange }) => exchange.scheme === 'http').length
+    await open(`${api}/bare/page`)
+    await open('http://api.example.test/bare/page')
+    assert.equal(plain(), 1)
+    await open(`${api}/site/page`)
+    const page = await open('http://api.example.test/bare/page')
+    assert.equal(page.url(), `${api}/bare/page`)
+    assert.equal(plain(), 1)
+  },
+  { fresh: true },
+)
 
 browserTest('an answer is not kept for whoever presses back', async ({ open }) => {
   for (const [path, loads] of [
-    ['/bare/page', 1],
-    ['/data/page', 2],
+    ['/bare/back/page', 1],
+    ['/data/back/page', 2],
   ] as const) {
     web.upstream.seen.length = 0
     const page = await open(api + path)

@@ -14,15 +14,23 @@ export interface Network {
   readonly switches?: readonly string[]
 }
 
-/** One test's user: a browser without history, cookies or cache. */
+/** Who sits before the browser. */
 export interface Visitor {
   readonly context: BrowserContext
   /** A new tab with this page. */
   open(url: string): Promise<Page>
 }
 
-/** Declares a test that runs in Chromium; each gets a visitor of its own. */
-export type BrowserTest = (name: string, run: (visitor: Visitor) => Promise<void>) => void
+export interface BrowserTestOptions {
+  /**
+   * Runs with a profile of its own: caches, preflights and HSTS rules of the others would change its outcome.
+   * Making a profile takes longer than most tests.
+   */
+  readonly fresh?: boolean
+}
+
+/** Declares a test that runs in Chromium, without the tabs, cookies and permissions of those before. */
+export type BrowserTest = (name: string, run: (visitor: Visitor) => Promise<void>, options?: BrowserTestOptions) => void
 
 /**
  * Starts one Chromium for the tests of a file, with its first test. Without Chromium they are skipped by name.
@@ -30,14 +38,22 @@ export type BrowserTest = (name: string, run: (visitor: Visitor) => Promise<void
  */
 export function createBrowserTest(network: () => Network): BrowserTest {
   let browser: Promise<Browser> | null = null
+  let shared: Promise<BrowserContext> | null = null
   after(async () => (await browser)?.close())
-  return (name, run) => {
+
+  async function openContext(program: string): Promise<BrowserContext> {
+    browser ??= launch(program, network())
+    const context = await (await browser).newContext()
+    context.setDefaultTimeout(10_000)
+    return context
+  }
+
+  return (name, run, { fresh = false } = {}) => {
     test(name, async (t) => {
       const program = requireService(t, 'chromium')
       if (program === undefined) return
-      browser ??= launch(program, network())
-      const context = await (await browser).newContext()
-      context.setDefaultTimeout(10_000)
+      if (!fresh) shared ??= openContext(program)
+      const context = await (fresh || shared === null ? openContext(program) : shared)
       const open = async (url: string) => {
         const page = await context.newPage()
         await page.goto(url)
@@ -46,10 +62,16 @@ export function createBrowserTest(network: () => Network): BrowserTest {
       try {
         await run({ context, open })
       } finally {
-        await context.close()
+        await (fresh ? context.close() : clear(context))
       }
     })
   }
+}
+
+async function clear(context: BrowserContext): Promise<void> {
+  await Promise.all(context.pages().map((page) => page.close()))
+  await context.clearCookies()
+  await context.clearPermissions()
 }
 
 function launch(program: string, { ports, certificate, switches = [] }: Network): Promise<Browser> {

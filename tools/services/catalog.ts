@@ -7,6 +7,8 @@ export type Service = {
   readonly apt: string
   /** The Homebrew formula that brings it. */
   readonly brew: string
+  /** Where macOS has it, as an application that is on nobody's PATH. */
+  readonly macApp?: string
   readonly neededBy: readonly Purpose[]
 }
 
@@ -14,7 +16,13 @@ export type Service = {
 export const services = {
   curl: { program: 'curl', apt: 'curl', brew: 'curl', neededBy: ['test'] },
   openssl: { program: 'openssl', apt: 'openssl', brew: 'openssl@3', neededBy: ['test'] },
-  chromium: { program: 'chromium', apt: 'chromium', brew: 'chromium', neededBy: ['test'] },
+  chromium: {
+    program: 'chromium',
+    apt: 'chromium',
+    brew: 'google-chrome',
+    macApp: '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    neededBy: ['test'],
+  },
   nghttp: { program: 'nghttp', apt: 'nghttp2-client', brew: 'nghttp2', neededBy: ['test'] },
   nginx: { program: 'nginx', apt: 'nginx-light', brew: 'nginx', neededBy: ['bench'] },
   haproxy: { program: 'haproxy', apt: 'haproxy', brew: 'haproxy', neededBy: ['bench'] },
