@@ -12,9 +12,13 @@ export function isRate(value: unknown): value is Rate {
 export function toOptionText(key: string, value: unknown): string {
   if (value === undefined || value === null) return 'none'
   if (typeof value === 'number' && /bytes$/i.test(key)) return toQuantity(value, byteUnits)
-  if (typeof value === 'number' && /ms$/i.test(key)) return toQuantity(value, timeUnits)
+  if (typeof value === 'number' && /(?:ms|age|lifetime)$/i.test(key)) return toQuantity(value, timeUnits)
   if (isRate(value)) return `${value.limit} per ${toQuantity(value.windowMs, timeUnits)}`
   if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return `[${value.join(', ')}]`
+  if (isPlain(value)) {
+    const entries = Object.entries(value).filter(([, entry]) => entry !== undefined)
+    return `{ ${entries.map(([name, entry]) => `${name}: ${toOptionText(name, entry)}`).join(', ')} }`
+  }
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
