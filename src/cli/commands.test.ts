@@ -253,7 +253,7 @@ describe('diff', () => {
   test('ends with 1 where something weakens', async () => {
     const { status, stdout } = await portcullis('diff', strict(), loose())
     assert.equal(status, 1)
-    assert.equal(stdout, 'weakens   GET /orders: rateLimit: limit: 5 per 1m → 50 per 1m\n')
+    assert.equal(stdout, 'weakens         GET /orders: rateLimit: limit: 5 per 1m → 50 per 1m\n')
     const json = JSON.parse((await portcullis('diff', strict(), loose(), '--json')).stdout)
     assert.equal(json.weakens, true)
     assert.equal(json.changes[0].effect, 'weakens')

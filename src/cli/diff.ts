@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { Effect } from '../core/judge.ts'
 import { policies } from '../policies/index.ts'
 import { diffSnapshots, formatChanges } from './diff/diff-snapshots.ts'
 import { loadSnapshot } from './load-snapshot.ts'
@@ -16,14 +17,18 @@ export function createDiffCommand(): Command {
     .argument('<after>', 'the policy file as it shall be')
     .option('--embedded', 'read them as an application that embeds Portcullis does')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExit codes: 0 nothing weakens, 1 something does, 2 a file cannot be read.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 nothing weakens, 1 something does or only you can judge it, 2 a file cannot be read.',
+    )
     .action(async (before: string, after: string, { json, embedded = false }: DiffOptions) => {
       const old = await loadSnapshot(before, { embedded, json })
       const now = await loadSnapshot(after, { embedded, json })
       if (old === null || now === null) return
       const changes = diffSnapshots(old, now, policies)
-      const weakens = changes.some(({ effect }) => effect === 'weakens')
-      console.log(json ? JSON.stringify({ weakens, changes }, null, 2) : formatChanges(changes))
-      if (weakens) process.exitCode = 1
+      const has = (wanted: Effect) => changes.some(({ effect }) => effect === wanted)
+      const result = { weakens: has('weakens'), unjudged: has('unjudged'), changes }
+      console.log(json ? JSON.stringify(result, null, 2) : formatChanges(changes))
+      if (result.weakens || result.unjudged) process.exitCode = 1
     })
 }

@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Snapshot } from '../config/snapshot.ts'
 import { createProvide } from '../core/ports.ts'
-import { silentLog } from '../core/telemetry.ts'
+import { createEventLog } from '../observe/event-log.ts'
+import { type LogStream, openLogStream } from '../observe/log-stream.ts'
 import { loadPolicies } from '../runtime/load-policies.ts'
+import { readLogOptions } from '../runtime/log-options.ts'
 import { prove } from '../runtime/prove.ts'
 import { toTable } from '../scanner/table.ts'
 import { keyStorePort } from '../stores/ports/key-store.ts'
@@ -17,6 +19,7 @@ interface ProveCommandOptions {
   readonly header: readonly (readonly [string, string])[]
   readonly embedded?: boolean
   readonly json?: true
+  readonly verbose?: true
 }
 
 /** `portcullis prove`: attacks the deployment with the probes of its own policies. */
@@ -35,6 +38,7 @@ export function createProveCommand(): Command {
     )
     .option('--embedded', 'read the file as an application that embeds Portcullis does; needs --url')
     .option('--json', 'print JSON')
+    .option('--verbose', 'log to stderr which credentials are made, where the gateway logs to stdout')
     .addHelpText(
       'after',
       `
@@ -57,14 +61,19 @@ of contacting the upstream. Exit code: 0 what was run passed, 1 something failed
         return
       }
       const store = await openSqliteStore({ path: snapshot.data.path })
+      let stream: LogStream | undefined
       try {
+        // Every credential that is made leaves a line in the gateway's file; a terminal is for the result.
+        const { to, level } = readLogOptions(snapshot)
+        const shown = to !== 'stdout' || options.verbose ? level : 'warn'
+        stream = openLogStream(to === 'stdout' ? 'stderr' : to)
         const results = await prove({
           snapshot,
           ...addresses,
           ca: options.ca === undefined ? null : await readFile(options.ca, 'utf8'),
           headers: options.header,
           provide: createProvide([[keyStorePort, store.keys]]),
-          log: silentLog,
+          log: createEventLog(stream, shown, 'prove'),
         })
         console.log(options.json ? JSON.stringify(results, null, 2) : toTable(results))
         const count = (wanted: string) => results.filter(({ verdict }) => verdict === wanted).length
@@ -74,6 +83,7 @@ of contacting the upstream. Exit code: 0 what was run passed, 1 something failed
         console.error(`portcullis prove: ${(error as Error).message}`)
         process.exitCode = 1
       } finally {
+        await stream?.close()
         store.close()
       }
     })

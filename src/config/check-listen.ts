@@ -1,3 +1,4 @@
+import { parseAddress, toAddressText } from '../core/address.ts'
 import type { Report } from './config-error.ts'
 import type { Listen } from './snapshot.ts'
 
@@ -18,12 +19,20 @@ export function checkListen(listen: Listen | undefined, embedded: boolean, repor
       hint: 'Add `https`, or `serve: true` with a `reason` where a balancer ends TLS.',
     })
   }
-  const taken = new Map<string, string>()
-  for (const name of ['https', 'http', 'admin'] as const) {
-    const listener = listen[name]
-    if (listener === null || listener.port === 0) continue
-    const other = taken.get(String(listener.port))
+  const names = ['https', 'http', 'admin'] as const
+  for (const [i, name] of names.entries()) {
+    const other = names.slice(0, i).find((before) => wouldClash(listen[before], listen[name]))
     if (other !== undefined) report.add(['listen', name, 'port'], `the port is taken by \`${other}\` already`)
-    taken.set(String(listener.port), name)
   }
+}
+
+type Bound = { readonly host: string; readonly port: number } | null
+
+/** Two addresses of this machine can share a port; what a name stands for is not known here. */
+function wouldClash(a: Bound, b: Bound): boolean {
+  if (a === null || b === null || a.port !== b.port || a.port === 0) return false
+  const [one, other] = [parseAddress(a.host), parseAddress(b.host)]
+  if (one === null || other === null) return true
+  const isAny = [one, other].some((address) => address.range() === 'unspecified')
+  return isAny || toAddressText(one) === toAddressText(other)
 }

@@ -4,11 +4,12 @@ import { dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import type { ClientOptions } from '../core/client.ts'
 import type { AnyPolicy } from '../core/policy.ts'
+import { toStableJson } from '../core/stable-json.ts'
 import { observeBlocks } from '../observe/options.ts'
 import { policies as registry } from '../policies/index.ts'
 import { checkListen } from './check-listen.ts'
 import type { CompileContext } from './compile-context.ts'
-import { byPosition, type ConfigError, createReport } from './config-error.ts'
+import { boundErrors, byPosition, type ConfigError, createReport } from './config-error.ts'
 import { deepFreeze } from './freeze.ts'
 import { explainUnknownKey } from './issues/explain-issues.ts'
 import { composeDefaults } from './layers/compose-defaults.ts'
@@ -23,10 +24,12 @@ import type { CounterSource, DataSource, Listen, Notice, ServerOptions, Snapshot
 import type { ConfigSource } from './source/config-source.ts'
 import { readObject } from './source/object-source.ts'
 import { readYaml } from './source/yaml-source.ts'
-import { toStableJson } from './stable-json.ts'
 
 export interface CompileOptions {
-  /** What errors call the file; relative paths start from its folder. Default `portcullis.yaml` in the working folder. */
+  /**
+   * What errors call the file; relative paths start from its folder. Default: `portcullis.yaml` for text and
+   * `defineConfig()` for objects, in the working folder.
+   */
   readonly file?: string
   /** Default: every policy there is. */
   readonly policies?: readonly AnyPolicy[]
@@ -43,24 +46,24 @@ export type CompileResult =
  * snapshot, or to every error that it holds. Reads nothing but its arguments.
  */
 export function compileSnapshot(input: string | object, options: CompileOptions = {}): CompileResult {
-  const file = options.file ?? 'portcullis.yaml'
+  const file = options.file ?? (typeof input === 'string' ? 'portcullis.yaml' : 'defineConfig()')
   const read = typeof input === 'string' ? readYaml(input, file) : readObject(input, file)
   if (!read.ok) return read
   const { policies = registry, embedded = false } = options
-  return compile(read.source, policies, embedded, dirname(resolve(file)))
+  return compile(read, policies, embedded, dirname(resolve(file)))
 }
 
 function compile(
-  source: ConfigSource,
+  { source, errors }: { readonly source: ConfigSource; readonly errors: readonly ConfigError[] },
   policies: readonly AnyPolicy[],
   embedded: boolean,
   baseFolder: string,
 ): CompileResult {
-  const report = createReport(source)
+  const report = createReport(source, errors)
   const file = source.value
   if (!isPlain(file)) {
     report.add([], 'a policy file is an object: keys and values', { hint: 'It begins with `version: 1`.' })
-    return { ok: false, errors: report.errors }
+    return { ok: false, errors: report.errors.sort(byPosition) }
   }
   const otherBlocks = collectBlocks(policies, observeBlocks)
   const { shape } = createPolicyFileSchema(policies, otherBlocks)
@@ -87,7 +90,7 @@ function compile(
   noteOwnBlocks(listen ?? null, own.trustProxies ?? null, context)
   const { routes, fallback } = resolveRoutes(file.routes, toBlockReader(blocks, otherBlocks), context)
 
-  if (report.errors.length > 0) return { ok: false, errors: report.errors.sort(byPosition) }
+  if (report.errors.length > 0) return { ok: false, errors: boundErrors(report.errors.sort(byPosition)) }
   const dataPath = resolve(baseFolder, own.data.path)
   const { server } = own
   const content = {

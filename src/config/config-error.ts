@@ -14,13 +14,33 @@ export interface ConfigError {
   readonly hint: string | null
 }
 
+const maxErrors = 1000
+const maxTextLength = 500
+
+/** As many as a person may want to see; what is generated can hold a hundred thousand. */
+export function boundErrors(errors: readonly ConfigError[]): readonly ConfigError[] {
+  const [first] = errors
+  if (first === undefined || errors.length <= maxErrors) return errors
+  const rest = {
+    position: null,
+    path: '',
+    message: `${errors.length - maxErrors} more errors are not shown`,
+    hint: null,
+  }
+  return [...errors.slice(0, maxErrors), { file: first.file, ...rest }]
+}
+
 /** How errors are collected: all of them, each where it is. */
 export interface Report {
   add(path: KeyPath, message: string, extra?: { readonly hint?: string | null; readonly part?: Part }): void
 }
 
-export function createReport(source: ConfigSource): Report & { readonly errors: ConfigError[] } {
-  const errors: ConfigError[] = []
+/** @param found what is known to be wrong already */
+export function createReport(
+  source: ConfigSource,
+  found: readonly ConfigError[] = [],
+): Report & { readonly errors: ConfigError[] } {
+  const errors = [...found]
   const seen = new Set<string>()
   return {
     errors,
@@ -30,17 +50,28 @@ export function createReport(source: ConfigSource): Report & { readonly errors: 
       if (seen.has(key)) return
       seen.add(key)
       const { file } = source
-      const sentence = withSubject(path, message)
-      errors.push({ file, position: source.positionOf(path, part), path: toPathText(path), message: sentence, hint })
+      errors.push({
+        file,
+        position: source.positionOf(path, part),
+        path: boundText(toPathText(path)),
+        message: boundText(withSubject(path, message)),
+        hint: hint === null ? null : boundText(hint),
+      })
     },
   }
 }
 
+/** What stands in the file can be of any length. */
+function boundText(text: string): string {
+  return text.length <= maxTextLength ? text : `${text.slice(0, maxTextLength)}…`
+}
+
 /** `must be a number` → `port must be a number`. Messages that name what they speak of stay as they are. */
 function withSubject(path: KeyPath, message: string): string {
-  if (!/^(must|is|needs|has|says|asks|redirects|stands)\b/.test(message)) return message
+  const word = /^(not|must|is|needs|has|says|asks|redirects|stands)\b/.exec(message)
+  if (word === null) return message
   const name = path.findLastIndex((key) => typeof key === 'string')
-  return `${name === -1 ? 'the file' : toPathText(path.slice(name))} ${message}`
+  return `${name === -1 ? 'the file' : toPathText(path.slice(name))} ${word[0] === 'not' ? 'is ' : ''}${message}`
 }
 
 /** In the order of the file, one paragraph each: `file:line:column: message`, then what to do. */

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { describe } from 'node:test'
 import { fakePolicies } from '../../test/support/fake-policies.ts'
 import { testGoldenFiles, toReadableJson } from '../../test/support/golden.ts'
+import { isSame } from '../core/stable-json.ts'
 import { type CompileResult, compileSnapshot } from './compile-snapshot.ts'
 import { formatErrors } from './config-error.ts'
-import { isSame } from './stable-json.ts'
 
 const folder = join(import.meta.dirname, 'golden')
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,16 +40,26 @@ describe('a file', () => {
     assert.match(await firstError('utf16.yaml', Buffer.from(`\ufeff${good}`, 'utf16le')), /not UTF-8/)
   })
 
-  test('of more than 1 MiB is refused, of exactly that size it is not', async () => {
+  test('of more than 4 MiB is refused, of exactly that size it is not', async () => {
     const fill = (bytes: number) => good + '#'.repeat(bytes - good.length)
-    assert.ok((await load('full.yaml', fill(1024 * 1024))).ok)
-    assert.match(await firstError('large.yaml', fill(1024 * 1024 + 1)), /larger than 1 MiB/)
+    assert.ok((await load('full.yaml', fill(4 * 1024 * 1024))).ok)
+    assert.match(await firstError('large.yaml', fill(4 * 1024 * 1024 + 1)), /larger than 4 MiB/)
   })
 
   test('that is missing or no file is refused', async () => {
     const missing = await loadPolicyFile(join(folder, 'missing.yaml'))
     assert.ok(!missing.ok)
     assert.match(missing.errors[0]?.message ?? '', /there is no such file/)
+    assert.equal(await firstError('empty.yaml', ''), 'the file is empty')
+    const device = await loadPolicyFile('/dev/zero')
+    assert.ok(!device.ok)
+    assert.match(device.errors[0]?.message ?? '', /not a regular file/)
+    const pipe = join(folder, 'pipe.yaml')
+    if (spawnSync('mkfifo', [pipe]).status === 0) {
+      const isPipe = await loadPolicyFile(pipe)
+      assert.ok(!isPipe.ok)
+      assert.match(isPipe.errors[0]?.message ?? '', /not a regular file/)
+    }
     mkdirSync(join(folder, 'folder.yaml'))
     const isFolder = await loadPolicyFile(join(folder, 'folder.yaml'))
     assert.ok(!isFolder.ok)

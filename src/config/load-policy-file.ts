@@ -1,12 +1,13 @@
-import { open, stat } from 'node:fs/promises'
+import { constants, open, stat } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { AnyPolicy } from '../core/policy.ts'
 import { type CompileResult, compileSnapshot } from './compile-snapshot.ts'
 import type { ConfigError } from './config-error.ts'
 
-const maxBytes = 1024 * 1024
-const moduleExtensions = ['.ts', '.mts', '.js', '.mjs']
+/** Ten thousand routes with room for comments. */
+const maxBytes = 4 * 1024 * 1024
+const moduleExtensions = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
 
 export interface LoadOptions {
   readonly policies?: readonly AnyPolicy[]
@@ -31,7 +32,7 @@ async function readText(path: string): Promise<Read> {
   } catch (error) {
     return failed(path, ...explainReadError(error as NodeJS.ErrnoException))
   }
-  if (bytes.length > maxBytes) return failed(path, 'the file is larger than 1 MiB', 'No policy file is that large.')
+  if (bytes.length > maxBytes) return failed(path, 'the file is larger than 4 MiB', 'No policy file is that large.')
   try {
     return { ok: true, input: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
   } catch {
@@ -39,9 +40,9 @@ async function readText(path: string): Promise<Read> {
   }
 }
 
-/** At most one byte more than allowed, and never from a pipe that does not end. */
+/** At most one byte more than allowed, and never from a pipe, which may neither begin nor end. */
 async function readBounded(path: string): Promise<Uint8Array> {
-  const file = await open(path, 'r')
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const info = await file.stat()
     if (!info.isFile())

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createNetworkSet, parseAddress, parseCidr, toAddressText } from './address.ts'
+import { checkNetwork, createNetworkSet, parseAddress, parseCidr, toAddressText } from './address.ts'
 
 test('forms that programs read differently are no addresses', () => {
   for (const text of [
@@ -54,4 +54,17 @@ test('broken networks are refused', () => {
   ]) {
     assert.equal(parseCidr(text), null, text)
   }
+})
+
+test('what a person writes names a network or a host, not both', () => {
+  for (const text of ['10.0.0.0/8', '10.1.2.3', '10.1.2.3/32', '0.0.0.0/0', '2001:db8::/32', '::ffff:10.0.0.0/104']) {
+    assert.equal(checkNetwork(text), null, text)
+  }
+  for (const text of ['10.1.2.3/8', '10.128.0.0/8', '2001:db8::1/64', '::ffff:10.0.0.1/104', '10.0.0.1/31']) {
+    assert.match(checkNetwork(text) ?? '', /names a host within a network/, text)
+  }
+  for (const text of ['fe80::%eth0/10', '10.0.0.0/08', '10/8', '']) {
+    assert.match(checkNetwork(text) ?? '', /is not an address or a network/, text)
+  }
+  assert.match(checkNetwork('10.129.2.3/9') ?? '', /write 10\.128\.0\.0\/9 for the network, 10\.129\.2\.3 for the host/)
 })

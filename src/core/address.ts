@@ -26,6 +26,11 @@ export function parseAddress(text: string): Address | null {
   return address.isIPv4MappedAddress() ? address.toIPv4Address() : address
 }
 
+/** Whether a host to listen on or to call is this machine alone: `localhost`, `127.0.0.0/8` or `::1`. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || parseAddress(host)?.range() === 'loopback'
+}
+
 /** Reads `10.0.0.0/8`, `2001:db8::/32` or a single address; null when it is neither. */
 export function parseCidr(text: string): readonly [Address, number] | null {
   const slash = text.indexOf('/')
@@ -34,10 +39,32 @@ export function parseCidr(text: string): readonly [Address, number] | null {
   const widest = address.kind() === 'ipv4' ? 32 : 128
   if (slash === -1) return [address, widest]
   const suffix = text.slice(slash + 1)
-  if (!/^\d{1,3}$/.test(suffix)) return null
+  if (!/^(?:0|[1-9]\d{0,2})$/.test(suffix)) return null
   const mapped = widest === 32 && text.includes(':')
   const prefix = Number(suffix) - (mapped ? 96 : 0)
   return prefix >= 0 && prefix <= widest ? [address, prefix] : null
+}
+
+/**
+ * What is wrong with a network that a person wrote; null for one that is right. `10.1.2.3/8` is refused: whether the
+ * host or the network was meant, the other one would be believed.
+ */
+export function checkNetwork(text: string): string | null {
+  const network = text.includes('%') ? null : parseCidr(text)
+  if (network === null) return 'is not an address or a network such as 10.0.0.0/8'
+  const [address, prefix] = network
+  const base = toNetworkBase(address, prefix)
+  if (base === toAddressText(address)) return null
+  return `names a host within a network: write ${base}/${prefix} for the network, ${toAddressText(address)} for the host`
+}
+
+function toNetworkBase(address: Address, prefix: number): string {
+  const bytes = address.toByteArray()
+  for (let i = 0; i < bytes.length; i++) {
+    const bits = Math.min(8, Math.max(0, prefix - i * 8))
+    bytes[i] = (bytes[i] as number) & ((0xff << (8 - bits)) & 0xff)
+  }
+  return toAddressText(ipaddr.fromByteArray(bytes))
 }
 
 /** Compiles networks; throws on text that `parseCidr` does not read. */
@@ -83,10 +110,5 @@ export function toAddressText(address: Address): string {
  */
 export function toAddressKey(address: Address, ipv6Prefix: number): string {
   if ('octets' in address) return address.toString()
-  const bytes = address.toByteArray()
-  for (let i = 0; i < 16; i++) {
-    const bits = Math.min(8, Math.max(0, ipv6Prefix - i * 8))
-    bytes[i] = (bytes[i] as number) & ((0xff << (8 - bits)) & 0xff)
-  }
-  return `${toAddressText(ipaddr.fromByteArray(bytes))}/${ipv6Prefix}`
+  return `${toNetworkBase(address, ipv6Prefix)}/${ipv6Prefix}`
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseCidr } from './address.ts'
+import { checkNetwork } from './address.ts'
 import { parseBytes, parseDuration, parseRate, type Rate } from './units.ts'
 
 /*
@@ -24,12 +24,12 @@ export function byteSize(bounds: { min?: string; max?: string } = {}) {
 
 /** `100/min` → limit and window. */
 export function rate() {
-  return z
-    .string()
+  const what = 'a rate such as 100/min or 5/10s'
+  return textFor(what)
     .transform((text, context): Rate => {
       const parsed = parseRate(text)
       if (parsed !== null) return parsed
-      context.addIssue({ code: 'custom', message: `"${text}" is not a rate such as 100/min or 5/10s` })
+      context.addIssue({ code: 'custom', message: `"${text}" is not ${what}` })
       return z.NEVER
     })
     .meta({ pattern: ratePattern })
@@ -37,8 +37,9 @@ export function rate() {
 
 /** `10.0.0.0/8`, `2001:db8::/32` or a single address. */
 export function cidr() {
-  return z.string().refine((text) => parseCidr(text) !== null, {
-    error: (issue) => `"${String(issue.input)}" is not an address or a network such as 10.0.0.0/8`,
+  return z.string().superRefine((text, context) => {
+    const problem = checkNetwork(text)
+    if (problem !== null) context.addIssue({ code: 'custom', message: `"${text}" ${problem}` })
   })
 }
 
@@ -57,6 +58,13 @@ export function fieldName() {
     .transform((name) => name.toLowerCase())
 }
 
+/** A number of what is not written there either: nobody would know whether `30` are seconds or milliseconds. */
+function textFor(what: string) {
+  return z.string({
+    error: ({ input }) => (typeof input === 'number' ? `must be ${what}: a number alone has no unit` : undefined),
+  })
+}
+
 function quantity(
   what: string,
   parse: (text: string) => number | null,
@@ -66,7 +74,7 @@ function quantity(
   const min = bounds.min === undefined ? 0 : parse(bounds.min)
   const max = bounds.max === undefined ? Number.MAX_SAFE_INTEGER : parse(bounds.max)
   if (min === null || max === null) throw new TypeError(`the bounds of ${what} cannot be read`)
-  const schema = z.string().transform((text, context): number => {
+  const schema = textFor(what).transform((text, context): number => {
     const value = parse(text)
     const problem =
       value === null

@@ -2,6 +2,7 @@ import type { ZodType } from 'zod'
 import type { Answer } from './answer.ts'
 import type { Decision, FieldPairs, Identification, Next, Refusal, Reply } from './decision.ts'
 import type { Exchange, Outcome, RouteInfo, Slot } from './exchange.ts'
+import type { Judge } from './judge.ts'
 import type { Provide } from './ports.ts'
 import type { Probe, ProbeTarget } from './probe.ts'
 import type { ProblemCodes } from './problems.ts'
@@ -122,10 +123,18 @@ export interface Policy<Options = unknown> {
   readonly always?: unknown
   /** Top-level blocks of the policy file that this policy reads. */
   readonly blocks?: Readonly<Record<string, ZodType>>
+  /** What a change of each of these blocks means, for `diff`; of a block without one, a person is asked to judge. */
+  // biome-ignore lint/suspicious/noExplicitAny: a block's schema gives what its judge takes
+  readonly judges?: Readonly<Record<string, Judge<any>>>
   readonly codes: ProblemCodes
   readonly compose: (inherited: Options, own: Options) => Composition
   /** It also lets something happen that is impossible without it (CORS), so that adding it counts as weakening. */
   readonly grants?: true
+  /**
+   * It refuses nothing and has a cost of its own (bodies in a log), so that having it is what weakens: a `reason` must
+   * stand beside its options, `check` can show it, and there is no observe mode.
+   */
+  readonly weakens?: true
   /** What is wrong with these options on this route beside their schema, such as a name that no block declares. */
   readonly check?: (options: Options, context: CheckContext) => readonly string[]
   /** What is dangerous in these options though it is allowed: shown at start-up and by `check` (a notice `unsafe`). */

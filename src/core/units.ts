@@ -63,3 +63,21 @@ function parseQuantity(text: string, units: Readonly<Record<string, number>>): n
   const value = Math.round(Number(match[1]) * unit)
   return Number.isSafeInteger(value) ? value : null
 }
+
+/** Milliseconds as a person writes them, in the largest unit that they are a whole number of: `90s`, `2h`. */
+export function formatDuration(ms: number): string {
+  return formatQuantity(ms, { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 })
+}
+
+/** Bytes likewise: `64KiB`, `1MiB`. */
+export function formatBytes(bytes: number): string {
+  return formatQuantity(bytes, { GiB: 1024 ** 3, MiB: 1024 ** 2, KiB: 1024, B: 1 })
+}
+
+/** @param units the largest first */
+function formatQuantity(value: number, units: Readonly<Record<string, number>>): string {
+  const all = Object.entries(units)
+  const [name, size] =
+    (value === 0 ? undefined : all.find(([, unit]) => value % unit === 0)) ?? (all.at(-1) as [string, number])
+  return `${value / size}${name}`
+}

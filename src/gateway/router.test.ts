@@ -36,6 +36,18 @@ test('the most specific route that serves the method wins', () => {
 test('HEAD follows GET, unless a route names it', () => {
   assert.equal(find('HEAD', 'h', '/orders/7'), 'order {"id":"7"}')
   assert.equal(find('HEAD', 'h.example.com', '/orders/7'), 'explicit-head {"id":"7"}')
+  const heads = createRouter([
+    route('get', '/orders/new', ['GET']),
+    route('any', '/orders/{id}'),
+    route('head', '/**', ['HEAD']),
+    route('get-rest', '/**', ['GET']),
+  ])
+  const answer = (path: string) => {
+    const found = heads.find('HEAD', 'h', path, false)
+    return found.kind === 'route' ? found.route.id : found.kind
+  }
+  // A route that names HEAD elsewhere takes nothing away from a more specific one.
+  assert.deepEqual(['/orders/new', '/orders/7', '/else'].map(answer), ['get', 'any', 'head'])
 })
 
 test('hosts: exact before wildcard before any, ports and trailing dots apart', () => {
@@ -58,6 +70,25 @@ test('odd paths that stay with their route pass', () => {
   assert.equal(find('GET', 'h', '/files/'), 'files {"path":""}')
   assert.equal(find('GET', 'h', '/A/1/b/2'), 'upper {"x":"1","y":"2"}')
   assert.equal(find('GET', 'h', '/orders/a%20b'), 'order {"id":"a b"}')
+})
+
+test('escapes in a pattern are read as those in a path', () => {
+  const escaped = createRouter([
+    route('accent', '/caf%C3%A9/{x}', ['GET']),
+    route('space', '/A%20b', ['GET']),
+    route('braces', '/%7Bx%7D', ['GET']),
+    route('stars', '/*%2A', ['GET']),
+    route('one', '/{x}', ['GET']),
+    route('rest', '/**', ['GET']),
+  ])
+  const answers = { '/caf%C3%A9/1': 'accent', '/A%20b': 'space', '/%7Bx%7D': 'braces', '/*%2A': 'stars', '/x': 'one' }
+  for (const [path, id] of Object.entries(answers)) {
+    const found = escaped.find('GET', 'h', path, false)
+    assert.equal(found.kind === 'route' ? found.route.id : found.kind, id, path)
+  }
+  for (const path of ['/a%20b', '/%7BX%7D', '/**', '/CAF%C3%A9/1']) {
+    assert.equal(escaped.find('GET', 'h', path, false).kind, 'ambiguous', path)
+  }
 })
 
 test('an escaped slash matches only where the route allows it', () => {

@@ -1,3 +1,4 @@
+import { escapeMarks, foldLiteral } from '../config/routes/path-pattern.ts'
 import { foldPath } from '../core/path.ts'
 import { type Match, PathTable } from './path-table.ts'
 
@@ -23,7 +24,7 @@ export type Miss =
 export interface Router<R> {
   /**
    * Finds the most specific route. The path is normalised already; `host` may carry a port.
-   * HEAD follows GET where no route names HEAD itself.
+   * HEAD follows GET, unless a route for the same paths names HEAD itself.
    */
   find(method: string, host: string, path: string, encodedSlash: boolean): Match<R> | Miss
 }
@@ -47,7 +48,9 @@ export function createRouter<R extends Routable>(routes: readonly R[]): Router<R
         if (encodedSlash && !found.route.allowEncodedSlash) return encodedSlashMiss
         const folded = foldPath(path)
         const other =
-          folded === path && !hasFoldedPatterns ? null : otherReading(tables, method, path, folded, found.route)
+          folded === path && !hasFoldedPatterns
+            ? null
+            : otherReading(tables, method, path, escapeMarks(folded), found.route)
         return other === null ? found : { kind: 'ambiguous', other }
       }
       return explainMiss(tables, path)
@@ -79,12 +82,19 @@ function explainMiss<R extends Routable>(tables: readonly HostRoutes<R>[], path:
 
 /** Host names to the tables that answer for them, the most specific first. */
 function createHostTable<R extends Routable>(routes: readonly R[]) {
-  const names = new Set(routes.flatMap((route) => route.hosts))
+  const byName = new Map<string, R[]>()
+  for (const route of routes) {
+    for (const name of new Set(route.hosts)) {
+      const others = byName.get(name)
+      if (others === undefined) byName.set(name, [route])
+      else others.push(route)
+    }
+  }
   const anyHost = new HostRoutes(routes.filter((route) => route.hosts.length === 0))
   const exact = new Map<string, HostRoutes<R>>()
   const wildcards: { suffix: string; table: HostRoutes<R> }[] = []
-  for (const name of names) {
-    const table = new HostRoutes(routes.filter((route) => route.hosts.includes(name)))
+  for (const [name, own] of byName) {
+    const table = new HostRoutes(own)
     if (name.startsWith('*.')) wildcards.push({ suffix: name.slice(1), table })
     else exact.set(name, table)
   }
@@ -92,7 +102,7 @@ function createHostTable<R extends Routable>(routes: readonly R[]) {
   const onlyAny = [anyHost]
 
   function lookup(host: string): readonly HostRoutes<R>[] | null {
-    if (names.size === 0) return onlyAny
+    if (byName.size === 0) return onlyAny
     const name = withoutPort(host)
     const tables: HostRoutes<R>[] = []
     const own = exact.get(name)
@@ -131,12 +141,12 @@ class HostRoutes<R extends Routable> {
   }
 
   find(method: string, path: string): Match<R> | null {
-    return findIn(this.#exact, method, path)
+    return tableFor(this.#exact, method).find(path)
   }
 
   /** @param trimmed whether folding took a slash off the end of the path */
   findFolded(method: string, path: string, trimmed: boolean): R | null {
-    return findIn(trimmed ? this.#foldedWithParents : this.#folded, method, path)?.route ?? null
+    return tableFor(trimmed ? this.#foldedWithParents : this.#folded, method).find(path)?.route ?? null
   }
 
   methodsOf(path: string): string[] {
@@ -152,21 +162,19 @@ function toTables<R extends Routable>(
   routes: readonly R[],
   toPatterns: (own: readonly R[]) => (readonly [string, R])[],
 ): MethodTables<R> {
-  const methods = new Set([anyMethod, ...routes.flatMap((route) => route.methods)])
-  return new Map(
-    [...methods].map((method) => {
-      const own = routes.filter((route) => route.methods.length === 0 || route.methods.includes(method))
-      return [method, new PathTable(toPatterns(own))]
-    }),
-  )
+  const methods = new Set([anyMethod, 'HEAD', ...routes.flatMap((route) => route.methods)])
+  return new Map([...methods].map((method) => [method, new PathTable(toPatterns(routesFor(method, routes)))]))
 }
 
-function findIn<R>(tables: MethodTables<R>, method: string, path: string): Match<R> | null {
-  const own = tables.get(method)
-  const found = own === undefined ? null : own.find(path)
-  if (found !== null) return found
-  const fallback = tables.get(method === 'HEAD' ? 'GET' : anyMethod) ?? tables.get(anyMethod)
-  return fallback === undefined || fallback === own ? null : fallback.find(path)
+/** The routes that answer a method; first those that name it, as the first of two for the same paths stands. */
+function routesFor<R extends Routable>(method: string, routes: readonly R[]): R[] {
+  const naming = (name: string) => routes.filter((route) => route.methods.includes(name))
+  const others = routes.filter((route) => route.methods.length === 0)
+  return [...naming(method), ...(method === 'HEAD' ? naming('GET') : []), ...others]
+}
+
+function tableFor<R>(tables: MethodTables<R>, method: string): PathTable<R> {
+  return tables.get(method) ?? (tables.get(anyMethod) as PathTable<R>)
 }
 
 /** Trimmed of its slash, `/files/` is still a matter of `/files/**` where no route of its own answers `/files`. */
@@ -177,12 +185,11 @@ function toParents<R extends Routable>(routes: readonly R[]): R[] {
   })
 }
 
-/** Folds the fixed parts of a pattern and leaves its parameters as they are. */
+/** Folds the fixed segments of a pattern as `foldPath` does those of a path, and leaves its parameters as they are. */
 function foldPattern(path: string): string {
   const folded = path
-    .split(/(\{[^}]+\})/)
-    .map((part) => (part.startsWith('{') ? part : part.toLowerCase().replace(/;[^/]*/g, '')))
-    .join('')
-    .replace(/\/{2,}/g, '/')
+    .split('/')
+    .map((part) => (part.startsWith('{') || part === '**' ? part : foldLiteral(part)))
+    .join('/')
   return folded.length > 1 && folded.endsWith('/') ? folded.slice(0, -1) : folded
 }

@@ -8,14 +8,17 @@ import type { Incoming } from '../gateway/receive.ts'
  */
 export function toEmbeddedIncoming(request: IncomingMessage, url: string): Incoming {
   const { socket } = request
+  // Asking for `headers` makes Node build them.
+  const isHttp2 = request.httpVersionMajor === 2
   return {
     method: request.method ?? '',
     url,
     httpVersion: request.httpVersion,
-    authority: (request.headers[':authority'] as string | undefined) ?? null,
-    rawHeaders: holdsUndeclaredBody(request)
-      ? [...request.rawHeaders, 'transfer-encoding', 'chunked']
-      : request.rawHeaders,
+    authority: isHttp2 ? ((request.headers[':authority'] as string | undefined) ?? null) : null,
+    rawHeaders:
+      isHttp2 && holdsUndeclaredBody(request)
+        ? [...request.rawHeaders, 'transfer-encoding', 'chunked']
+        : request.rawHeaders,
     encrypted: 'encrypted' in socket,
     peer: socket.remoteAddress ?? '',
     upgradable: false,
@@ -24,6 +27,6 @@ export function toEmbeddedIncoming(request: IncomingMessage, url: string): Incom
 
 /** HTTP/2 frames bodies itself; without a declared length the body is of unknown length, as with chunks. */
 function holdsUndeclaredBody(request: IncomingMessage): boolean {
-  if (request.httpVersionMajor !== 2 || request.headers['content-length'] !== undefined) return false
+  if (request.headers['content-length'] !== undefined) return false
   return !(request as unknown as Http2ServerRequest).stream.endAfterHeaders
 }

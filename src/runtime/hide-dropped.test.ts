@@ -11,7 +11,7 @@ import { createApiKey } from '../crypto/api-key.ts'
 import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
 import { createGuard } from './create-guard.ts'
 
-type Seen = Pick<IncomingMessage, 'url' | 'headers' | 'rawHeaders'> & { originalUrl: string }
+type Seen = Pick<IncomingMessage, 'url' | 'headers' | 'rawHeaders' | 'headersDistinct'> & { originalUrl: string }
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-hidden-'))
 const data = join(folder, 'portcullis.db')
@@ -32,8 +32,8 @@ async function startApplication(guarded: boolean) {
     // As Express does before its first middleware runs.
     Object.assign(request, { originalUrl: request.url })
     const tell = () => {
-      const { url, headers, rawHeaders, originalUrl } = request as unknown as Seen
-      response.end(JSON.stringify({ url, headers, rawHeaders, originalUrl }))
+      const { url, headers, rawHeaders, headersDistinct, originalUrl } = request as unknown as Seen
+      response.end(JSON.stringify({ url, headers, rawHeaders, headersDistinct, originalUrl }))
     }
     if (guard === null) tell()
     else guard.handle(request, response, tell)
@@ -124,7 +124,7 @@ describe('an application is not handed', () => {
 })
 
 test('an application is handed everything else as it came', async () => {
-  const { headers, rawHeaders } = await guarded.ask('/orders', {
+  const { headers, rawHeaders, headersDistinct } = await guarded.ask('/orders', {
     'X-API-Key': key,
     Cookie: 'a=1',
     'X-Forwarded-For': '192.0.2.1',
@@ -141,4 +141,5 @@ test('an application is handed everything else as it came', async () => {
     rawHeaders.filter((_, i) => i % 2 === 0),
     ['host', 'Cookie', 'X-Forwarded-For', 'Accept', 'Connection'],
   )
+  assert.deepEqual(headersDistinct, Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])))
 })

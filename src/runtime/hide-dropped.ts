@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Exchange } from '../core/exchange.ts'
+import { toFieldName } from '../gateway/known-fields.ts'
 
 /** What frameworks keep of a request's target; `originalUrl` is the whole one. */
 type Target = { url?: string; originalUrl?: string }
@@ -25,20 +26,61 @@ export function hideDropped(request: IncomingMessage, exchange: Exchange, query:
   if (target.originalUrl !== undefined) target.originalUrl = withQuery(target.originalUrl, exchange.query)
 }
 
-function hideFields({ headers, rawHeaders }: IncomingMessage, exchange: Exchange): void {
+function hideFields(request: IncomingMessage, exchange: Exchange): void {
+  const { rawHeaders } = request
+  const { flat } = exchange.headers
+  let dropped: string[] | null = null
+  // What intake kept stands in the same order, so that a look at the next one is nearly always enough.
+  let next = 0
   let end = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const field = rawHeaders[i] as string
-    const name = field.toLowerCase()
-    if (!exchange.headers.has(name) && !kept.has(name) && !name.startsWith(':')) {
-      delete headers[name]
+    const name = toFieldName(field)
+    if (name === flat[next]) next += 2
+    else if (!kept.has(name) && !exchange.headers.has(name) && !name.startsWith(':')) {
+      dropped ??= []
+      dropped.push(name)
       continue
     }
-    rawHeaders[end] = field
-    rawHeaders[end + 1] = rawHeaders[i + 1] as string
+    if (end !== i) {
+      rawHeaders[end] = field
+      rawHeaders[end + 1] = rawHeaders[i + 1] as string
+    }
     end += 2
   }
-  rawHeaders.length = end
+  if (dropped !== null) shorten(request, end, dropped)
+}
+
+/**
+ * Node makes `headers` and `headersDistinct` when they are asked for, of as many raw fields as it has counted. Where it
+ * is to count again, nothing is made in vain; deleting properties would also make the object slow.
+ */
+function shorten(request: IncomingMessage, length: number, dropped: readonly string[]): void {
+  const { rawHeaders } = request
+  rawHeaders.length = length
+  if (request.httpVersionMajor === 1) {
+    const counted = request as unknown as Record<symbol, number>
+    headersCount ??= Object.getOwnPropertySymbols(request).find((symbol) => symbol.description === 'kHeadersCount')
+    if (headersCount !== undefined && headersCount in counted) {
+      counted[headersCount] = length
+      request.headers = undefined as unknown as IncomingMessage['headers']
+      return
+    }
+    request.headersDistinct = toDistinct(rawHeaders)
+  }
+  for (const name of dropped) delete request.headers[name]
+}
+
+let headersCount: symbol | undefined
+
+function toDistinct(flat: readonly string[]): NodeJS.Dict<string[]> {
+  const distinct: NodeJS.Dict<string[]> = Object.create(null)
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = toFieldName(flat[i] as string)
+    distinct[name] ??= []
+    distinct[name].push(flat[i + 1] as string)
+  }
+  return distinct
 }
 
 function withQuery(target: string, query: string): string {

@@ -5,7 +5,9 @@ import type { JsonSchema } from '../../src/config/json-schema.ts'
 import type { AnyPolicy } from '../../src/core/policy.ts'
 import { policies } from '../../src/policies/index.ts'
 import { renderErrors } from './errors-page.ts'
+import { readInstruments } from './instruments.ts'
 import { fillIn } from './markers.ts'
+import { renderMetrics } from './metrics-page.ts'
 import { renderOptionsTable } from './options-table.ts'
 import { renderPolicyFileReference } from './policy-file-reference.ts'
 
@@ -19,11 +21,12 @@ export interface Page {
   readonly after: string
 }
 
-/** Every page with a generated part, as it is and as it should be. */
-export function renderPages(): Page[] {
+/** Every page with a generated part, as it is and as it should be. A gateway is run for it, to see what it counts. */
+export async function renderPages(): Promise<Page[]> {
   return [
     renderPage('docs/policy-file.md', { reference: renderPolicyFileReference(policies) }),
     renderPage('docs/errors.md', { errors: renderErrors(policies) }),
+    renderPage('docs/metrics.md', { metrics: renderMetrics(await readInstruments()) }),
     ...policies.map(renderPolicyPage),
   ]
 }

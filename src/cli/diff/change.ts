@@ -1,9 +1,10 @@
+import type { Effect } from '../../core/judge.ts'
 import { isPlain, isRate, toOptionText } from '../option-text.ts'
 
 /** One thing that differs between two policy files, and what that does to the protection. */
 export interface Change {
-  readonly effect: 'weakens' | 'tightens' | 'changes'
-  /** What it is about: a route, an upstream, a listener. */
+  readonly effect: Effect
+  /** What it is about: a route, or the path of a value outside of routes. */
   readonly subject: string
   readonly text: string
 }

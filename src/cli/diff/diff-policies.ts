@@ -1,6 +1,6 @@
 import type { ResolvedPolicy } from '../../config/snapshot.ts'
-import { isSame } from '../../config/stable-json.ts'
 import { type AnyPolicy, toConfigKey } from '../../core/policy.ts'
+import { isSame } from '../../core/stable-json.ts'
 import { toOptionText } from '../option-text.ts'
 import { type Change, describeDifferences } from './change.ts'
 
@@ -38,13 +38,14 @@ function diffPolicy(policy: AnyPolicy, before: Instances, after: Instances): Omi
 function appear(policy: AnyPolicy, key: string, fresh: Instances): Omit<Change, 'subject'> {
   if (policy.kind === 'credential') return { effect: 'weakens', text: `${key} is accepted as well` }
   if (policy.grants) return { effect: 'weakens', text: `${key} is new, and also grants: ${describeOptions(fresh)}` }
+  if (policy.weakens) return { effect: 'weakens', text: `${key} is new: ${describeOptions(fresh)}` }
   const observes = fresh.every(({ mode }) => mode === 'observe')
   return { effect: observes ? 'changes' : 'tightens', text: `${key} is new: ${describeOptions(fresh)}` }
 }
 
 function disappear(policy: AnyPolicy, key: string): Omit<Change, 'subject'> {
   if (policy.kind === 'credential') return { effect: 'tightens', text: `${key} is no longer accepted` }
-  return { effect: 'weakens', text: `${key} no longer applies` }
+  return { effect: policy.weakens ? 'tightens' : 'weakens', text: `${key} no longer applies` }
 }
 
 function isEqual(a: ResolvedPolicy, b: ResolvedPolicy): boolean {

@@ -1,8 +1,8 @@
+import { judgeForward } from '../../config/judges/forward.ts'
 import type { RouteSpec, Snapshot } from '../../config/snapshot.ts'
-import { isSame } from '../../config/stable-json.ts'
 import type { AnyPolicy } from '../../core/policy.ts'
 import { createRouter, type Router } from '../../gateway/router.ts'
-import { type Change, describeDifferences } from './change.ts'
+import type { Change } from './change.ts'
 import { diffPolicies } from './diff-policies.ts'
 
 const usualMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
@@ -16,6 +16,7 @@ export function diffRoutes(before: Snapshot, after: Snapshot, policies: readonly
     ...new Set([...before.routes, ...after.routes].flatMap((route) => route.methods).concat(usualMethods)),
   ]
   const routers = { before: createRouter(before.routes), after: createRouter(after.routes) }
+  const files = { before, after }
   const compared = new Set<string>()
   const changes: Change[] = []
 
@@ -24,7 +25,7 @@ export function diffRoutes(before: Snapshot, after: Snapshot, policies: readonly
     if (compared.has(pair)) return
     compared.add(pair)
     const subject = old.id === now.id ? now.id : `${now.id} (answered by ${old.id} before)`
-    changes.push(...diffRoute(subject, old, now, policies))
+    changes.push(...diffRoute(subject, old, now, files, policies))
   }
 
   for (const now of after.routes) {
@@ -73,7 +74,18 @@ function describeGone(route: RouteSpec, methods: readonly string[], partly: bool
   return { effect: 'tightens', subject: route.id, text }
 }
 
-function diffRoute(subject: string, old: RouteSpec, now: RouteSpec, policies: readonly AnyPolicy[]): Change[] {
+interface Files {
+  readonly before: Snapshot
+  readonly after: Snapshot
+}
+
+function diffRoute(
+  subject: string,
+  old: RouteSpec,
+  now: RouteSpec,
+  files: Files,
+  policies: readonly AnyPolicy[],
+): Change[] {
   const changes: Change[] = []
   const add = (effect: Change['effect'], text: string) => changes.push({ effect, subject, text })
   if (old.authenticated && !now.authenticated) add('weakens', `anyone may call now (${now.reason})`)
@@ -85,7 +97,11 @@ function diffRoute(subject: string, old: RouteSpec, now: RouteSpec, policies: re
   const told = old.authenticated === now.authenticated
   const relevant = told ? policies : policies.filter(({ kind }) => kind !== 'credential')
   changes.push(...diffPolicies(subject, old.policies, now.policies, relevant))
-  if (!isSame(old.forward, now.forward)) add('changes', `forward: ${describeDifferences(old.forward, now.forward)}`)
+  const forwarding = [
+    { route: old, upstreams: files.before.upstreams },
+    { route: now, upstreams: files.after.upstreams },
+  ] as const
+  for (const { effect, path, text } of judgeForward(...forwarding)) add(effect, [...path, text].join(': '))
   const allowances = {
     allowEncodedSlash: 'encoded slashes in paths',
     passUpstreamErrors: 'bodies of upstream errors',

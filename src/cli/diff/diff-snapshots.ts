@@ -1,19 +1,23 @@
 import type { Snapshot } from '../../config/snapshot.ts'
+import type { Effect } from '../../core/judge.ts'
 import type { AnyPolicy } from '../../core/policy.ts'
 import type { Change } from './change.ts'
 import { diffBlocks } from './diff-blocks.ts'
-import { diffListen } from './diff-listen.ts'
 import { diffRoutes } from './diff-routes.ts'
 
-const order = ['weakens', 'changes', 'tightens']
+/** In the order in which they are shown, with the words that stand in front. */
+const words: Readonly<Record<Effect, string>> = {
+  weakens: 'weakens',
+  unjudged: 'judge yourself',
+  changes: 'changes',
+  tightens: 'tightens',
+}
+const order = Object.keys(words)
+const wordWidth = Math.max(...Object.values(words).map(({ length }) => length))
 
 /** What differs between two policy files, what weakens the protection first. */
 export function diffSnapshots(before: Snapshot, after: Snapshot, policies: readonly AnyPolicy[]): Change[] {
-  const changes = [
-    ...diffListen(before.listen, after.listen),
-    ...diffRoutes(before, after, policies),
-    ...diffBlocks(before, after),
-  ]
+  const changes = [...diffRoutes(before, after, policies), ...diffBlocks(before, after, policies)]
   return changes.sort((a, b) => order.indexOf(a.effect) - order.indexOf(b.effect))
 }
 
@@ -27,8 +31,8 @@ export function formatChanges(changes: readonly Change[]): string {
   }
   return [...subjects]
     .map(([line, names]) => {
-      const [effect, text] = JSON.parse(line) as [string, string]
-      return `${effect.padEnd(8)}  ${nameSubjects(names)}: ${text}`
+      const [effect, text] = JSON.parse(line) as [Effect, string]
+      return `${words[effect].padEnd(wordWidth)}  ${nameSubjects(names)}: ${text}`
     })
     .join('\n')
 }

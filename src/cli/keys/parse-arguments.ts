@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { parseCidr } from '../../core/address.ts'
+import { checkNetwork } from '../../core/address.ts'
 import { parseDuration } from '../../core/units.ts'
 import { apiKeyPrefix } from '../../crypto/api-key.ts'
 
@@ -31,8 +31,9 @@ export function parseWord(text: string): string {
 }
 
 export function parseNetwork(text: string): string {
-  if (parseCidr(text) !== null) return text
-  throw new InvalidArgumentError('It is not an address or a network such as 10.0.0.0/8.')
+  const problem = checkNetwork(text)
+  if (problem === null) return text
+  throw new InvalidArgumentError(`It ${problem}.`)
 }
 
 /** A time from now, in milliseconds. */

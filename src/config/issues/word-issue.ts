@@ -54,6 +54,7 @@ export function describe(value: unknown): string {
     case 'string':
       return /^-?\d+(\.\d+)?$/.test(value) ? 'a text (remove the quotes)' : 'a text'
     case 'number':
+      if (!Number.isFinite(value)) return Number.isNaN(value) ? 'no number at all' : 'an infinite number'
       return Number.isInteger(value) ? 'a whole number' : 'a fraction'
     case 'boolean':
       return String(value)

@@ -1,9 +1,9 @@
 import type { Composition } from '../../core/policy.ts'
+import { isSame } from '../../core/stable-json.ts'
 import type { Finding } from '../issues/explain-issues.ts'
 import { parseWith } from '../schema/delegate.ts'
 import type { Setting } from '../schema/setting.ts'
 import type { KeyPath } from '../source/key-path.ts'
-import { isSame } from '../stable-json.ts'
 import { type Applied, toApplied } from './applied.ts'
 
 /** How one setting stands to what is inherited of the same policy. */

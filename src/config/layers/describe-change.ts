@@ -1,4 +1,4 @@
-import { isSame } from '../stable-json.ts'
+import { isSame } from '../../core/stable-json.ts'
 import type { Applied } from './applied.ts'
 
 /** What one setting changes of another, as the file writes it: `maxBytes: 1MiB → 2GiB`. */

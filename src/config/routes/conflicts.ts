@@ -1,6 +1,7 @@
 import type { Position } from '../snapshot.ts'
 import type { KeyPath } from '../source/key-path.ts'
 import { type PathPattern, toFoldedShape, toShape } from './path-pattern.ts'
+import { ShapeTable } from './shape-table.ts'
 
 /** What decides which requests a route is for. */
 export interface RouteMatch {
@@ -24,21 +25,20 @@ export interface Conflict {
 
 /**
  * Finds routes of which no rule says which one wins: the same host, method and path, names of parameters and the
- * forms that careless servers read alike not counted. The more specific route wins everywhere else.
+ * forms that careless servers read alike not counted. The more specific route wins everywhere else. Then those that
+ * others hide together. At most one conflict for each route, as ten thousand alike would make fifty million.
  */
 export function findConflicts(routes: readonly RouteMatch[]): Conflict[] {
   const conflicts: Conflict[] = []
-  const groups = new Map<string, RouteMatch[]>()
+  const table = new ShapeTable<RouteMatch>()
   for (const route of routes) {
     const shape = toFoldedShape(route.pattern)
-    const before = groups.get(shape) ?? []
-    for (const other of before) {
-      if (overlaps(route, other)) conflicts.push(describeConflict(route, other))
-    }
-    groups.set(shape, [...before, route])
+    const rival = table.findRival(shape, route, (other) => toShape(other.pattern) !== toShape(route.pattern))
+    if (rival !== null) conflicts.push(describeConflict(route, rival))
+    table.add(shape, route)
   }
   for (const route of routes) {
-    const hiding = findHiding(route, groups)
+    const hiding = findHiding(route, table)
     if (hiding !== null) conflicts.push(describeHidden(route, hiding))
   }
   return conflicts
@@ -52,31 +52,18 @@ const deepest = 16
  * A pattern for the rest of a path can be hidden by several together: what is left of it when one takes the bare
  * prefix, one a single segment, and one (or again several) two segments and more. Returns one of them.
  */
-function findHiding(route: RouteMatch, groups: ReadonlyMap<string, readonly RouteMatch[]>): RouteMatch | null {
+function findHiding(route: RouteMatch, table: ShapeTable<RouteMatch>): RouteMatch | null {
   const shape = toFoldedShape(route.pattern)
   if (!shape.endsWith(restEnd)) return null
-  const taken = (other: string) => {
-    const takers = (groups.get(other) ?? []).filter((one) => one !== route && coversHosts(one.hosts, route.hosts))
-    return coversMethods(takers, route.methods) ? (takers[0] as RouteMatch) : null
-  }
   let prefix = shape.slice(0, -restEnd.length)
   for (let depth = 0; depth < deepest; depth++) {
-    if (taken(prefix === '' ? '/' : prefix) === null || taken(`${prefix}/{}`) === null) return null
-    const rest = taken(`${prefix}/{}${restEnd}`)
+    if (table.findTaker(prefix === '' ? '/' : prefix, route) === null) return null
+    if (table.findTaker(`${prefix}/{}`, route) === null) return null
+    const rest = table.findTaker(`${prefix}/{}${restEnd}`, route)
     if (rest !== null) return rest
     prefix = `${prefix}/{}`
   }
   return null
-}
-
-function coversHosts(hosts: readonly string[], wanted: readonly string[]): boolean {
-  return wanted.length === 0 ? hosts.length === 0 : wanted.every((host) => hosts.includes(host))
-}
-
-function coversMethods(takers: readonly RouteMatch[], wanted: readonly string[]): boolean {
-  if (takers.some(({ methods }) => methods.length === 0)) return true
-  const together = new Set(takers.flatMap(({ methods }) => methods))
-  return wanted.length > 0 && wanted.every((method) => together.has(method))
 }
 
 function describeHidden(route: RouteMatch, other: RouteMatch): Conflict {
@@ -88,30 +75,22 @@ function describeHidden(route: RouteMatch, other: RouteMatch): Conflict {
   }
 }
 
-function overlaps(a: RouteMatch, b: RouteMatch): boolean {
-  return shareHost(a.hosts, b.hosts) && shareMethod(a.methods, b.methods)
-}
-
-/** A named host wins over a wildcard, and both win over routes for any host; equals conflict. */
-function shareHost(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === 0 ? b.length === 0 : a.some((host) => b.includes(host))
-}
-
-function shareMethod(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === 0 || b.length === 0 || a.some((method) => b.includes(method))
-}
-
 function describeConflict(a: RouteMatch, b: RouteMatch): Conflict {
   const [route, other] = a.path === null ? [b, a] : [a, b]
   const same = toShape(route.pattern) === toShape(other.pattern)
   const message = same
     ? `matches the same requests as ${nameRoute(other)}`
     : `cannot be told apart from ${nameRoute(other)}: some servers ignore case, escapes or a last slash`
-  const hint =
-    other.broughtBy === null
-      ? 'Give them different methods, hosts or paths, or make them one route.'
-      : 'Give this route another path.'
-  return { route, other, message, hint }
+  return { route, other, message, hint: toHint(route, other) }
+}
+
+function toHint(route: RouteMatch, other: RouteMatch): string {
+  if (other.broughtBy !== null) return 'Give this route another path.'
+  const methods = new Set(route.methods)
+  const share = methods.size === 0 || other.methods.length === 0 || other.methods.some((one) => methods.has(one))
+  return share
+    ? 'Give them different methods, hosts or paths, or make them one route.'
+    : 'HEAD requests follow GET: write both paths alike.'
 }
 
 function nameRoute({ id, position, broughtBy }: RouteMatch): string {

@@ -101,8 +101,18 @@ export function toShape(pattern: PathPattern): string {
 
 /** Patterns with equal folded shapes are one to a careless upstream, so the gateway would refuse paths of both. */
 export function toFoldedShape(pattern: PathPattern): string {
-  const folded = shapeWith(pattern, (text) => foldPath(`/${text}`).slice(1))
+  const folded = shapeWith(pattern, foldLiteral)
   return folded.length > 1 && folded.endsWith('/') ? folded.slice(0, -1) : folded
+}
+
+/** A fixed segment as careless servers read it. */
+export function foldLiteral(text: string): string {
+  return escapeMarks(foldPath(`/${text}`).slice(1))
+}
+
+/** Unescaped by folding, what marks a parameter or the rest would make one of fixed text. */
+export function escapeMarks(folded: string): string {
+  return folded.replaceAll('{', '%7b').replaceAll('*', '%2a')
 }
 
 function shapeWith({ segments }: PathPattern, toText: (literal: string) => string): string {

@@ -6,8 +6,8 @@ import { findConflicts } from './conflicts.ts'
 import { type PathPattern, parsePathPattern } from './path-pattern.ts'
 import { toRouteId } from './route-id.ts'
 
-/** Few values, so that routes meet often; `C` makes paths fold. */
-const segment = fc.constantFrom('a', 'C', 'b', '{x}', '{y}', 'x~')
+/** Few values, so that routes meet often; those in upper case and those with escapes make paths fold. */
+const segment = fc.constantFrom('a', 'A', 'b%20', 'B%20', '{x}', '{y}', 'x~')
 const path = fc
   .tuple(fc.array(segment, { maxLength: 3 }), fc.constantFrom('', '', '/**', '/{rest*}', '/'))
   .map(([segments, end]) => `${segments.map((text) => `/${text}`).join('')}${end}` || '/')

@@ -1,6 +1,11 @@
 import { z } from 'zod'
 
-/** Why something is less strict than it could be, for whoever reads the file next. */
+/** Why something is less strict than it could be, for whoever reads the file next; shown on one line. */
 export function reasonText() {
-  return z.string().trim().min(1).max(500)
+  return z
+    .string()
+    .overwrite((text) => text.replace(/\s+/g, ' '))
+    .trim()
+    .min(1)
+    .max(500)
 }

@@ -2,17 +2,8 @@ import { z } from 'zod'
 import type { AnyPolicy } from '../../core/policy.ts'
 import { createLayerShape } from './defaults.ts'
 import { guarded } from './delegate.ts'
+import { routeHost } from './host.ts'
 import { reasonText } from './reason.ts'
-
-const hostPattern =
-  /^(?=.{1,253}$)(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*$/
-
-const host = z
-  .string()
-  .transform((text) => text.toLowerCase())
-  .refine((text) => hostPattern.test(text) || /^\[[0-9a-f:.]+\]$/.test(text), {
-    error: 'must be a host name without port, such as api.example.com or *.example.com',
-  })
 
 const method = guarded(
   z.string().regex(/^[A-Z][A-Z-]{0,31}$/, { error: 'must be a method in upper case, such as GET' }),
@@ -37,7 +28,7 @@ export function createRouteSchema(policies: readonly AnyPolicy[]) {
       .optional()
       .describe('Which methods. HEAD follows GET. Without it: every method but CONNECT and TRACE.'),
     hosts: z
-      .array(host)
+      .array(routeHost())
       .min(1)
       .optional()
       .describe('For which host names: exact, or `*.example.com`. Without it: every host.'),

@@ -1,25 +1,39 @@
 import { z } from 'zod'
+import { parseAddress } from '../../core/address.ts'
 import { duration } from '../../core/option-types.ts'
 import type { UpstreamOptions } from '../snapshot.ts'
 import { fileReference } from './file-reference.ts'
 
 const name = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
 
-const target = z.string().superRefine((text, context) => {
+const target = z.string().transform((text, context): string => {
   const problem = checkTarget(text)
-  if (problem !== null) context.addIssue({ code: 'custom', message: problem })
+  if (problem === null) return new URL(text).origin
+  context.addIssue({ code: 'custom', message: problem })
+  return z.NEVER
 })
 
 /** Never repeats the text: an address may hold a password. */
 export function checkTarget(text: string): string | null {
-  if (!URL.canParse(text)) return 'must be an address such as http://127.0.0.1:3000'
-  const url = new URL(text)
+  const url = URL.parse(text)
+  if (url === null) return 'must be an address such as http://127.0.0.1:3000'
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'must begin with http:// or https://'
   if (url.username !== '' || url.password !== '') return 'must not hold a user name or password'
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
     return 'must end after host and port: paths are passed on as they were matched'
   }
-  return null
+  const [, host] = /^https?:\/\/(\[[^\]/]*\]|[^/:@?#\s\\]+)(?::\d+)?\/?$/i.exec(text) ?? []
+  if (host === undefined) return 'must be an address such as http://127.0.0.1:3000'
+  if (url.port === '0') return 'must name another port than 0'
+  // `010.0.0.1` is 8.0.0.1 to some programs.
+  const isMeant = parseAddress(url.hostname)?.kind() !== 'ipv4' || url.hostname === host
+  return isMeant ? null : `must hold the address as it is read: ${url.hostname}`
+}
+
+function refuseRepeated(targets: readonly string[], context: z.RefinementCtx): void {
+  targets.forEach((one, i) => {
+    if (targets.indexOf(one) !== i) context.addIssue({ code: 'custom', path: [i], message: 'is listed twice' })
+  })
 }
 
 const health = z
@@ -61,7 +75,12 @@ const tls = z
 
 const upstream = z
   .strictObject({
-    targets: z.array(target).min(1).max(256).describe('Addresses, asked in turn. `https://` targets are verified.'),
+    targets: z
+      .array(target)
+      .min(1)
+      .max(256)
+      .superRefine(refuseRepeated)
+      .describe('Addresses, asked in turn. `https://` targets are verified.'),
     maxConnections: z.int().min(1).max(10_000).default(128).describe('Connections per target and worker.'),
     maxQueued: z
       .int()

@@ -9,5 +9,9 @@ export interface ConfigSource {
   positionOf(path: KeyPath, part: Part): Position | null
 }
 
+/** More than any policy file holds; aliases and shared objects count each time. */
+export const maxValues = 400_000
+export const tooManyValues = 'the file holds too many values'
+
 /** A key that must never become a property. */
 export const forbiddenKey = '__proto__'

@@ -1,17 +1,21 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode } from 'yaml'
-import { forbiddenKey } from './config-source.ts'
+import { forbiddenKey, maxValues, tooManyValues } from './config-source.ts'
 import type { KeyPath, Part } from './key-path.ts'
+import { findUnseen, unseenHint } from './unseen-characters.ts'
 
 const maxDepth = 32
 /** A few anchors are handy; a thousand are an attack (a "billion laughs" file). */
 const maxAliases = 100
-const maxNodes = 200_000
+
+const notPossible = 'this is not a value that a policy file can hold'
 
 /** Something that is valid YAML but not a policy file. */
 export interface NodeFault {
   readonly offset: number
   readonly message: string
   readonly hint: string | null
+  /** What was read without it can be judged all the same. */
+  readonly minor: boolean
 }
 
 /** Where keys and values stand in the text. */
@@ -28,26 +32,39 @@ interface Place {
 export function readNodes(document: Document.Parsed): { value: unknown; places: Places; faults: NodeFault[] } {
   const places = new Map<string, Place>()
   const faults: NodeFault[] = []
+  const anchors = new Map<string, ParsedNode>()
   let aliases = 0
+  let isCopy = false
   let nodes = 0
 
-  const complain = (offset: number, message: string, hint: string | null = null): null => {
-    faults.push({ offset, message, hint })
+  const complain = (offset: number, message: string, hint: string | null = null, minor = false): null => {
+    faults.push({ offset, message, hint, minor })
     return null
   }
 
   function read(node: ParsedNode | null, path: KeyPath, keyOffset: number): unknown {
     const offset = node?.range?.[0] ?? keyOffset
     places.set(JSON.stringify(path), { key: keyOffset, value: offset })
-    if (++nodes > maxNodes) return nodes === maxNodes + 1 ? complain(offset, 'the file holds too many values') : null
+    if (++nodes > maxValues) return nodes === maxValues + 1 ? complain(offset, tooManyValues) : null
     if (path.length > maxDepth) return complain(offset, `nested more than ${maxDepth} levels deep`)
     if (node === null) return null
     if (isAlias(node)) return readAlias(node, path, keyOffset)
+    if (node.anchor !== undefined && !isCopy) anchors.set(node.anchor, node)
+    if (node.tag !== undefined) return complain(offset, 'a tag (`!name`) stands here', 'Policy files use none.')
     if (isMap<ParsedNode, ParsedNode | null>(node)) return readMap(node.items, path)
     if (isSeq<ParsedNode>(node)) {
       return node.items.map((item, i) => read(item, [...path, i], item?.range?.[0] ?? offset))
     }
-    return isScalar(node) ? node.value : complain(offset, 'this is not a value that a policy file can hold')
+    return isScalar(node) ? readScalar(node.value, offset) : complain(offset, notPossible)
+  }
+
+  function readScalar(value: unknown, offset: number): unknown {
+    if (typeof value === 'string') {
+      const unseen = findUnseen(value)
+      return unseen === null ? value : complain(offset, unseen.message, unseenHint)
+    }
+    const isPlain = value === null || typeof value === 'number' || typeof value === 'boolean'
+    return isPlain ? value : complain(offset, notPossible)
   }
 
   function readAlias(node: ParsedNode & { source: string }, path: KeyPath, keyOffset: number): unknown {
@@ -57,9 +74,13 @@ export function readNodes(document: Document.Parsed): { value: unknown; places: 
         ? complain(offset, `more than ${maxAliases} aliases`, 'Put what routes share under `defaults`.')
         : null
     }
-    const target = isAlias(node) ? node.resolve(document) : undefined
+    const target = anchors.get(node.source)
     if (target === undefined) return complain(offset, `the alias *${node.source} has no anchor before it`)
-    return read(target as ParsedNode, path, keyOffset)
+    const outer = isCopy
+    isCopy = true
+    const value = read(target, path, keyOffset)
+    isCopy = outer
+    return value
   }
 
   function readMap(items: readonly { key: ParsedNode; value: ParsedNode | null }[], path: KeyPath): unknown {
@@ -70,13 +91,16 @@ export function readNodes(document: Document.Parsed): { value: unknown; places: 
         complain(offset, 'a key must be a plain text')
         continue
       }
-      const name = typeof key.value === 'string' ? key.value : key.source
-      if (name === '<<') {
+      const name = typeof key.value === 'string' ? key.value : (key.source ?? '')
+      const unseen = findUnseen(name)
+      if (unseen !== null) {
+        complain(offset, unseen.message, unseenHint)
+      } else if (name === '<<') {
         complain(offset, 'merge keys (`<<`) are not supported', 'Put what routes share under `defaults`.')
       } else if (name === forbiddenKey) {
         complain(offset, `the key "${forbiddenKey}" is not allowed`)
       } else if (Object.hasOwn(result, name)) {
-        complain(offset, `the key "${name}" stands here a second time`, 'Keep one of them.')
+        complain(offset, `the key "${name}" stands here a second time`, 'Keep one of them.', true)
       } else {
         result[name] = read(value, [...path, name], offset)
       }

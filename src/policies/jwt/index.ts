@@ -3,6 +3,7 @@ import { checkOptions } from './check-options.ts'
 import { codes } from './codes.ts'
 import { compose } from './compose.ts'
 import { issuersBlock } from './issuer-options.ts'
+import { judgeIssuers } from './judge-issuers.ts'
 import { createJwt } from './jwt.ts'
 import { options } from './options.ts'
 import { createProbes } from './probes.ts'
@@ -14,6 +15,7 @@ export const jwt = definePolicy({
   kind: 'credential',
   options,
   blocks: { issuers: issuersBlock },
+  judges: { issuers: judgeIssuers },
   codes,
   check: checkOptions,
   warnings: createWarnings,

@@ -102,14 +102,15 @@ interface UrlRules {
   readonly allowPlainHttp?: unknown
 }
 
+/** Never repeats an address: it may hold a password. */
 function findProblem(options: UrlRules): { key: 'issuer' | 'jwksUrl'; message: string } | null {
   if (options.keys !== undefined) {
     return options.jwksUrl === undefined ? null : { key: 'jwksUrl', message: 'either `keys` or `jwksUrl`, not both' }
   }
   const key = options.jwksUrl === undefined ? 'issuer' : 'jwksUrl'
-  const url = options.jwksUrl ?? options.issuer
-  const protocol = URL.canParse(url) ? new URL(url).protocol : ''
-  if (protocol === 'https:' || (protocol === 'http:' && options.allowPlainHttp !== undefined)) return null
-  const wanted = protocol === 'http:' ? 'https:// (see allowPlainHttp)' : 'a URL, or `keys` must be given'
-  return { key, message: `"${url}" must be ${wanted}` }
+  const url = URL.parse(options.jwksUrl ?? options.issuer)
+  if (url === null || !/^https?:$/.test(url.protocol)) return { key, message: 'must be a URL, or `keys` must be given' }
+  if (url.username !== '' || url.password !== '') return { key, message: 'must not hold a user name or password' }
+  if (url.protocol === 'https:' || options.allowPlainHttp !== undefined) return null
+  return { key, message: 'must begin with https:// (see allowPlainHttp)' }
 }

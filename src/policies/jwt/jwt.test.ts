@@ -245,13 +245,19 @@ describe('configuration', () => {
       { issuer: 'http://login.example.com' },
       { jwksUrl: 'http://login.example.com/jwks' },
       { jwksUrl: 'file:///etc/jwks.json' },
+      { jwksUrl: 'https://user:hunter2@login.example.com/jwks' },
+      { issuer: 'https://user:hunter2@login.example.com/' },
       { jwksUrl: 'https://login.example.com/jwks', keys: 'file:keys.json' },
       { keys: '{"keys":[]}' },
       { allowPrivateAddress: true },
       { allowPlainHttp: { reason: '' } },
       { audiences: 'shop' },
     ]
-    for (const own of wrong) assert.equal(parse(own).success, false, JSON.stringify(own))
+    for (const own of wrong) {
+      const { success, error } = parse(own)
+      assert.equal(success, false, JSON.stringify(own))
+      assert.doesNotMatch(String(error), /hunter2/)
+    }
     assert.equal(parse({ issuer: 'login', keys: 'file:keys.json' }).success, true)
     assert.equal(issuersBlock.safeParse({ main, other: { ...main, audience: ['x', 'shop'] } }).success, false)
     assert.equal(issuersBlock.safeParse({ main, other: { ...main, audience: 'x' } }).success, true)
