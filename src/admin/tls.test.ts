@@ -76,11 +76,12 @@ test('connections above the limit end before their handshake', async (t) => {
 })
 
 test('closing does not wait for a handshake or an idle connection', async (t) => {
-  const admin = await openTestAdmin(t, { certificates: await certificatesFor('localhost') })
+  const certificates = await certificatesFor('localhost')
+  const admin = await openTestAdmin(t, { certificates, limits: { requestMs: 5_000 } })
   const socket = connectTcp(admin.port, '127.0.0.1')
   socket.on('error', () => {})
   await eventually('it is there', () => admin.metric('portcullis_admin_connections') === 1)
   const started = performance.now()
   await admin.close()
-  assert.ok(performance.now() - started < 250)
+  assert.ok(performance.now() - started < 2_000)
 })

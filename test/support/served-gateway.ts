@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
+import { createApiKey } from '../../src/crypto/api-key.ts'
+import { openSqliteStore } from '../../src/stores/sqlite/sqlite-store.ts'
 import { eventually } from './eventually.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -19,8 +21,8 @@ export interface ServedGateway {
   readonly output: () => string
   readonly process: ChildProcess
   readMetricsToken(): Promise<string>
-  /** Another command of the same program, in the same folder; resolves to what it printed. */
-  run(...args: string[]): Promise<string>
+  /** Puts an API key into its store, as `portcullis keys create` does, and returns its text. */
+  createKey(owner: string): Promise<string>
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
@@ -33,7 +35,7 @@ export async function serveGateway(
   const text = typeof toFile === 'string' ? toFile : await toFile(folder)
   await writeFile(policyFile, text)
   const listeners = Object.keys((parse(text) as { listen: object }).listen).length
-  const { child, output } = start(folder, 'serve', '--config', policyFile)
+  const { child, output } = start(folder, policyFile)
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const isGone = () => child.exitCode !== null || child.signalCode !== null
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
@@ -58,19 +60,21 @@ export async function serveGateway(
     output,
     process: child,
     readMetricsToken: async () => (await readFile(join(folder, 'data', 'metrics.token'), 'utf8')).trim(),
-    async run(...args) {
-      const command = start(folder, ...args)
-      const code = await new Promise((resolve) => command.child.once('close', resolve))
-      if (code !== 0) throw new Error(`portcullis ${args.join(' ')} ended with ${code}: ${command.output()}`)
-      return command.output()
+    async createKey(owner) {
+      const store = await openSqliteStore({ path: join(folder, 'data', 'portcullis.db') })
+      const { id, text: key, digest } = createApiKey()
+      const nothing = { name: null, tenant: null, roles: [], scopes: [], cidrs: [], expiresAt: null }
+      await store.keys.create({ id, digest, owner, createdAt: Date.now(), ...nothing })
+      store.close()
+      return key
     },
     stop,
   }
 }
 
-function start(cwd: string, ...args: string[]): { readonly child: ChildProcess; readonly output: () => string } {
-  const command = ['--disable-warning=ExperimentalWarning', '--conditions=source', main, ...args]
-  const child = spawn(process.execPath, command, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+function start(cwd: string, policyFile: string): { readonly child: ChildProcess; readonly output: () => string } {
+  const args = ['--disable-warning=ExperimentalWarning', '--conditions=source', main, 'serve', '--config', policyFile]
+  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
   // A test that fails before it can stop it must not leave it behind.
   const end = () => child.kill('SIGKILL')
   process.once('exit', end)
