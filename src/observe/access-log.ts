@@ -13,8 +13,9 @@ export type RecordExchange = (exchange: Exchange, outcome: Outcome, endedAt: num
 
 /** How much of a text that somebody else chose is written: usually, and where the line would be too long. */
 const maxTextLength = 1024
-const shortTextLength = 96
+const shortTextLength = 80
 const maxHeaderLength = 512
+const maxObserved = 16
 /** User agents and media types repeat: what they come to is remembered. */
 const rememberedHeaders = { maxEntries: 2048, maxKeyLength: 256 * 1024 }
 const maxRememberedLength = 256
@@ -61,7 +62,7 @@ function compose(exchange: Exchange, outcome: Outcome, ms: string, maxLength: nu
     if (refusal.detail !== undefined) line += `,"detail":${text(redactText(headOf(refusal.detail, maxLength)))}`
   } else if (exchange.decidedBy !== null) line += `,"decision":"replied","policy":${text(exchange.decidedBy)}`
   else line += ',"decision":"forwarded"'
-  if (exchange.observed !== null) line += `,"observed":${JSON.stringify(exchange.observed)}`
+  if (exchange.observed !== null) line += `,"observed":${JSON.stringify(exchange.observed.slice(0, maxObserved))}`
   if (outcome.aborted) line += ',"aborted":true'
   if (exchange.fault !== null) line += `,"fault":${text(redactText(headOf(toText(exchange.fault), maxLength)))}`
   return line
