@@ -538,11 +538,11 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
 
   #openTunnel(answer: Answer, tunnel: { readonly socket: Duplex; readonly head: Buffer }): void {
     const client = this.#client as TunnelClient
-    const socket = client.openTunnel(answer.headers.flat, this.exchange.upgrade ?? 'websocket')
+    const released = client.openTunnel(answer.headers.flat, this.exchange.upgrade ?? 'websocket')
     const onSent = (bytes: number) => {
       client.bytesSent += bytes
     }
-    joinTunnel(socket, tunnel.socket, tunnel.head, this.#snapshot.server.idleTimeoutMs, onSent, () => this.onClose())
+    joinTunnel(released, tunnel, this.#snapshot.server.idleTimeoutMs, onSent, () => this.onClose())
   }
 
   // Transfer
