@@ -8,6 +8,7 @@ import { Fields } from '../core/fields.ts'
 import { deliver, fail, run, settle } from '../core/flow.ts'
 import type { EndpointHandler } from '../core/policy.ts'
 import { AnswerBacklog } from './answer-backlog.ts'
+import { BodyParts } from './body-parts.ts'
 import type { ClientStream, TunnelClient } from './client-stream.ts'
 import type { CompiledForward, CompiledSnapshot } from './compiled.ts'
 import { proofField } from './known-fields.ts'
@@ -49,7 +50,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   #forward: UpstreamForward | null = null
   #call: UpstreamCall | null = null
   #callOver = true
-  #collected: Buffer[] | null = null
+  #collected: BodyParts | null = null
   #collectedBytes = 0
 
   // The answer on its way back
@@ -291,7 +292,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
       this.#dispatch(bare ? 'none' : bytes)
       return
     }
-    this.#collected = []
+    this.#collected = new BodyParts()
     this.#body.read(this)
   }
 
@@ -359,11 +360,11 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   }
 
   #startStreaming(): void {
-    const collected = this.#collected as Buffer[]
+    const collected = this.#collected as BodyParts
     this.#collected = null
     this.#dispatch({ length: this.#body.declaredLength })
     let ready = true
-    for (const part of collected) ready = this.#call?.write(part) ?? true
+    for (const part of collected.toList()) ready = this.#call?.write(part) ?? true
     if (!ready) this.#body.pause()
     this.#release()
   }
@@ -376,7 +377,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
       return
     }
     this.#collected = null
-    const body = collected.length === 1 ? (collected[0] as Buffer) : Buffer.concat(collected)
+    const body = collected.toBuffer()
     this.#guard(() => this.#dispatch(body.length === 0 ? noBytes : body))
   }
 
@@ -537,11 +538,11 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
 
   #openTunnel(answer: Answer, tunnel: { readonly socket: Duplex; readonly head: Buffer }): void {
     const client = this.#client as TunnelClient
-    const socket = client.openTunnel(answer.headers.flat, this.exchange.upgrade ?? 'websocket')
+    const released = client.openTunnel(answer.headers.flat, this.exchange.upgrade ?? 'websocket')
     const onSent = (bytes: number) => {
       client.bytesSent += bytes
     }
-    joinTunnel(socket, tunnel.socket, tunnel.head, this.#snapshot.server.idleTimeoutMs, onSent, () => this.onClose())
+    joinTunnel(released, tunnel, this.#snapshot.server.idleTimeoutMs, onSent, () => this.onClose())
   }
 
   // Transfer

@@ -32,10 +32,17 @@ export interface ClientStream {
   abandonBody(): void
 }
 
+/** A connection that is not HTTP any more. */
+export interface Released {
+  readonly socket: Duplex
+  /** What the client has said since; it may have ended its side behind that. */
+  readonly early: Buffer
+}
+
 /** Over HTTP/1.1 a client may ask to go on in another protocol. */
 export interface TunnelClient extends ClientStream {
   /** Bytes that went to the client through the tunnel are counted too. */
   bytesSent: number
   /** Answers 101 and hands the connection over. Throws where a field cannot be sent. */
-  openTunnel(headers: readonly string[], protocol: string): Duplex
+  openTunnel(headers: readonly string[], protocol: string): Released
 }

@@ -152,13 +152,12 @@ function dropNamed(headers: Fields, connection: string): boolean {
   const plain = connection.toLowerCase()
   if (plain === 'keep-alive' || plain === 'close') return false
   if (plain === 'upgrade') return true
-  let upgrades = false
-  for (const token of plain.split(',')) {
-    const name = token.trim()
-    if (name === 'upgrade') upgrades = true
-    else if (name !== '') headers.delete(name)
-  }
-  return upgrades
+  const named = new Set<string>()
+  for (const token of plain.split(',')) named.add(token.trim())
+  const { flat } = headers
+  // Field by field: a client may name thousands.
+  for (let i = flat.length - 2; i >= 0; i -= 2) if (named.has(flat[i] as string)) flat.splice(i, 2)
+  return named.has('upgrade')
 }
 
 /** Splits the target; an absolute one (RFC 9112 section 3.2.2) must name the same host as the `Host` field. */

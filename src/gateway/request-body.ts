@@ -1,5 +1,6 @@
 import type { BodyInspector, RequestBody } from '../core/body.ts'
 import { type Decision, next, type Refusal, refuse } from '../core/decision.ts'
+import { BodyParts } from './body-parts.ts'
 import type { BodySink, BodySource } from './body-source.ts'
 
 /** Who takes the chunks of a body. Exactly one of `onBodyEnd` and `onRefuse` is called, and nothing after it. */
@@ -61,14 +62,14 @@ export class ClientBody implements RequestBody, BodySink {
     if (this.bytes !== null) return Promise.resolve(this.bytes)
     this.maxBytes = Math.min(this.maxBytes, limitBytes)
     return new Promise((resolve) => {
-      const chunks: Buffer[] = []
+      const parts = new BodyParts()
       this.read({
         onChunk: (chunk) => {
-          if (this.#owner.holdBody(chunk.length)) chunks.push(chunk)
+          if (this.#owner.holdBody(chunk.length)) parts.push(chunk)
           else this.#refuse(refuse('overloaded', 'no memory is left for bodies that are read whole'))
         },
         onBodyEnd: () => {
-          this.bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+          this.bytes = parts.toBuffer()
           resolve(this.bytes)
         },
         onRefuse: resolve,

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
 import { connect, type Socket } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { endsWithin, eventually } from '../support/eventually.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { openSocket } from '../support/raw-http.ts'
 import { testRoute, testSnapshot, testUpstream } from '../support/snapshot.ts'
 import { startUpstreamServer, type TestUpstreamServer } from '../support/upstream-server.ts'
 
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 const mebibyte = 1024 * 1024
 let upstream: TestUpstreamServer
 let gateway: TestGateway
@@ -127,6 +131,28 @@ test('what waits behind an exchange is held back, and nothing of it is lost', as
   const closed = new Promise((resolve) => socket.on('close', resolve))
   assert.ok(await endsWithin(20_000, closed))
   assert.equal(answers.text.match(/HTTP\/1\.1 200/g)?.length, 3)
+})
+
+test('a body that comes byte by byte is held in little more than its bytes', async () => {
+  const sockets = await Promise.all(Array.from({ length: 4 }, () => openSocket(gateway.port)))
+  for (const socket of sockets) {
+    socket.setNoDelay(true)
+    socket.write('POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n')
+  }
+  const held = () => {
+    collectGarbage()
+    const { heapUsed, external } = process.memoryUsage()
+    return heapUsed + external
+  }
+  const before = held()
+  for (let i = 0; i < 10_000; i++) {
+    for (const socket of sockets) socket.write('x')
+    await nextTurn()
+  }
+  await sleep(100)
+  const growth = held() - before
+  for (const socket of sockets) socket.destroy()
+  assert.ok(growth < 4 * mebibyte, `${growth} bytes`)
 })
 
 test('each piece of a request may come in a packet of its own', async () => {

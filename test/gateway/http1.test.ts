@@ -4,9 +4,10 @@ import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { eventually } from '../support/eventually.ts'
+import { endsWithin, eventually } from '../support/eventually.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { exchangeRaw, openSocket, statusesOf } from '../support/raw-http.ts'
+import { startRawServer } from '../support/raw-server.ts'
 import { testRoute, testSnapshot, testUpstream } from '../support/snapshot.ts'
 import { startUpstreamServer, type TestUpstreamServer } from '../support/upstream-server.ts'
 
@@ -260,6 +261,41 @@ test('a tunnel that both sides end is no broken one, and what comes early is not
   assert.ok(text.endsWith(`\r\n\r\n${early}`), `${text.length} bytes`)
   await eventually('it is recorded', () => gateway.records.length === 1)
   assert.deepEqual(gateway.records[0]?.outcome, { status: 101, bytesSent: early.length, aborted: false })
+})
+
+test('a client that has ended its side before its tunnel opens is heard, and its upstream learns of the end', async () => {
+  const told: string[] = []
+  const server = await startRawServer((socket, text) => {
+    if (!text.startsWith('GET /ws')) return
+    socket.on('data', (chunk) => told.push(chunk.toString()))
+    socket.on('end', () => told.push('end'))
+    // By then the gateway knows that the client has ended its side.
+    setTimeout(() => socket.write('HTTP/1.1 101 S\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n'), 200)
+    socket.on('end', () => socket.end('bye'))
+  })
+  const own = await startTestGateway(
+    testSnapshot({ upstreams: { test: testUpstream([server.url]) }, routes: [testRoute('/**')] }),
+  )
+  const handshake =
+    'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+  try {
+    for (const early of ['', 'frame']) {
+      told.length = 0
+      const socket = connect({ port: own.port, host: '127.0.0.1', allowHalfOpen: true })
+      let text = ''
+      socket.on('data', (chunk) => {
+        text += chunk
+      })
+      const closed = new Promise((resolve) => socket.on('close', resolve))
+      socket.end(`${handshake}${early}`)
+      assert.ok(await endsWithin(2_000, closed), 'the tunnel is still open')
+      assert.ok(text.endsWith('bye'), text)
+      assert.equal(told.join(), early === '' ? 'end' : `${early},end`)
+    }
+  } finally {
+    await own.stop()
+    await server.close()
+  }
 })
 
 test('CONNECT is refused, and what follows it is no request', async () => {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import type { BodySink } from '../body-source.ts'
+import type { Released } from '../client-stream.ts'
 import type { Taken } from './write-around.ts'
 
 /** What an exchange needs of its connection. The connection calls nothing of an exchange that it has closed. */
@@ -20,5 +20,5 @@ export interface ClientLine {
   /** Ends the connection at once, in a way that cannot be taken for an orderly end. */
   cut(): void
   /** The connection is not HTTP any more. */
-  release(): Duplex
+  release(): Released
 }

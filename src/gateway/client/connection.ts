@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import type { ServerOptions } from '../../config/snapshot.ts'
 import { type Refusal, refuse } from '../../core/decision.ts'
 import type { BodySink } from '../body-source.ts'
 import { GatewayCarrier } from '../carrier.ts'
+import type { Released } from '../client-stream.ts'
 import { type Clock, isOver } from '../clock.ts'
 import type { Incoming } from '../receive.ts'
 import type { ServingContext } from '../serving-context.ts'
@@ -301,8 +301,9 @@ export class ClientConnection implements RequestSink, ClientLine {
     else this.socket.write('', 'latin1', this.#takenAll)
   }
 
-  release(): Duplex {
+  release(): Released {
     const { socket } = this
+    const early = this.#waiting.view()
     this.#state = over
     this.#parser.stop()
     socket.removeListener('data', this.#onData)
@@ -311,9 +312,8 @@ export class ClientConnection implements RequestSink, ClientLine {
     // Whoever takes it over listens for data when ready for it; until then nothing may get lost.
     socket.pause()
     socket.readableFlowing = null
-    if (this.#waiting.length > 0) socket.unshift(this.#waiting.view())
     this.#waiting.clear()
-    return socket
+    return { socket, early }
   }
 
   cut(): void {

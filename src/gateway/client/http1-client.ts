@@ -1,7 +1,6 @@
-import type { Duplex } from 'node:stream'
 import type { BodySink, BodySource } from '../body-source.ts'
 import type { GatewayCarrier } from '../carrier.ts'
-import type { TunnelClient } from '../client-stream.ts'
+import type { Released, TunnelClient } from '../client-stream.ts'
 import { toFieldLines, toLastChunk } from './answer-fields.ts'
 import type { ClientLine } from './client-line.ts'
 import type { RequestHead } from './request-head.ts'
@@ -172,7 +171,7 @@ export class Http1Client implements TunnelClient, BodySource {
     this.keepsAlive = false
   }
 
-  openTunnel(headers: readonly string[], protocol: string): Duplex {
+  openTunnel(headers: readonly string[], protocol: string): Released {
     const own = `connection: upgrade\r\nupgrade: ${protocol}\r\n\r\n`
     this.#line.socket.write(`${toStatusLine(101)}${toFieldLines(headers)}${own}`, 'latin1')
     this.#over = true
