@@ -22,7 +22,7 @@ async function record(
   const write = createAccessLog({ write: (line) => void lines.push(line) }, { headers: [...headers] })
   const { exchange } = await createTestExchange(request)
   prepare(exchange)
-  write(exchange, outcome)
+  write(exchange, outcome, performance.now())
   assert.equal(lines.length, 1)
   const [line] = lines as [string]
   assert.match(line, /^[ -~]*\n$/, 'one line of printable ASCII')
@@ -148,7 +148,7 @@ test('the same field is cleaned again each time, remembered or not', async () =>
   const write = createAccessLog({ write: (line) => void lines.push(line) }, { headers: ['referer'] })
   for (const value of ['https://a.example/?token=abc', `https://a.example/?token=abc&x=${'y'.repeat(300)}`]) {
     const { exchange } = await createTestExchange({ headers: { referer: value } })
-    for (let i = 0; i < 3; i++) write(exchange, ended)
+    for (let i = 0; i < 3; i++) write(exchange, ended, performance.now())
   }
   assert.equal(lines.length, 6)
   for (const line of lines) assert.match(JSON.parse(line).headers.referer, /token=\[redacted\]/)

@@ -14,7 +14,7 @@ function startMetrics() {
     async record(route: string, status: number, prepare: (exchange: Exchange) => void = () => {}) {
       const { exchange } = await createTestExchange({ route: { id: route } })
       prepare(exchange)
-      count(exchange, { status, bytesSent: 0, aborted: false })
+      count(exchange, { status, bytesSent: 0, aborted: false }, performance.now())
     },
     async assertSamples(...expected: string[]) {
       const lines = (await toExposition([metrics.toJson()])).split('\n')

@@ -11,7 +11,7 @@ export function findService({ program, macApp }: Service): string | undefined {
 }
 
 /** The full path of an installed program. */
-function findProgram(program: string, path = process.env.PATH ?? ''): string | undefined {
+export function findProgram(program: string, path = process.env.PATH ?? ''): string | undefined {
   const folders = [...path.split(delimiter).filter((folder) => folder !== ''), ...otherFolders]
   return folders.map((folder) => join(folder, program)).find(isExecutable)
 }
