@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { toOptionText } from './option-text.ts'
 
-type Unit = 'bytes' | 'duration' | null
+type Unit = 'size' | 'duration' | null
 
 const cases: readonly (readonly [key: string, value: unknown, text: string, unit?: Unit])[] = [
-  ['maxBytes', 1024 ** 2, '1MiB', 'bytes'],
+  ['maxBytes', 1024 ** 2, '1MiB', 'size'],
   ['cacheLifetime', 30_000, '30s', 'duration'],
   ['maxAge', 600_000, '10m', 'duration'],
   ['limit', { limit: 600, windowMs: 60_000 }, '600 per 1m'],
