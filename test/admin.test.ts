@@ -128,7 +128,7 @@ describe('the admin listener of a served gateway', { timeout }, () => {
     assert.deepEqual([await statusOf('/ready'), await statusOf('/live')], [200, 200])
     const open = ask(`${gateway.urls[0]}/open/wait`)
     await eventually('it is under way', () => waiting.length === 1)
-    gateway.process.kill('SIGTERM')
+    gateway.signal('SIGTERM')
     let ready = 200
     for (let i = 0; i < 100 && ready === 200; i++) {
       await sleep(20)

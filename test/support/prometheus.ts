@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -6,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Document, parseDocument } from 'yaml'
+import { startProgram } from './program.ts'
 
 export const deployFolder = fileURLToPath(new URL('../../deploy/prometheus', import.meta.url))
 
@@ -45,30 +45,16 @@ export async function copyConfiguration(
 /** Starts it on such a copy, which goes when it stops. */
 export async function startPrometheus(program: string, folder: string): Promise<RunningPrometheus> {
   const url = `http://127.0.0.1:${await findFreePort()}`
-  const child = spawn(
-    program,
-    [
-      `--config.file=${join(folder, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=${new URL(url).host}`,
-      '--storage.tsdb.retention.time=1h',
-      '--log.level=warn',
-    ],
-    { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
-  const end = () => child.kill('SIGKILL')
-  process.once('exit', end)
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()))
-  const isGone = () => child.exitCode !== null || child.signalCode !== null
-
+  const options = [
+    `--config.file=${join(folder, 'prometheus.yml')}`,
+    `--storage.tsdb.path=${join(folder, 'data')}`,
+    `--web.listen-address=${new URL(url).host}`,
+    '--storage.tsdb.retention.time=1h',
+    '--log.level=warn',
+  ]
+  const running = startProgram(program, options, folder)
   const stop = async () => {
-    if (!isGone()) child.kill('SIGTERM')
-    const late = setTimeout(() => child.kill('SIGKILL'), 5_000)
-    await ended
-    clearTimeout(late)
-    process.off('exit', end)
+    await running.stop()
     await rm(folder, { recursive: true, force: true })
   }
   async function api<T>(path: string): Promise<T> {
@@ -89,9 +75,9 @@ export async function startPrometheus(program: string, folder: string): Promise<
       () => false,
     )
     if (ready) break
-    if (isGone() || tries > 200) {
+    if (running.hasEnded() || tries > 400) {
       await stop()
-      throw new Error(`prometheus did not start: ${output}`)
+      throw new Error(`prometheus did not start: ${running.output()}`)
     }
     await sleep(50)
   }

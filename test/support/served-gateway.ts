@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +6,7 @@ import { parse } from 'yaml'
 import { createApiKey } from '../../src/crypto/api-key.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/sqlite-store.ts'
 import { eventually } from './eventually.ts'
+import { startProgram } from './program.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
@@ -19,11 +19,11 @@ export interface ServedGateway {
   /** The last of them. */
   readonly adminUrl: string
   readonly output: () => string
-  readonly process: ChildProcess
+  signal(signal: NodeJS.Signals): void
   readMetricsToken(): Promise<string>
   /** Puts an API key into its store, as `portcullis keys create` does, and returns its text. */
   createKey(owner: string): Promise<string>
-  stop(signal?: NodeJS.Signals): Promise<void>
+  stop(): Promise<void>
 }
 
 /** @param toFile the policy file, told the folder that it will stand in */
@@ -35,20 +35,18 @@ export async function serveGateway(
   const text = typeof toFile === 'string' ? toFile : await toFile(folder)
   await writeFile(policyFile, text)
   const listeners = Object.keys((parse(text) as { listen: object }).listen).length
-  const { child, output } = start(folder, policyFile)
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const isGone = () => child.exitCode !== null || child.signalCode !== null
-  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
-    if (!isGone()) child.kill(signal)
-    await ended
+  const args = ['--disable-warning=ExperimentalWarning', '--conditions=source', main, 'serve', '--config', policyFile]
+  const { output, hasEnded, signal, ...program } = startProgram(process.execPath, args, folder)
+  const stop = async () => {
+    await program.stop()
     await rm(folder, { recursive: true, force: true })
   }
   const readUrls = () => [...output().matchAll(/^ready (\S+)$/gm)].map(([, url = '']) => url)
   try {
-    await eventually('it is ready', () => isGone() || readUrls().length === listeners, 50_000)
-    if (isGone()) throw new Error('it ended at once')
+    await eventually('it is ready', () => hasEnded() || readUrls().length === listeners, 50_000)
+    if (hasEnded()) throw new Error('it ended at once')
   } catch (error) {
-    await stop('SIGKILL')
+    await stop()
     throw new Error(`portcullis serve: ${(error as Error).message}: ${output()}`)
   }
   const urls = readUrls()
@@ -58,7 +56,7 @@ export async function serveGateway(
     urls,
     adminUrl: urls.at(-1) ?? '',
     output,
-    process: child,
+    signal,
     readMetricsToken: async () => (await readFile(join(folder, 'data', 'metrics.token'), 'utf8')).trim(),
     async createKey(owner) {
       const store = await openSqliteStore({ path: join(folder, 'data', 'portcullis.db') })
@@ -70,21 +68,4 @@ export async function serveGateway(
     },
     stop,
   }
-}
-
-function start(cwd: string, policyFile: string): { readonly child: ChildProcess; readonly output: () => string } {
-  const args = ['--disable-warning=ExperimentalWarning', '--conditions=source', main, 'serve', '--config', policyFile]
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
-  // A test that fails before it can stop it must not leave it behind.
-  const end = () => child.kill('SIGKILL')
-  process.once('exit', end)
-  child.once('exit', () => process.off('exit', end))
-  let text = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8')
-    stream.on('data', (chunk: string) => {
-      text += chunk
-    })
-  }
-  return { child, output: () => text }
 }
