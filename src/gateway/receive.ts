@@ -101,7 +101,8 @@ function isNavigation(method: string, headers: Fields): boolean {
 
 /** A preflight is routed by the method that it asks for (Fetch standard, CORS-preflight request). */
 function routedMethod(method: string, headers: Fields): string {
-  return (isPreflight(method, headers) && headers.get('access-control-request-method')) || method
+  if (method !== 'OPTIONS' || !headers.has('origin')) return method
+  return headers.get('access-control-request-method') ?? method
 }
 
 function isPreflight(method: string, headers: Fields): boolean {
