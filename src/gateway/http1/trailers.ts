@@ -58,6 +58,8 @@ export function parseTrailers(text: string): string[] | null | string {
     const name = raw.toLowerCase()
     const value = line.slice(nameEnd + 1)
     if (!isValue(value)) return `an invalid value of the trailer ${name}`
+    // Dropping it would do; but whoever reads it as framing takes the body for another one.
+    if (name === 'content-length' || name === 'transfer-encoding') return `${name} in the trailers`
     if (isTrailerAllowed(name)) fields.push(name, trimBlanks(value))
   }
   return fields.length === 0 ? null : fields
