@@ -114,7 +114,7 @@ describe('a file', () => {
     t.after(() => stream.close())
     stream.write('a\n')
     await eventually('it is written', () => readFileSync(file, 'utf8') === 'a\n')
-    assert.equal(stream.heldBytes, 0)
+    await eventually('nothing is held', () => stream.heldBytes === 0)
   })
 
   test('that was set aside is left for a new one, and no line is lost on the way', async (t) => {

@@ -96,7 +96,7 @@ describe('honest requests go on', () => {
     })
 
     it(`beside 300 slow readers of ${name}`, async (t) => {
-      const upstream = upstreamTo(t, await serveShop(t), { maxConnections, maxQueued: 1024, idleTimeoutMs: 20_000 })
+      const upstream = upstreamTo(t, await serveShop(t), { maxConnections, maxQueued: 1024, idleTimeoutMs: 120_000 })
       const slow = Array.from({ length: 300 }, (_, i) => readSlowly(upstream, keyOf(i)))
       await until(
         () => slow.filter(({ status }) => status === 200).length >= maxConnections,
