@@ -19,9 +19,9 @@ function compile(): void {
 }
 
 function prepareCommand(): void {
-  const command = join(root, 'dist/cli/main.js')
+  const command = join(root, 'dist/cli/bin.js')
   if (!readFileSync(command, 'utf8').startsWith('#!/usr/bin/env node\n')) {
-    console.error('src/cli/main.ts must begin with #!/usr/bin/env node, or no shell could run the installed command.')
+    console.error('src/cli/bin.ts must begin with #!/usr/bin/env node, or no shell could run the installed command.')
     process.exit(1)
   }
   chmodSync(command, 0o755)

@@ -1,10 +1,10 @@
-// Fills in what pages say of options and error codes, from the code. A test fails when it was forgotten.
+// Fills in what pages say of options, error codes and metrics, from the code. A test fails when it was forgotten.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderPages } from './docs/pages.ts'
 
 const root = join(import.meta.dirname, '..')
-for (const { path, before, after } of renderPages()) {
+for (const { path, before, after } of await renderPages()) {
   if (before === after) continue
   writeFileSync(join(root, path), after)
   console.log(`${path} is written`)

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { withLock } from './bootstrap/lock.mjs'
 import { installPackages } from './services/apt.ts'
 import { howToInstall, type Purpose, type Service, servicesFor } from './services/catalog.ts'
-import { findProgram } from './services/find-program.ts'
+import { findService } from './services/find-program.ts'
 
 /** Installs what is missing where that is possible, says how to install the rest, and returns the rest. */
 export async function ensureServices(purposes: readonly Purpose[]): Promise<Service[]> {
@@ -20,7 +20,7 @@ export async function ensureServices(purposes: readonly Purpose[]): Promise<Serv
 }
 
 function missingServices(purposes: readonly Purpose[]): Service[] {
-  return servicesFor(purposes).filter(({ program }) => findProgram(program) === undefined)
+  return servicesFor(purposes).filter((service) => findService(service) === undefined)
 }
 
 function isRootOnDebian(): boolean {

@@ -163,6 +163,34 @@ describe('wrong use', () => {
   })
 })
 
+describe('the file of an application that embeds Portcullis', () => {
+  const embedded = () =>
+    write(
+      'embedded.yaml',
+      `version: 1
+data: sqlite:embedded/portcullis.db
+routes: [{ path: /orders, methods: [GET], authenticate: [apiKey] }]
+`,
+    )
+
+  test('is one that keys are made for', async () => {
+    const { status, stdout, stderr } = await portcullis('keys', 'create', '--owner', 'shop', '-c', embedded())
+    assert.equal(status, 0, stderr)
+    assert.match(stdout, /^pck_/m)
+  })
+
+  test('names no address that prove could attack', async () => {
+    const { status, stderr } = await portcullis('prove', '--embedded', '-c', embedded())
+    assert.equal(status, 2)
+    assert.match(stderr, /say with --url where it answers/)
+  })
+
+  test('proves nothing where nobody answers', async () => {
+    const { status } = await portcullis('prove', '--embedded', '-c', embedded(), '--url', 'http://127.0.0.1:9')
+    assert.equal(status, 1)
+  })
+})
+
 describe('init', () => {
   test('writes a file that check accepts, and never over one that is there', async () => {
     const first = await portcullis('init', '--upstream', 'http://127.0.0.1:4000')

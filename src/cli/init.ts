@@ -35,9 +35,9 @@ export function createInitCommand(): Command {
         return
       }
       if (await write(output, text, force === true)) {
-        console.log(
-          `${output} is written, with ${draft.routes.length} routes. Read it, then: portcullis check ${output}`,
-        )
+        const { length } = draft.routes
+        const routes = `${length} route${length === 1 ? '' : 's'}`
+        console.log(`${output} is written, with ${routes}. Read it, then: portcullis check ${output}`)
       }
     })
   return describeUse(command, {

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { readFile } from 'node:fs/promises'
 import { CommanderError } from 'commander'
 import { createProgram } from './program.ts'

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Snapshot } from '../config/snapshot.ts'
 import { createProvide } from '../core/ports.ts'
-import { silentLog } from '../core/telemetry.ts'
+import { createEventLog } from '../observe/event-log.ts'
+import { type LogStream, openLogStream } from '../observe/log-stream.ts'
+import { readLogOptions } from '../runtime/log-options.ts'
 import { prove } from '../runtime/prove.ts'
 import { toTable } from '../scanner/table.ts'
 import { keyStorePort } from '../stores/ports/key-store.ts'
@@ -17,7 +19,9 @@ interface ProveCommandOptions {
   readonly httpUrl?: URL
   readonly ca?: string
   readonly header: readonly (readonly [string, string])[]
+  readonly embedded?: boolean
   readonly json?: true
+  readonly verbose?: true
 }
 
 /** `portcullis prove`: attacks the deployment with the probes of its own policies. */
@@ -38,28 +42,44 @@ export function createProveCommand(): Command {
       collectHeader,
       [],
     )
+    .option('--embedded', 'read the file as an application that embeds Portcullis does; needs --url')
     .option('--json', 'print JSON')
+    .option('--verbose', 'log to stderr which credentials are made, where the gateway logs to stdout')
     .action(async (options: ProveCommandOptions) => {
-      const { json } = options
-      const snapshot = await loadSnapshot(options.config, { json })
+      const { json, embedded = false } = options
+      const snapshot = await loadSnapshot(options.config, { json, embedded })
       if (snapshot === null) return
+      const addresses = addressesOf(snapshot, options)
+      if (addresses.https === null && addresses.http === null) {
+        printFailure(`${options.config} names no listener with a fixed port: say with --url where it answers`, json)
+        process.exitCode = 2
+        return
+      }
       let store: SqliteStore | null = null
+      let stream: LogStream | undefined
       try {
         store = await openSqliteStore({ path: snapshot.data.path })
+        // Every credential that is made leaves a line in the gateway's file; a terminal is for the result.
+        const { to, level } = readLogOptions(snapshot)
+        const shown = to !== 'stdout' || options.verbose ? level : 'warn'
+        stream = openLogStream(to === 'stdout' ? 'stderr' : to)
         const results = await prove({
           snapshot,
-          ...addressesOf(snapshot, options),
+          ...addresses,
           ca: options.ca ?? null,
           headers: options.header,
           provide: createProvide([[keyStorePort, store.keys]]),
-          log: silentLog,
+          log: createEventLog(stream, shown, 'prove'),
         })
         console.log(json ? JSON.stringify(results, null, 2) : toTable(results))
-        if (results.length === 0 || results.some(({ verdict }) => verdict === 'fail')) process.exitCode = 1
+        const count = (wanted: string) => results.filter(({ verdict }) => verdict === wanted).length
+        // Where nothing could be run, nothing was proven.
+        if (count('fail') > 0 || count('pass') === 0) process.exitCode = 1
       } catch (error) {
         printFailure(`portcullis prove: ${(error as Error).message}`, json)
         process.exitCode = 1
       } finally {
+        await stream?.close()
         store?.close()
       }
     })

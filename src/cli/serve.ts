@@ -15,6 +15,8 @@ export function createServeCommand(): Command {
     .action(async ({ config }: ServeOptions) => {
       const system = await start(config)
       if (system === null) return
+      // Whoever reads what is printed may be gone: that is no reason to stop serving.
+      for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
       for (const { url } of system.listeners) console.log(`ready ${url}`)
       stopOnSignals(system)
     })

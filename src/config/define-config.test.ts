@@ -28,6 +28,7 @@ test('the types allow what the schema allows', () => {
         loosen: { bodyLimits: { maxBytes: '1GiB', reason: 'large orders' } },
         exempt: [{ policy: 'rateLimit', reason: 'one request' }],
       },
+      { path: '/hooks', upstream: 'shop', logBodies: { maxBytes: '1KiB', reason: 'partners dispute what they sent' } },
     ],
   }
   const result = compileSnapshot(file, { policies: fakePolicies })
@@ -50,6 +51,10 @@ test('the types refuse what the schema refuses', () => {
     { version: 1, defaults: { authenticate: ['rateLimit'] } },
     // @ts-expect-error a loosening without a reason
     { version: 1, defaults: { loosen: { bodyLimits: { maxBytes: '1GiB' } } } },
+    // @ts-expect-error what weakens needs a reason
+    { version: 1, defaults: { logBodies: { maxBytes: '1KiB' } } },
+    // @ts-expect-error what refuses nothing has no mode
+    { version: 1, defaults: { logBodies: { mode: 'observe', reason: 'a test' } } },
     // @ts-expect-error credentials have no mode
     { version: 1, defaults: { apiKey: { mode: 'observe' } } },
   ]

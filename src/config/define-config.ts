@@ -86,7 +86,9 @@ type ShorthandInput<P> = P extends { shorthand: infer S extends z.ZodType } ? z.
 
 type EntryInput<P extends AnyPolicy> = P extends { kind: 'credential' }
   ? OptionsInput<P>
-  : ShorthandInput<P> | (OptionsInput<P> & ModeInput) | readonly (OptionsInput<P> & ModeInput)[]
+  : ShorthandInput<P> | (OptionsInput<P> & WordsInput<P>) | readonly (OptionsInput<P> & WordsInput<P>)[]
+
+type WordsInput<P extends AnyPolicy> = P extends { weakens: true } ? Reason : ModeInput
 
 type AuthorizeInput<P extends AnyPolicy> = Partial<
   UnionToIntersection<P extends { kind: 'authorization' } ? OptionsInput<P> : never>

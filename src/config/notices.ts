@@ -1,9 +1,9 @@
-import { parseAddress, parseCidr } from '../core/address.ts'
+import { isLoopbackHost, parseCidr } from '../core/address.ts'
 import type { ClientOptions } from '../core/client.ts'
 import type { RouteInfo } from '../core/exchange.ts'
 import type { CompileContext } from './compile-context.ts'
 import { type Applied, toFileKey } from './layers/applied.ts'
-import type { Listen, Notice } from './snapshot.ts'
+import type { AdminListener, Listen, Notice } from './snapshot.ts'
 import { type KeyPath, toPathText } from './source/key-path.ts'
 
 /** Policies that only observe, each place of the file once. */
@@ -57,14 +57,23 @@ export function noteOwnBlocks(listen: Listen | null, client: ClientOptions | nul
   if (listen?.https?.certificates === 'dev') {
     note(['listen', 'https', 'certificate'], 'the certificate is self-signed, for development: no client believes it')
   }
-  if (listen?.admin && !isLoopback(listen.admin.host)) {
-    note(['listen', 'admin', 'host'], `administration is reachable from other machines (${listen.admin.host})`)
-  }
+  if (listen?.admin) noteAdmin(listen.admin, note)
   if (client?.trustProxies.some((text) => parseCidr(text)?.[1] === 0)) {
     note(['trustProxies'], 'everyone may say on whose behalf a request comes: limits per address can be escaped')
   }
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || parseAddress(host)?.range() === 'loopback'
+function noteAdmin(
+  { host, certificates, plainHttpReason }: AdminListener,
+  note: (path: KeyPath, text: string, reason?: string | null) => void,
+): void {
+  if (plainHttpReason !== null) {
+    const text = `the metrics token passes in clear between other machines and ${host}`
+    note(['listen', 'admin', 'allowPlainHttp'], text, plainHttpReason)
+  } else if (!isLoopbackHost(host)) {
+    note(['listen', 'admin', 'host'], `administration is reachable from other machines (${host})`)
+  }
+  if (certificates === 'dev') {
+    note(['listen', 'admin', 'certificate'], 'the certificate of administration is self-signed, for development')
+  }
 }

@@ -11,8 +11,8 @@ import { optionKeys } from './issues/known-keys.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-function compile(input: string | object) {
-  const result = compileSnapshot(input)
+function compile(input: string | object, embedded = false) {
+  const result = compileSnapshot(input, { embedded })
   assert.ok(result.ok, result.ok ? '' : formatErrors(result.errors))
   return result.snapshot
 }
@@ -48,7 +48,7 @@ describe('each policy', () => {
 describe('with the real policies', () => {
   for (const path of globSync('examples/*/portcullis.yaml', { cwd: root })) {
     test(`${path} loads, and reaches another thread unchanged`, () => {
-      const snapshot = compile(readFileSync(join(root, path), 'utf8'))
+      const snapshot = compile(readFileSync(join(root, path), 'utf8'), path.startsWith('examples/embedded'))
       assert.deepEqual(structuredClone(snapshot), snapshot)
     })
   }
@@ -95,6 +95,35 @@ routes:
       snapshot.fallback.policies.map(({ name }) => name).filter((name) => ['jwt', 'api-key', 'rbac'].includes(name)),
       [],
     )
+  })
+
+  test('recording bodies needs a reason, which is shown', () => {
+    const file = (logBodies: string) => `
+version: 1
+listen: { https: { certificate: dev } }
+upstreams: { shop: { targets: [http://127.0.0.1:3000] } }
+routes:
+  - path: /orders
+    methods: [POST]
+    upstream: shop
+    authenticate: [apiKey]
+    logBodies: ${logBodies}
+`
+    const { notices } = compile(file('{ request: true, reason: partners dispute what they sent }'))
+    const [notice] = notices.filter(({ text }) => text.startsWith('log-bodies'))
+    assert.deepEqual(
+      [notice?.kind, notice?.reason, notice?.position?.line],
+      ['unsafe', 'partners dispute what they sent', 10],
+    )
+    for (const [options, message] of [
+      ['{ request: true }', /needs a `reason`/],
+      ['{ reason: a test }', /nothing is recorded/],
+      ['{ request: true, mode: observe, reason: a test }', /unknown key "mode"/],
+      ['{ request: true, mask: [/a~], reason: a test }', /no JSON pointer/],
+    ] as const) {
+      const result = compileSnapshot(file(options))
+      assert.match(result.ok ? 'accepted' : formatErrors(result.errors), message)
+    }
   })
 
   test('the order of a route’s policies is the order of the registry', () => {

@@ -60,6 +60,12 @@ export interface HttpListener {
 export interface AdminListener {
   readonly host: string
   readonly port: number
+  /** Null for plain HTTP. */
+  readonly certificates: 'dev' | readonly CertificateFiles[] | null
+  /** What requests may ask for in `Host`, beside `localhost` and the address itself. */
+  readonly names: readonly string[]
+  /** Why plain HTTP is served to other machines; null where it is not. */
+  readonly plainHttpReason: string | null
 }
 
 export interface ServerOptions {

@@ -26,6 +26,11 @@ export function parseAddress(text: string): Address | null {
   return address.isIPv4MappedAddress() ? address.toIPv4Address() : address
 }
 
+/** Whether a host to listen on or to call is this machine alone: `localhost`, `127.0.0.0/8` or `::1`. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || parseAddress(host)?.range() === 'loopback'
+}
+
 /** Reads `10.0.0.0/8`, `2001:db8::/32` or a single address; null when it is neither. */
 export function parseCidr(text: string): readonly [Address, number] | null {
   const slash = text.indexOf('/')

@@ -1,4 +1,4 @@
-import type { BodyTransform } from './body.ts'
+import type { BodyTransform, BodyWatcher } from './body.ts'
 import type { Reply } from './decision.ts'
 import { Fields } from './fields.ts'
 
@@ -14,6 +14,8 @@ export class Answer {
   body: Uint8Array | string | null
   /** Applied in order to a streamed body. Null until a policy adds one. */
   transforms: BodyTransform[] | null = null
+  /** Shown the body as it leaves, behind all transforms. Null until a policy adds one. */
+  watchers: BodyWatcher[] | null = null
 
   constructor(source: AnswerSource, status: number, headers: Fields, body: Uint8Array | string | null = null) {
     this.source = source
@@ -25,6 +27,12 @@ export class Answer {
   transform(transform: BodyTransform): void {
     this.transforms ??= []
     this.transforms.push(transform)
+  }
+
+  /** Unlike a transform, a watcher leaves the declared length as it is. */
+  watch(watcher: BodyWatcher): void {
+    this.watchers ??= []
+    this.watchers.push(watcher)
   }
 }
 

@@ -23,6 +23,9 @@ export interface RequestBody {
 /** Rewrites a streamed answer chunk by chunk; called with `null` at the end. */
 export type BodyTransform = (chunk: Uint8Array | null) => Uint8Array | null
 
+/** Sees each chunk of an answer's body as it is sent, and `null` at its end. It changes, holds and refuses nothing. */
+export type BodyWatcher = (chunk: Uint8Array | null) => void
+
 /** The body of a request that has none. */
 export function createEmptyBody(): RequestBody {
   const bytes = new Uint8Array(0)

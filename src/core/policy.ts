@@ -130,6 +130,11 @@ export interface Policy<Options = unknown> {
   readonly compose: (inherited: Options, own: Options) => Composition
   /** It also lets something happen that is impossible without it (CORS), so that adding it counts as weakening. */
   readonly grants?: true
+  /**
+   * It refuses nothing and has a cost of its own (bodies in a log), so that having it is what weakens: a `reason` must
+   * stand beside its options, `check` can show it, and there is no observe mode.
+   */
+  readonly weakens?: true
   /** What is wrong with these options on this route beside their schema, such as a name that no block declares. */
   readonly check?: (options: Options, context: CheckContext) => readonly string[]
   /** What is dangerous in these options though it is allowed: shown at start-up and by `check` (a notice `unsafe`). */

@@ -46,6 +46,10 @@ export const coreCodes = {
     public: 'malformed_request',
     meaning: 'The request is not valid HTTP, or a field that may stand once was repeated.',
   },
+  version_not_supported: {
+    public: 'http_version_not_supported',
+    meaning: 'The request is in another version of HTTP than 1.0 and 1.1; HTTP/2 is negotiated over TLS.',
+  },
   request_smuggling: {
     public: 'malformed_request',
     meaning: 'The framing is ambiguous (RFC 9112 section 6.1): two lengths, or a length and a transfer coding.',
@@ -113,6 +117,16 @@ export const coreCodes = {
     meaning: 'The target did not connect, answer or go on sending in time.',
   },
   upstream_error: { public: 'internal_error', meaning: 'The target answered 5xx; its body is not passed on.' },
+  admin_host_unknown: {
+    public: 'misdirected_request',
+    meaning:
+      'The admin listener was asked for a host that is not its own, as a page that rebinds a name does; names that are right stand under `listen.admin.names`.',
+  },
+  metrics_token_wrong: {
+    public: 'unauthenticated',
+    meaning:
+      'Metrics were asked for without the bearer token that stands in `metrics.token` in the data folder, or with another one.',
+  },
   overloaded: { public: 'unavailable', meaning: 'The gateway is at its connection limit or stopping.' },
 } as const satisfies ProblemCodes
 

@@ -1,25 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { Answer, toAnswer } from '../core/answer.ts'
-import type { BodyTransform } from '../core/body.ts'
+import type { BodyTransform, BodyWatcher } from '../core/body.ts'
 import { type Refusal, type Reply, refuse } from '../core/decision.ts'
 import { type Carrier, Exchange } from '../core/exchange.ts'
 import { Fields } from '../core/fields.ts'
 import { deliver, fail, run, settle } from '../core/flow.ts'
 import type { EndpointHandler } from '../core/policy.ts'
 import { AnswerBacklog } from './answer-backlog.ts'
-import type { ClientStream } from './client-stream.ts'
+import { BodyParts } from './body-parts.ts'
+import type { ClientStream, TunnelClient } from './client-stream.ts'
 import type { CompiledForward, CompiledSnapshot } from './compiled.ts'
-import { proofField } from './intake.ts'
+import { proofField } from './known-fields.ts'
 import { exposedFields, type Incoming, type Reception, receive } from './receive.ts'
 import { type BodyOwner, type BodyReader, ClientBody } from './request-body.ts'
-import type { SocketClient } from './socket-client.ts'
 import type { Transfer, TransferWatch, Waiting } from './transfer-watch.ts'
 import { transformChunk, transformEnd, transformWhole } from './transforms.ts'
 import { joinTunnel } from './tunnel.ts'
 import type { AnswerFraming, UpstreamCall, UpstreamFault, UpstreamHandler } from './upstream/dispatch.ts'
 import { maskError } from './upstream-error.ts'
 import { toUpstreamFields } from './upstream-fields.ts'
+import { showChunk, showWhole } from './watchers.ts'
 
 /** Bodies up to this size are collected before an upstream connection is taken. */
 const collectBytes = 64 * 1024
@@ -41,8 +42,6 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   readonly #reception: Reception
   readonly #body: ClientBody
   readonly exchange: Exchange
-  /** What came after this request can never become one. */
-  endsConnection = false
   #closed = false
   /** Bytes that are held for this exchange and counted by the watch. */
   #heldBytes = 0
@@ -51,7 +50,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   #forward: UpstreamForward | null = null
   #call: UpstreamCall | null = null
   #callOver = true
-  #collected: Buffer[] | null = null
+  #collected: BodyParts | null = null
   #collectedBytes = 0
 
   // The answer on its way back
@@ -70,6 +69,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   #sentHead = false
   #flushed = false
   #transforms: BodyTransform[] | null = null
+  #watchers: BodyWatcher[] | null = null
   #lastChunk: Buffer | null = null
   #backlog: AnswerBacklog | null = null
 
@@ -79,7 +79,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     this.#watch = watch
     this.#reception = receive(incoming, snapshot)
     const { intake, route, params, scheme } = this.#reception
-    this.#body = new ClientBody(client.readable, intake === null ? 0 : intake.contentLength, this)
+    this.#body = new ClientBody(client.body, intake === null ? 0 : intake.contentLength, this)
     this.exchange = new Exchange({
       id: randomUUID(),
       method: incoming.method,
@@ -104,10 +104,12 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   }
 
   start(): void {
-    run(this.exchange)
+    const { end, atOnce } = this.#reception
+    if (end !== null && atOnce) this.#answer(end)
+    else run(this.exchange)
   }
 
-  /** The connection's parser failed: the exchange ends with this instead of an answer from behind. */
+  /** For bytes that are no request, and requests that go no further: the exchange ends with this. */
   startWithRefusal(refusal: Refusal): void {
     fail(this.exchange, refusal)
   }
@@ -115,11 +117,6 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   #flagExposed(): void {
     if (this.#snapshot.plainHttp?.mode !== 'redirect') return
     for (const name of exposedFields(this.exchange.headers)) this.#snapshot.onExposed(this.exchange, name)
-  }
-
-  /** What should be the rest of the body is none. */
-  breakBody(refusal: Refusal): void {
-    this.#body.cancel(refusal.detail ?? '', refusal.code)
   }
 
   /** The client is served or gone. */
@@ -138,7 +135,8 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     const { exchange } = this
     if (!exchange.answered) this.#body.cancel('the client broke off')
     this.#body.discard()
-    this.#abandonCall()
+    // The rest of an answer that is not passed on is short, and its connection can be used again.
+    if (!this.#discards) this.#abandonCall()
     this.#tunnel?.socket.destroy()
     this.#backlog?.clear()
     this.#waiting = null
@@ -194,6 +192,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
       this.#sendWhole(exchange, answer)
     } else {
       this.#transforms = answer.transforms
+      this.#watchers = answer.watchers
       const length = exchange.method === 'HEAD' ? this.#framing.declaredLength : this.#framing.length
       this.#client.sendHead(answer.status, answer.headers.flat, this.#transforms === null ? length : null)
       this.#sendWaiting()
@@ -225,6 +224,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     if (!this.#discards) this.#abandonCall()
     this.#tunnel?.socket.destroy()
     this.#client.sendHead(answer.status, answer.headers.flat, length)
+    if (answer.watchers !== null && exchange.method !== 'HEAD') showWhole(exchange, answer.watchers, bytes)
     if (exchange.method === 'HEAD') this.#client.end(null, null)
     else if (length <= drainBytes) this.#client.end(bytes, null)
     else this.#sendLarge(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
@@ -292,7 +292,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
       this.#dispatch(bare ? 'none' : bytes)
       return
     }
-    this.#collected = []
+    this.#collected = new BodyParts()
     this.#body.read(this)
   }
 
@@ -360,11 +360,11 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   }
 
   #startStreaming(): void {
-    const collected = this.#collected as Buffer[]
+    const collected = this.#collected as BodyParts
     this.#collected = null
     this.#dispatch({ length: this.#body.declaredLength })
     let ready = true
-    for (const part of collected) ready = this.#call?.write(part) ?? true
+    for (const part of collected.toList()) ready = this.#call?.write(part) ?? true
     if (!ready) this.#body.pause()
     this.#release()
   }
@@ -377,7 +377,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
       return
     }
     this.#collected = null
-    const body = collected.length === 1 ? (collected[0] as Buffer) : Buffer.concat(collected)
+    const body = collected.toBuffer()
     this.#guard(() => this.#dispatch(body.length === 0 ? noBytes : body))
   }
 
@@ -464,7 +464,9 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     if (this.#transforms !== null) {
       out = this.#transform(this.#transforms, chunk)
       if (out === null || out.length === 0) return true
-    } else {
+    }
+    if (this.#watchers !== null) showChunk(this.exchange, this.#watchers, out)
+    if (this.#transforms === null) {
       this.#answered += chunk.length
       // The last chunk waits for the end, which comes at once, so that head and body leave in one write.
       if (this.#answered === this.#framing.length) {
@@ -483,12 +485,19 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     this.#lastChunk = null
     if (this.#transforms !== null) last = this.#transform(this.#transforms, null)
     if (this.#closed) return
+    if (this.#watchers !== null) this.#showEnd(this.#watchers, last)
     if (this.#backlog === null) this.#client.end(last, trailers)
     else {
       if (last !== null) this.#backlog.push(last)
       this.#backlog.end(trailers)
     }
     this.#watchIfSlow()
+  }
+
+  /** The last chunk as it came was shown before; only what transforms left at the end is new. */
+  #showEnd(watchers: readonly BodyWatcher[], last: Uint8Array | null): void {
+    if (this.#transforms !== null && last !== null) showChunk(this.exchange, watchers, last)
+    showChunk(this.exchange, watchers, null)
   }
 
   #transform(transforms: readonly BodyTransform[], chunk: Buffer | null): Uint8Array | null {
@@ -528,16 +537,12 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   // Upgrades
 
   #openTunnel(answer: Answer, tunnel: { readonly socket: Duplex; readonly head: Buffer }): void {
-    const client = this.#client as SocketClient
-    answer.headers.set('connection', 'Upgrade')
-    answer.headers.set('upgrade', this.exchange.upgrade ?? 'websocket')
-    client.sendHead(101, answer.headers.flat, null)
+    const client = this.#client as TunnelClient
+    const released = client.openTunnel(answer.headers.flat, this.exchange.upgrade ?? 'websocket')
     const onSent = (bytes: number) => {
       client.bytesSent += bytes
     }
-    joinTunnel(client.socket, tunnel.socket, tunnel.head, this.#snapshot.server.idleTimeoutMs, onSent, () =>
-      this.onClose(),
-    )
+    joinTunnel(released, tunnel, this.#snapshot.server.idleTimeoutMs, onSent, () => this.onClose())
   }
 
   // Transfer

@@ -1,9 +1,10 @@
-import type { Readable } from 'node:stream'
+import type { Duplex } from 'node:stream'
+import type { BodySource } from './body-source.ts'
 
-/** The client's side of an exchange: the same few verbs over HTTP/1.1, HTTP/2 and a bare socket. None of them throws but `sendHead`. */
+/** The client's side of an exchange: the same few verbs over HTTP/1.1 and HTTP/2. None of them throws but `sendHead`. */
 export interface ClientStream {
   /** The request's body. */
-  readonly readable: Readable
+  readonly body: BodySource
   /** Sends `100 Continue` where the client waits for it. */
   sendContinue(): void
   /** Sends another 1xx answer; one that cannot be sent is left out. */
@@ -29,4 +30,19 @@ export interface ClientStream {
   reset(): void
   /** Before an answer to a request whose body was not read: the connection cannot be used again. */
   abandonBody(): void
+}
+
+/** A connection that is not HTTP any more. */
+export interface Released {
+  readonly socket: Duplex
+  /** What the client has said since; it may have ended its side behind that. */
+  readonly early: Buffer
+}
+
+/** Over HTTP/1.1 a client may ask to go on in another protocol. */
+export interface TunnelClient extends ClientStream {
+  /** Bytes that went to the client through the tunnel are counted too. */
+  bytesSent: number
+  /** Answers 101 and hands the connection over. Throws where a field cannot be sent. */
+  openTunnel(headers: readonly string[], protocol: string): Released
 }

@@ -1,9 +1,11 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
+import type { BodySink, BodySource } from './body-source.ts'
 import type { ClientStream } from './client-stream.ts'
 
 /** An HTTP/2 stream as a `ClientStream`. */
 export class Http2Client implements ClientStream {
-  readonly readable: ServerHttp2Stream
+  readonly body: BodySource
+  readonly #stream: ServerHttp2Stream
   readonly #isHead: boolean
   #trailers: readonly string[] | null = null
   #bodyless = false
@@ -11,12 +13,13 @@ export class Http2Client implements ClientStream {
   bytesSent = 0
 
   constructor(stream: ServerHttp2Stream, isHead: boolean) {
-    this.readable = stream
+    this.#stream = stream
+    this.body = new StreamBody(stream)
     this.#isHead = isHead
   }
 
   get complete(): boolean {
-    const { writableFinished, rstCode } = this.readable
+    const { writableFinished, rstCode } = this.#stream
     return writableFinished && rstCode === constants.NGHTTP2_NO_ERROR
   }
 
@@ -29,7 +32,7 @@ export class Http2Client implements ClientStream {
   }
 
   sendHead(status: number, headers: string[], length: number | null): void {
-    const stream = this.readable
+    const stream = this.#stream
     if (isClosed(stream)) return
     if (length !== null && status !== 204 && status !== 304) headers.push('content-length', String(length))
     this.#bodyless = this.#isHead || status === 204 || status === 304 || length === 0
@@ -47,13 +50,13 @@ export class Http2Client implements ClientStream {
   flush(): void {}
 
   write(chunk: Uint8Array): boolean {
-    if (this.#bodyless || !this.readable.writable) return true
+    if (this.#bodyless || !this.#stream.writable) return true
     this.bytesSent += chunk.length
-    return this.readable.write(chunk)
+    return this.#stream.write(chunk)
   }
 
   end(last: Uint8Array | string | null, trailers: readonly string[] | null): void {
-    const stream = this.readable
+    const stream = this.#stream
     if (this.#bodyless || !stream.writable) return
     this.#trailers = trailers
     if (last !== null) this.bytesSent += last.length
@@ -63,16 +66,16 @@ export class Http2Client implements ClientStream {
   }
 
   buffered(): number {
-    return this.readable.writableLength
+    return this.#stream.writableLength
   }
 
   onDrain(callback: () => void): void {
-    this.readable.on('drain', callback)
+    this.#stream.on('drain', callback)
   }
 
   /** Not `close`, which ends the writable side first: the client would see an orderly end before the reset. */
   reset(): void {
-    this.readable.destroy(new Error('the answer was cut'))
+    this.#stream.destroy(new Error('the answer was cut'))
   }
 
   /** The stream is told that its body is not wanted (RFC 9113 section 8.1); the connection goes on. */
@@ -81,7 +84,7 @@ export class Http2Client implements ClientStream {
   }
 
   #inform(fields: Record<string, number | string | string[]>): void {
-    const stream = this.readable
+    const stream = this.#stream
     if (isClosed(stream) || stream.headersSent) return
     try {
       stream.additionalHeaders(fields)
@@ -91,12 +94,39 @@ export class Http2Client implements ClientStream {
   }
 
   #sendTrailers(): void {
-    if (isClosed(this.readable)) return
+    if (isClosed(this.#stream)) return
     try {
-      this.readable.sendTrailers(toRecord(this.#trailers ?? []))
+      this.#stream.sendTrailers(toRecord(this.#trailers ?? []))
     } catch {
-      this.readable.sendTrailers({})
+      this.#stream.sendTrailers({})
     }
+  }
+}
+
+/** An HTTP/2 stream as a `BodySource`. */
+class StreamBody implements BodySource {
+  readonly #stream: ServerHttp2Stream
+
+  constructor(stream: ServerHttp2Stream) {
+    this.#stream = stream
+  }
+
+  start(sink: BodySink): void {
+    this.#stream.on('data', (chunk: Buffer) => sink.onSourceChunk(chunk))
+    this.#stream.once('end', () => sink.onSourceEnd())
+    this.#stream.on('error', () => sink.onSourceFault('the client broke off', 'body_incomplete'))
+  }
+
+  pause(): void {
+    this.#stream.pause()
+  }
+
+  resume(): void {
+    this.#stream.resume()
+  }
+
+  discard(): void {
+    this.#stream.resume()
   }
 }
 

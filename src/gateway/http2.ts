@@ -6,13 +6,15 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import { GatewayCarrier } from './carrier.ts'
-import type { ServingContext } from './http1.ts'
 import { Http2Client } from './http2-client.ts'
+import type { ServingContext } from './serving-context.ts'
 
 /** Streams that a connection may have open, and resets it may cause, before it is ended (CVE-2023-44487). */
 const maxConcurrentStreams = 128
 const resetBurst = 200
 const resetsPerSecond = 20
+/** Up to so many times its limit a header section is read, so that it is refused with an answer and not with a reset. */
+const headerLeeway = 2
 /** What may be on its way to us unread: of one stream, and of a connection with all of its streams. */
 const streamWindowBytes = 256 * 1024
 const sessionWindowBytes = 1024 * 1024
@@ -26,7 +28,7 @@ export function createHttp2Server(context: ServingContext): Http2Server {
     settings: {
       enablePush: false,
       maxConcurrentStreams,
-      maxHeaderListSize: limits.maxHeaderBytes,
+      maxHeaderListSize: limits.maxHeaderBytes * headerLeeway,
       initialWindowSize: streamWindowBytes,
     },
     maxHeaderListPairs: limits.maxHeaderCount + 8,

@@ -126,6 +126,22 @@ test('lists may be repeated, and split cookies become one field', () => {
   ])
 })
 
+test('Connection may name thousands of fields at the cost of a long value', () => {
+  const fields = Array.from({ length: 90 }, (_, i) => [`x-${i}`, '1']).flat()
+  const many = `${'ab,'.repeat(9_000)}x-0,x-89`
+  const cost = (others: string[]) => {
+    const started = performance.now()
+    for (let i = 0; i < 10; i++) read(['Host', 'a', 'Connection', many, ...others])
+    return performance.now() - started
+  }
+  const kept = flatOf(['Host', 'a', 'Connection', many, ...fields])
+  assert.deepEqual(kept, fields.slice(2, -2))
+  // The other fields are not searched for each name.
+  const alone = Math.min(...[1, 2, 3, 4].map(() => cost([])))
+  const least = Math.min(...[1, 2, 3, 4].map(() => cost(fields)))
+  assert.ok(least < alone * 4, `${least} ms against ${alone} ms`)
+})
+
 test('an upgrade counts only where Connection names it', () => {
   const named = read(['Host', 'a', 'Connection', 'keep-alive, Upgrade', 'Upgrade', 'websocket'])
   const unnamed = read(['Host', 'a', 'Upgrade', 'websocket'])

@@ -1,6 +1,7 @@
 import { type Refusal, refuse } from '../core/decision.ts'
 import { Fields } from '../core/fields.ts'
 import { type ParsedTarget, parseTarget } from '../core/path.ts'
+import { proofField, toKnownField } from './known-fields.ts'
 
 /** What a request says of itself, read once and cleaned; every later part works on this. */
 export interface Intake {
@@ -9,6 +10,8 @@ export interface Intake {
   readonly target: ParsedTarget
   /** End-to-end fields only. */
   readonly headers: Fields
+  /** All names and values as they came. */
+  readonly headerBytes: number
   /** Forwarding fields as they came: only for the client resolver. Null when there are none. */
   readonly forwarding: Fields | null
   /** The prober's signed field, null when absent. */
@@ -27,83 +30,6 @@ export interface IntakeLimits {
   readonly maxUrlBytes: number
 }
 
-/** What is done with a field that is not simply passed on. */
-type Treatment =
-  | 'single'
-  | 'hop'
-  | 'connection'
-  | 'upgrade'
-  | 'te'
-  | 'host'
-  | 'length'
-  | 'transfer'
-  | 'expect'
-  | 'forwarding'
-
-// RFC 9110 section 7.6.1 (hop-by-hop), section 5.3 (fields that are no lists must not repeat).
-const treatments = new Map<string, Treatment>(
-  Object.entries({
-    connection: 'connection',
-    'proxy-connection': 'hop',
-    'keep-alive': 'hop',
-    'proxy-authenticate': 'hop',
-    'proxy-authorization': 'hop',
-    'proxy-authentication-info': 'hop',
-    trailer: 'hop',
-    'http2-settings': 'hop',
-    te: 'te',
-    upgrade: 'upgrade',
-    'transfer-encoding': 'transfer',
-    'content-length': 'length',
-    host: 'host',
-    expect: 'expect',
-    authorization: 'single',
-    'content-type': 'single',
-    'content-encoding': 'single',
-    'content-location': 'single',
-    'content-range': 'single',
-    date: 'single',
-    from: 'single',
-    'if-modified-since': 'single',
-    'if-range': 'single',
-    'if-unmodified-since': 'single',
-    'max-forwards': 'single',
-    origin: 'single',
-    range: 'single',
-    referer: 'single',
-    'user-agent': 'single',
-    'access-control-request-method': 'single',
-    'sec-websocket-key': 'single',
-    'sec-websocket-version': 'single',
-    'sec-fetch-site': 'single',
-    'sec-fetch-mode': 'single',
-    'sec-fetch-dest': 'single',
-    forwarded: 'forwarding',
-    'x-forwarded-for': 'forwarding',
-    'x-forwarded-proto': 'forwarding',
-    'x-forwarded-host': 'forwarding',
-    'x-forwarded-port': 'forwarding',
-    'x-forwarded-prefix': 'forwarding',
-    'x-forwarded-server': 'forwarding',
-    'x-forwarded-ssl': 'forwarding',
-    'x-real-ip': 'forwarding',
-    'x-client-ip': 'forwarding',
-    'true-client-ip': 'forwarding',
-    'cf-connecting-ip': 'forwarding',
-    'x-request-id': 'hop',
-    'x-original-url': 'hop',
-    'x-rewrite-url': 'hop',
-    'x-http-method-override': 'hop',
-    'x-http-method': 'hop',
-    'x-method-override': 'hop',
-  } satisfies Record<string, Treatment>),
-)
-
-/** Prefix of the fields by which Portcullis speaks to upstreams; from outside they are dropped. */
-const ownPrefix = 'portcullis-'
-
-export const proofField = 'portcullis-proof'
-
 const hostPattern = /^(?:[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?\.?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/
 
 /**
@@ -121,7 +47,7 @@ export function readIntake(
   if (url.length > limits.maxUrlBytes) return refuse('uri_too_long', `${url.length} bytes`)
   if (rawHeaders.length > limits.maxHeaderCount * 2) return refuse('header_too_large', 'too many fields')
   const flat: string[] = []
-  let seenSingles = ''
+  let seenSingles = 0
   let host = authority
   let connection: string | null = null
   let upgrade: string | null = null
@@ -132,35 +58,30 @@ export function readIntake(
   let cookie = -1
   let forwarding: string[] | null = null
   let proof: string | null = null
+  let headerBytes = 0
 
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = (rawHeaders[i] as string).toLowerCase()
+    const { name, treatment, bit } = toKnownField(rawHeaders[i] as string)
     const value = rawHeaders[i + 1] as string
-    const treatment = treatments.get(name)
-    if (treatment === undefined) {
-      if (name === 'cookie') {
-        // HTTP/2 may split the field (RFC 9113 section 8.2.3); upstreams get one.
-        if (cookie !== -1) {
-          flat[cookie] = `${flat[cookie]}; ${value}`
-          continue
-        }
-        cookie = flat.length + 1
-      } else if (name.startsWith(ownPrefix)) {
-        if (name === proofField && proof === null) proof = value
-        continue
-      } else if (name.charCodeAt(0) === 0x3a) {
-        continue
-      }
-      // CGI-style servers read `a_b` and `a-b` as one field, so the first could stand in for the second.
-      if (name.includes('_')) continue
-      flat.push(name, value)
-      continue
-    }
+    headerBytes += name.length + value.length
     switch (treatment) {
-      case 'single':
-        if (seenSingles.includes(`|${name}|`)) return refuse('malformed_request', `${name} is repeated`)
-        seenSingles += `|${name}|`
+      case 'pass':
         flat.push(name, value)
+        break
+      case 'single':
+        if ((seenSingles & bit) !== 0) return refuse('malformed_request', `${name} is repeated`)
+        seenSingles |= bit
+        flat.push(name, value)
+        break
+      case 'cookie':
+        // HTTP/2 may split the field (RFC 9113 section 8.2.3); upstreams get one.
+        if (cookie === -1) {
+          flat.push(name, value)
+          cookie = flat.length - 1
+        } else flat[cookie] = `${flat[cookie]}; ${value}`
+        break
+      case 'own':
+        if (name === proofField && proof === null) proof = value
         break
       case 'host':
         if (host !== null && (authority === null || authority.toLowerCase() !== value.toLowerCase())) {
@@ -193,6 +114,7 @@ export function readIntake(
         forwarding.push(name, value)
         break
       case 'hop':
+      case 'drop':
         break
     }
   }
@@ -215,6 +137,7 @@ export function readIntake(
     host: origin.host,
     target: origin.target,
     headers,
+    headerBytes,
     forwarding: forwarding === null ? null : new Fields(forwarding),
     proof,
     contentLength: transfer !== null ? null : length === null ? 0 : Number(length),
@@ -229,13 +152,12 @@ function dropNamed(headers: Fields, connection: string): boolean {
   const plain = connection.toLowerCase()
   if (plain === 'keep-alive' || plain === 'close') return false
   if (plain === 'upgrade') return true
-  let upgrades = false
-  for (const token of plain.split(',')) {
-    const name = token.trim()
-    if (name === 'upgrade') upgrades = true
-    else if (name !== '') headers.delete(name)
-  }
-  return upgrades
+  const named = new Set<string>()
+  for (const token of plain.split(',')) named.add(token.trim())
+  const { flat } = headers
+  // Field by field: a client may name thousands.
+  for (let i = flat.length - 2; i >= 0; i -= 2) if (named.has(flat[i] as string)) flat.splice(i, 2)
+  return named.has('upgrade')
 }
 
 /** Splits the target; an absolute one (RFC 9112 section 3.2.2) must name the same host as the `Host` field. */

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 /** How long, and for how many bytes, a refused client is still read so that it gets to see the refusal. */
@@ -19,16 +18,4 @@ export function closeLingering(socket: Duplex & { readonly bytesRead?: number })
   })
   socket.end()
   socket.resume()
-}
-
-/** Lets the short rest of a body come that nobody reads, so that the connection can be used again. */
-export function awaitRest(request: IncomingMessage): void {
-  const { socket } = request
-  if (socket.destroyed || socket.writableEnded) return
-  const timer = setTimeout(() => {
-    if (!request.complete) socket.destroy()
-  }, lingerMs)
-  request.once('end', () => clearTimeout(timer))
-  socket.once('close', () => clearTimeout(timer))
-  request.resume()
 }

@@ -2,9 +2,10 @@ import type { Http2Server, ServerHttp2Session } from 'node:http2'
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
 import type { ServerOptions } from '../config/snapshot.ts'
+import { Http1Server } from './client/server.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
-import { configureHttp1, createHttp1Server, type ServingContext } from './http1.ts'
 import { createHttp2Server } from './http2.ts'
+import type { ServingContext } from './serving-context.ts'
 import type { CertificateSet } from './tls.ts'
 
 export interface ListenerOptions {
@@ -39,7 +40,7 @@ export async function openListener(
   limits: ConnectionLimits,
 ): Promise<Listener> {
   const state: ListenerState = { closing: false, onGone: null }
-  const http1 = createHttp1Server(context, state)
+  const http1 = new Http1Server(context, state)
   const http2 = options.certificates !== null && options.http2 ? createHttp2Server(context) : null
   const sessions = new Set<ServerHttp2Session>()
   http2?.on('session', (session) => {
@@ -52,11 +53,14 @@ export async function openListener(
     socket.on('error', () => socket.destroy())
     if (socket.destroyed) return
     if (http2 !== null && socket.alpnProtocol === 'h2') http2.emit('connection', socket)
-    else http1.emit('connection', socket)
+    else {
+      socket.allowHalfOpen = true
+      http1.accept(socket)
+    }
   })
 
   const sockets = new Set<Socket>()
-  const tcp = createTcpServer({ noDelay: true }, (socket) => {
+  const tcp = createTcpServer({ noDelay: true, allowHalfOpen: tls === null }, (socket) => {
     // Before the handshake, which is what a flood of connections must not get.
     if (!limits.admit(socket)) return
     sockets.add(socket)
@@ -64,22 +68,26 @@ export async function openListener(
       sockets.delete(socket)
       state.onGone?.()
     })
-    ;(tls === null ? http1 : tls.server).emit('connection', socket)
+    if (tls === null) http1.accept(socket)
+    else tls.server.emit('connection', socket)
   })
-  await listen(tcp, options)
-  // Node starts looking for overdue headers when a server listens; this one is fed by hand.
-  http1.emit('listening')
+  try {
+    await listen(tcp, options)
+  } catch (error) {
+    http1.stop()
+    throw error
+  }
   const { port } = tcp.address() as AddressInfo
 
   const endIdle = () => {
-    http1.closeIdleConnections()
+    http1.closeIdle()
     for (const session of sessions) session.close()
   }
   return {
     port,
     url: `${tls === null ? 'http' : 'https'}://${toUrlHost(options.host)}:${port}`,
     useCertificates: (certificates) => tls?.use(certificates),
-    configure: (server) => configureHttp1(http1, server),
+    configure: (server) => http1.configure(server),
     close: (drainMs) =>
       new Promise((resolve) => {
         state.closing = true
@@ -93,7 +101,7 @@ export async function openListener(
           state.onGone = null
           clearTimeout(cut)
           clearInterval(sweep)
-          http1.close()
+          http1.stop()
           // Streams of a connection that was cut hear of it a moment later.
           setImmediate(resolve)
         }

@@ -28,6 +28,8 @@ export interface Reception {
   readonly scheme: 'http' | 'https'
   /** How the exchange ends once the route's policies have let it pass; null for a route that is to be forwarded. */
   readonly end: Refusal | Reply | null
+  /** Whether it ends so before any policy is asked. */
+  readonly atOnce: boolean
 }
 
 const noParams: Readonly<Record<string, string>> = Object.freeze({})
@@ -38,17 +40,22 @@ export function receive(incoming: Incoming, snapshot: CompiledSnapshot): Recepti
   const intake = readIntake(incoming.rawHeaders, incoming.url, incoming.authority, snapshot.server)
   if ('kind' in intake) return toFallback(snapshot, null, incoming.encrypted ? 'https' : 'http', intake)
   const scheme = schemeOf(incoming, intake, snapshot)
+  if (intake.headerBytes > snapshot.server.maxHeaderBytes) {
+    return toFallback(snapshot, intake, scheme, refuse('header_too_large', `${intake.headerBytes} bytes`))
+  }
   if (!methods.has(incoming.method) && !snapshot.methods.has(incoming.method)) {
     return toFallback(snapshot, intake, scheme, refuse('method_not_implemented'))
   }
   if (scheme === 'http' && snapshot.plainHttp?.mode === 'redirect') {
-    return toFallback(snapshot, intake, scheme, answerPlain(incoming, intake, snapshot))
+    const reception = toFallback(snapshot, intake, scheme, answerPlain(incoming, intake, snapshot))
+    // Were it granted, the browser would go on to send the credential, in clear.
+    return { ...reception, atOnce: isPreflight(incoming.method, intake.headers) }
   }
   const method = routedMethod(incoming.method, intake.headers)
   const { target } = intake
   const found = snapshot.router.find(method, intake.host, target.path, target.encodedSlash)
   if (found.kind !== 'route') return toFallback(snapshot, intake, scheme, toRefusal(found))
-  return { intake, route: found.route, params: found.params, scheme, end: null }
+  return { intake, route: found.route, params: found.params, scheme, end: null, atOnce: false }
 }
 
 /** The credential fields that came in clear, for the log. */
@@ -62,7 +69,7 @@ function toFallback(
   scheme: Reception['scheme'],
   end: Refusal | Reply,
 ): Reception {
-  return { intake, route: snapshot.fallback, params: noParams, scheme, end }
+  return { intake, route: snapshot.fallback, params: noParams, scheme, end, atOnce: false }
 }
 
 /**
@@ -96,6 +103,10 @@ function isNavigation(method: string, headers: Fields): boolean {
 function routedMethod(method: string, headers: Fields): string {
   if (method !== 'OPTIONS' || !headers.has('origin')) return method
   return headers.get('access-control-request-method') ?? method
+}
+
+function isPreflight(method: string, headers: Fields): boolean {
+  return method === 'OPTIONS' && headers.has('origin') && headers.has('access-control-request-method')
 }
 
 function toRefusal(miss: Exclude<Match<CompiledRoute> | Miss, { kind: 'route' }>): Refusal {

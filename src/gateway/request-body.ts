@@ -1,6 +1,7 @@
-import type { Readable } from 'node:stream'
 import type { BodyInspector, RequestBody } from '../core/body.ts'
 import { type Decision, next, type Refusal, refuse } from '../core/decision.ts'
+import { BodyParts } from './body-parts.ts'
+import type { BodySink, BodySource } from './body-source.ts'
 
 /** Who takes the chunks of a body. Exactly one of `onBodyEnd` and `onRefuse` is called, and nothing after it. */
 export interface BodyReader {
@@ -22,13 +23,13 @@ export interface BodyOwner {
 const noBytes = Buffer.alloc(0)
 
 /** A request's body on its way in: counted, inspected, and either collected or handed on chunk by chunk. */
-export class ClientBody implements RequestBody {
+export class ClientBody implements RequestBody, BodySink {
   readonly declaredLength: number | null
   maxBytes = Number.POSITIVE_INFINITY
   bytes: Buffer | null
   /** Bytes that have arrived. */
   received = 0
-  readonly #readable: Readable
+  readonly #source: BodySource
   readonly #owner: BodyOwner
   #inspectors: BodyInspector[] | null = null
   #reader: BodyReader | null = null
@@ -40,9 +41,9 @@ export class ClientBody implements RequestBody {
   #inspecting = false
   #held = false
 
-  constructor(readable: Readable, declaredLength: number | null, owner: BodyOwner) {
+  constructor(source: BodySource, declaredLength: number | null, owner: BodyOwner) {
     this.declaredLength = declaredLength
-    this.#readable = readable
+    this.#source = source
     this.#owner = owner
     this.bytes = declaredLength === 0 ? noBytes : null
   }
@@ -61,14 +62,14 @@ export class ClientBody implements RequestBody {
     if (this.bytes !== null) return Promise.resolve(this.bytes)
     this.maxBytes = Math.min(this.maxBytes, limitBytes)
     return new Promise((resolve) => {
-      const chunks: Buffer[] = []
+      const parts = new BodyParts()
       this.read({
         onChunk: (chunk) => {
-          if (this.#owner.holdBody(chunk.length)) chunks.push(chunk)
+          if (this.#owner.holdBody(chunk.length)) parts.push(chunk)
           else this.#refuse(refuse('overloaded', 'no memory is left for bodies that are read whole'))
         },
         onBodyEnd: () => {
-          this.bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+          this.bytes = parts.toBuffer()
           resolve(this.bytes)
         },
         onRefuse: resolve,
@@ -89,20 +90,18 @@ export class ClientBody implements RequestBody {
     }
     this.#reader = reader
     this.#owner.beforeBody()
-    this.#readable.on('data', (chunk: Buffer) => this.#take(chunk))
-    this.#readable.once('end', () => this.#takeEnd())
-    this.#readable.on('error', () => this.cancel('the client broke off'))
+    this.#source.start(this)
   }
 
   /** Asks the client to wait, as a slow upstream wants it. */
   pause(): void {
     this.#held = true
-    this.#readable.pause()
+    this.#source.pause()
   }
 
   resume(): void {
     this.#held = false
-    if (!this.#inspecting && !this.#over) this.#readable.resume()
+    if (!this.#inspecting && !this.#over) this.#source.resume()
   }
 
   /** False while the upstream or a policy is what the body waits for. */
@@ -119,10 +118,10 @@ export class ClientBody implements RequestBody {
   discard(): void {
     this.#over = true
     this.#reader = null
-    if (this.unread) this.#readable.resume()
+    if (this.unread) this.#source.discard()
   }
 
-  #take(chunk: Buffer): void {
+  onSourceChunk(chunk: Buffer): void {
     if (this.#over) return
     this.received += chunk.length
     if (this.received > this.maxBytes) {
@@ -134,10 +133,14 @@ export class ClientBody implements RequestBody {
     }
   }
 
-  #takeEnd(): void {
+  onSourceEnd(): void {
     this.#arrived = true
-    // A stream that was paused in its last chunk ends all the same.
+    // A source that was paused in its last chunk ends all the same.
     if (!this.#over && !this.#inspecting) this.#end()
+  }
+
+  onSourceFault(detail: string, code: string): void {
+    this.cancel(detail, code)
   }
 
   #end(): void {
@@ -171,7 +174,7 @@ export class ClientBody implements RequestBody {
       }
       if (decision instanceof Promise) {
         this.#inspecting = true
-        this.#readable.pause()
+        this.#source.pause()
         decision.then(
           (settled) => this.#goOn(inspectors, i, chunk, settled),
           (error: unknown) => this.#takeFault(error),
@@ -190,7 +193,7 @@ export class ClientBody implements RequestBody {
     this.#inspectFrom(inspectors, at + 1, chunk)
     if (this.#over || this.#inspecting) return
     if (this.#arrived) this.#end()
-    else if (!this.#held) this.#readable.resume()
+    else if (!this.#held) this.#source.resume()
   }
 
   /** An inspector cannot answer, and anything else than `next` or a refusal is a fault of its own. */
@@ -210,7 +213,7 @@ export class ClientBody implements RequestBody {
   #refuse(refusal: Refusal): void {
     if (this.#over) return
     this.#over = true
-    this.#readable.pause()
+    this.#source.pause()
     const reader = this.#reader
     this.#reader = null
     reader?.onRefuse(refusal)

@@ -1,13 +1,13 @@
 import type { Duplex } from 'node:stream'
+import type { Released } from './client-stream.ts'
 
 /**
  * Joins two sockets after an upgrade. Each side's slowness holds back the other; a side that ends lets the other one
  * finish; silence on both for `idleTimeoutMs` ends them. `onSent` hears of each byte that goes to the client, `onEnd` once.
  */
 export function joinTunnel(
-  client: Duplex,
-  upstream: Duplex,
-  head: Buffer,
+  { socket: client, early }: Released,
+  { socket: upstream, head }: { readonly socket: Duplex; readonly head: Buffer },
   idleTimeoutMs: number,
   onSent: (bytes: number) => void,
   onEnd: () => void,
@@ -31,7 +31,8 @@ export function joinTunnel(
       timer.refresh()
       from.resume()
     })
-    from.on('end', () => to.end())
+    if (from.readableEnded) to.end()
+    else from.on('end', () => to.end())
     from.on('error', cut)
     from.on('close', () => {
       // What it has said is still delivered; the timer bounds how long that may take.
@@ -47,6 +48,7 @@ export function joinTunnel(
     onSent(head.length)
     client.write(head)
   }
+  if (early.length > 0) upstream.write(early)
   join(upstream, client, onSent)
   join(client, upstream, () => {})
   // Either may have gone before they met.

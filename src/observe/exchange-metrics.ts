@@ -42,7 +42,7 @@ export function createExchangeMetrics(metrics: Metrics): RecordExchange {
     counter.add()
   }
 
-  return (exchange: Exchange, outcome: Outcome) => {
+  return (exchange: Exchange, outcome: Outcome, endedAt: number) => {
     const series = seriesOf(exchange.route.id)
     let counter = series.byStatus.get(outcome.status)
     if (counter === undefined) {
@@ -51,7 +51,7 @@ export function createExchangeMetrics(metrics: Metrics): RecordExchange {
       series.byStatus.set(outcome.status, counter)
     }
     counter.add()
-    series.total.observe((performance.now() - exchange.startedAt) / 1000)
+    series.total.observe((endedAt - exchange.startedAt) / 1000)
     if (exchange.forwardedAt !== 0) {
       series.policies.observe((exchange.forwardedAt - exchange.startedAt) / 1000)
       if (exchange.answeredAt !== 0) series.upstream.observe((exchange.answeredAt - exchange.forwardedAt) / 1000)

@@ -1,4 +1,5 @@
-import { readdir, rename, stat, unlink } from 'node:fs/promises'
+import { renameSync, statSync } from 'node:fs'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { LogDestination } from './options.ts'
 
@@ -6,13 +7,21 @@ type RotatedFile = Exclude<LogDestination, 'stdout'>
 
 const checkEveryMs = 5_000
 
-/** Sets a log file aside when it has grown, and deletes old ones. `reopen` makes every writer begin anew. */
-export function startLogRotation(file: RotatedFile, reopen: () => void, onError: (error: unknown) => void): () => void {
+/**
+ * Sets a log file aside when it has grown, and deletes old ones; returns what ends that.
+ * @param reopen makes every writer of this process begin anew
+ */
+export function startLogRotation(
+  to: LogDestination,
+  reopen: () => void,
+  onError: (error: unknown) => void,
+): () => void {
+  if (to === 'stdout') return () => {}
   let busy = false
   const timer = setInterval(() => {
     if (busy) return
     busy = true
-    rotateLog(file, new Date(), reopen)
+    rotateLog(to, new Date(), reopen)
       .catch(onError)
       .finally(() => {
         busy = false
@@ -24,33 +33,38 @@ export function startLogRotation(file: RotatedFile, reopen: () => void, onError:
 
 /** One round: resolves to whether the file was set aside. */
 export async function rotateLog(file: RotatedFile, now: Date, reopen: () => void): Promise<boolean> {
-  const due = (await sizeOf(file.file)) >= file.rotateAt
-  if (due) {
-    await rename(file.file, `${file.file}.${now.toISOString().replace(/[:.]/g, '-')}`)
-    reopen()
-  }
+  const due = setAside(file, now)
+  if (due) reopen()
   await deleteOld(file, now)
   return due
 }
 
-async function deleteOld(file: RotatedFile, now: Date): Promise<void> {
-  const folder = dirname(file.file)
-  const prefix = `${basename(file.file)}.`
-  const names = (await readdir(folder)).filter(
-    (name) => /^\d{4}-\d\d-\d\dT/.test(name.slice(prefix.length)) && name.startsWith(prefix),
-  )
-  const newestFirst = names.sort().reverse()
-  for (const [at, name] of newestFirst.entries()) {
-    const path = join(folder, name)
-    const { mtimeMs } = await stat(path)
-    if (at >= file.keepFiles || now.getTime() - mtimeMs > file.keepFor) await unlink(path)
+/**
+ * Several processes may write to the file and find it too large at once. Nothing is awaited between looking and
+ * renaming, lest one of them sets aside what another one has just begun; their names differ, lest one replaces it.
+ */
+function setAside({ file, rotateAt }: RotatedFile, now: Date): boolean {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found === undefined || found.size < rotateAt) return false
+  try {
+    renameSync(file, `${file}.${now.toISOString().replace(/[:.]/g, '-')}-${process.pid}`)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
   }
 }
 
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size
-  } catch {
-    return 0
+async function deleteOld({ file, keepFiles, keepFor }: RotatedFile, now: Date): Promise<void> {
+  const folder = dirname(file)
+  const prefix = `${basename(file)}.`
+  const names = (await readdir(folder)).filter(
+    (name) => name.startsWith(prefix) && /^\d{4}-\d\d-\d\dT/.test(name.slice(prefix.length)),
+  )
+  for (const [at, name] of names.sort().reverse().entries()) {
+    const path = join(folder, name)
+    // Another process may have deleted it.
+    const found = await stat(path).catch(() => null)
+    if (found !== null && (at >= keepFiles || now.getTime() - found.mtimeMs > keepFor)) await rm(path, { force: true })
   }
 }

@@ -1,5 +1,6 @@
+import type { Exchange, Outcome } from '../core/exchange.ts'
 import type { PolicyLog } from '../core/telemetry.ts'
-import { createAccessLog, type RecordExchange } from './access-log.ts'
+import { createAccessLog } from './access-log.ts'
 import { createEventLog } from './event-log.ts'
 import { createExchangeMetrics } from './exchange-metrics.ts'
 import { type LogStream, openLogStream } from './log-stream.ts'
@@ -10,11 +11,12 @@ import type { LogOptions } from './options.ts'
 export interface Observer {
   readonly log: PolicyLog
   readonly meter: Metrics
-  readonly record: RecordExchange
+  /** Counts an exchange that has ended, and writes its line. */
+  record(exchange: Exchange, outcome: Outcome): void
   metrics(): MetricJson[]
   reopenLog(): void
-  /** Writes out what is held back. */
-  flush(): void
+  /** Writes out what is held, for a second at most. */
+  close(): Promise<void>
 }
 
 /** @param thread names the thread in its lines and must not repeat within a process */
@@ -28,18 +30,20 @@ export function createObserver(
   const write = options.access && options.level === 'info' ? createAccessLog(stream, options) : null
   meter.total(
     'portcullis_log_lines_dropped_total',
-    'Log lines lost to a destination that did not keep up',
+    'Log lines lost because their destination did not take them',
     () => stream.dropped,
   )
+  meter.gauge('portcullis_log_held_bytes', 'Log lines that wait to be written', () => stream.heldBytes)
   return {
     log: createEventLog(stream, options.level, thread),
     meter,
     record: (exchange, outcome) => {
-      count(exchange, outcome)
-      write?.(exchange, outcome)
+      const endedAt = performance.now()
+      count(exchange, outcome, endedAt)
+      write?.(exchange, outcome, endedAt)
     },
     metrics: () => meter.toJson(),
     reopenLog: () => stream.reopen(),
-    flush: () => stream.flush(),
+    close: () => stream.close(),
   }
 }

@@ -5,11 +5,11 @@ const logFile = z
   .strictObject({
     file: z.string().min(1).describe('Path of the log file; it is made readable by its owner only (0600).'),
     rotateAt: byteSize({ min: '64KiB', max: '10GiB' })
-      .default(100 * 1024 * 1024)
+      .prefault('100MiB')
       .describe('Size at which the file is set aside and a new one begun.'),
     keepFiles: z.int().min(1).max(1000).default(10).describe('How many set-aside files are kept.'),
     keepFor: duration({ min: '1h', max: '3650d' })
-      .default(90 * 86_400_000)
+      .prefault('90d')
       .describe('Age after which set-aside files are deleted.'),
   })
   .describe('A file that is rotated')
@@ -24,7 +24,7 @@ const log = z.strictObject({
   headers: z
     .array(fieldName())
     .max(32)
-    .default(['user-agent', 'content-type', 'referer'])
+    .prefault(['user-agent', 'content-type', 'referer'])
     .describe('Request header fields that the access log holds; credentials are never written, even when named here.'),
 })
 

@@ -4,6 +4,7 @@ import { bodyLimits } from './body-limits/index.ts'
 import { cors } from './cors/index.ts'
 import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
+import { logBodies } from './log-bodies/index.ts'
 import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
 import { securityHeaders } from './security-headers/index.ts'
@@ -22,6 +23,7 @@ const registry = [
   jwt,
   rbac,
   upstreamIdentity,
+  logBodies,
   securityHeaders,
 ] as const satisfies readonly AnyPolicy[]
 

@@ -1,30 +1,36 @@
 import { join, resolve } from 'node:path'
-import type { Snapshot } from '../config/snapshot.ts'
+import type { HttpsListener, Snapshot } from '../config/snapshot.ts'
 import { type CertificatePair, readCertificatePair } from '../gateway/tls.ts'
 import { readOrRenew } from './data-folder.ts'
 
 const devCertificateName = 'dev-certificate.pem'
 
+type Certificates = HttpsListener['certificates']
+
 /** Reads what the HTTPS listener offers; `dev` makes a certificate once and keeps it in the data folder. */
 export async function readCertificates(snapshot: Snapshot): Promise<CertificatePair[]> {
   const { https } = snapshot.listen
-  if (https === null) return []
-  if (https.certificates === 'dev') return [await readDevCertificate(snapshot.dataFolder)]
-  return Promise.all(
-    https.certificates.map(({ cert, key }) =>
-      readCertificatePair(resolve(snapshot.baseFolder, cert), resolve(snapshot.baseFolder, key)),
-    ),
-  )
+  return https === null ? [] : readAll(https.certificates, snapshot)
+}
+
+/** The same for the admin listener; none where it serves plain HTTP. */
+export async function readAdminCertificates(snapshot: Snapshot): Promise<CertificatePair[]> {
+  const certificates = snapshot.listen.admin?.certificates ?? null
+  return certificates === null ? [] : readAll(certificates, snapshot)
 }
 
 /** The files whose change calls for a reload. */
-export function certificateFiles(snapshot: Snapshot): string[] {
-  const { https } = snapshot.listen
-  if (https === null || https.certificates === 'dev') return []
-  return https.certificates.flatMap(({ cert, key }) => [
-    resolve(snapshot.baseFolder, cert),
-    resolve(snapshot.baseFolder, key),
-  ])
+export function certificateFiles({ listen, baseFolder }: Snapshot): string[] {
+  const all = [listen.https?.certificates, listen.admin?.certificates]
+  const files = all.flatMap((certificates) => (certificates === 'dev' ? [] : (certificates ?? [])))
+  return [...new Set(files.flatMap(({ cert, key }) => [resolve(baseFolder, cert), resolve(baseFolder, key)]))]
+}
+
+async function readAll(certificates: Certificates, { baseFolder, dataFolder }: Snapshot): Promise<CertificatePair[]> {
+  if (certificates === 'dev') return [await readDevCertificate(dataFolder)]
+  return Promise.all(
+    certificates.map(({ cert, key }) => readCertificatePair(resolve(baseFolder, cert), resolve(baseFolder, key))),
+  )
 }
 
 async function readDevCertificate(dataFolder: string): Promise<CertificatePair> {

@@ -10,8 +10,10 @@ import { Fields } from '../core/fields.ts'
 import type { Step } from '../core/pipeline.ts'
 import { createProvide } from '../core/ports.ts'
 import type { Principal } from '../core/principal.ts'
-import { silentLog, silentMeter } from '../core/telemetry.ts'
+import { redactorPort, silentLog, silentMeter } from '../core/telemetry.ts'
 import { type Incoming, receive } from '../gateway/receive.ts'
+import { redactText } from '../observe/redact.ts'
+import { isSecretName, isSecretParameter } from '../observe/secret-names.ts'
 import { outboundPort } from '../outbound/outbound.ts'
 import { createOutboundClient } from '../outbound/outbound-client.ts'
 import { policies } from '../policies/index.ts'
@@ -64,6 +66,7 @@ export async function decide(snapshot: Snapshot, incoming: Incoming): Promise<Dr
       [localRateTable, rates],
       [outboundPort, outbound],
       [dataFolderPort, { path: folder }],
+      [redactorPort, { isSecretName, isSecretParameter, redactText }],
     ]),
     shared: new SharedState(),
     log: silentLog,

@@ -129,7 +129,20 @@ export class EmbeddedBody implements RequestBody {
   }
 
   #refuse(refusal: Refusal): void {
+    // A second one, of what was under way to the inspectors already, would cut off the answer to the first.
+    if (this.#refused) return
     this.#refused = true
     this.#onRefuse(refusal)
+    breakOff(this.#request)
   }
+}
+
+/** Whoever reads hears that no more will come. Other than Node's own way, this leaves the connection to the refusal. */
+function breakOff(request: IncomingMessage): void {
+  request._destroy = (error, callback) => {
+    request.emit('aborted')
+    // As Node does it: whoever does not listen for errors is not brought down by one.
+    process.nextTick(() => callback(request.listenerCount('error') === 0 ? null : error))
+  }
+  request.destroy(new Error('the request body was refused'))
 }

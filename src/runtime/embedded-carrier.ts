@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Answer, toAnswer } from '../core/answer.ts'
+import type { BodyWatcher } from '../core/body.ts'
 import { refuse } from '../core/decision.ts'
 import { type Carrier, Exchange } from '../core/exchange.ts'
 import { Fields } from '../core/fields.ts'
@@ -8,11 +9,26 @@ import { deliver, fail, run, settle } from '../core/flow.ts'
 import type { EndpointHandler } from '../core/policy.ts'
 import type { Principal } from '../core/principal.ts'
 import type { CompiledSnapshot } from '../gateway/compiled.ts'
-import { proofField } from '../gateway/intake.ts'
+import { proofField } from '../gateway/known-fields.ts'
 import { closeLingering } from '../gateway/linger.ts'
 import { type Reception, receive } from '../gateway/receive.ts'
 import { maskError } from '../gateway/upstream-error.ts'
+import { showChunk, showWhole } from '../gateway/watchers.ts'
 import { EmbeddedBody } from './embedded-body.ts'
+import { toEmbeddedIncoming } from './embedded-incoming.ts'
+import {
+  type Callback,
+  type Chunk,
+  type Encoding,
+  guardMethods,
+  lengthOf,
+  type ResponseGuard,
+  type ResponseMethods,
+  takeOver,
+  toKnownEncoding,
+} from './guarded-response.ts'
+import { takeHandlerFields } from './handler-fields.ts'
+import { hideDropped } from './hide-dropped.ts'
 
 /** A request that has passed Portcullis. */
 export interface GuardedRequest extends IncomingMessage {
@@ -21,31 +37,27 @@ export interface GuardedRequest extends IncomingMessage {
   requestId: string
 }
 
-type Write = ServerResponse['write']
-type End = (this: ServerResponse, chunk?: string | Uint8Array) => ServerResponse
-type WriteHead = ServerResponse['writeHead']
-
-const carrierKey = Symbol('portcullis')
-type GuardedResponse = ServerResponse & { [carrierKey]?: EmbeddedCarrier }
-
 const noFields = new Fields()
+/** Bodies up to this size leave in one write with the head. */
+const joinedBytes = 16 * 1024
 
 /** Carries an exchange between Node's request and response, with an application's handler in the place of an upstream. */
-export class EmbeddedCarrier implements Carrier {
+export class EmbeddedCarrier implements Carrier, ResponseGuard {
   readonly exchange: Exchange
   readonly #request: GuardedRequest
-  readonly #response: GuardedResponse
+  readonly #response: ServerResponse
   readonly #snapshot: CompiledSnapshot
   readonly #reception: Reception
   readonly #body: EmbeddedBody
   readonly #next: () => unknown
-  readonly #writeHead: WriteHead
-  readonly #write: Write
-  readonly #end: End
+  readonly #own: ResponseMethods
   #bytesSent = 0
   /** `open`: the handler has not answered. `held`: `respond` hooks are deciding. `replaced`: another answer went out. */
   #state: 'open' | 'held' | 'passing' | 'replaced' = 'open'
   #heldCalls: (() => void)[] = []
+  #watchers: BodyWatcher[] | null = null
+  /** HTTP/2's `end` calls `write`, which is the guarded one, for its last chunk. */
+  #isEnding = false
 
   /** @param url the whole target, where a framework has shortened `request.url` */
   constructor(
@@ -59,20 +71,9 @@ export class EmbeddedCarrier implements Carrier {
     this.#response = response
     this.#snapshot = snapshot
     this.#next = next
-    this.#writeHead = response.writeHead
-    this.#write = response.write as Write
-    this.#end = response.end as End
+    this.#own = takeOver(response, this)
     const { socket } = request
-    const incoming = {
-      method: request.method ?? '',
-      url,
-      httpVersion: request.httpVersion,
-      authority: (request.headers[':authority'] as string | undefined) ?? null,
-      rawHeaders: request.rawHeaders,
-      encrypted: 'encrypted' in socket,
-      peer: socket.remoteAddress ?? '',
-      upgradable: false,
-    }
+    const incoming = toEmbeddedIncoming(request, url)
     this.#reception = receive(incoming, snapshot)
     const { intake, route, params, scheme } = this.#reception
     this.#body = new EmbeddedBody(request, intake === null ? 0 : intake.contentLength, (refusal) => {
@@ -100,7 +101,6 @@ export class EmbeddedCarrier implements Carrier {
       upgrade: null,
     })
     snapshot.enter()
-    response.once('close', () => this.#onClose())
   }
 
   start(): void {
@@ -123,6 +123,7 @@ export class EmbeddedCarrier implements Carrier {
   send(exchange: Exchange, answer: Answer): void {
     if (answer.source === 'handler') {
       this.#state = 'passing'
+      this.#watchers = bodyless(exchange.method, answer.status) ? null : answer.watchers
       this.#sendHead(answer)
       for (const call of this.#heldCalls) call()
       this.#heldCalls = []
@@ -136,8 +137,9 @@ export class EmbeddedCarrier implements Carrier {
     }
     this.#sendHead(answer)
     this.#bytesSent += body.length
-    if (bodyless(exchange.method, answer.status)) this.#end.call(this.#response)
-    else this.#end.call(this.#response, body)
+    const isBodyless = bodyless(exchange.method, answer.status)
+    if (answer.watchers !== null && !isBodyless) showWhole(exchange, answer.watchers, body)
+    this.#endWith(isBodyless ? undefined : body, undefined, undefined)
   }
 
   abort(): void {
@@ -176,12 +178,8 @@ export class EmbeddedCarrier implements Carrier {
     const { exchange } = this
     request.principal = exchange.principal
     request.requestId = exchange.id
-    this.#hideConsumed()
-    const response = this.#response
-    response[carrierKey] = this
-    response.writeHead = guardedWriteHead as WriteHead
-    response.write = guardedWrite as Write
-    response.end = guardedEnd as ServerResponse['end']
+    hideDropped(request, exchange, this.#reception.intake?.target.query ?? '')
+    guardMethods(this.#response)
     try {
       const result = this.#next()
       if (result instanceof Promise) result.catch((error: unknown) => this.#fault(error))
@@ -195,16 +193,6 @@ export class EmbeddedCarrier implements Carrier {
     fail(this.exchange, refuse('internal_error', 'the handler threw'))
   }
 
-  /** What policies consumed or intake dropped, the application does not see either. */
-  #hideConsumed(): void {
-    const { flat } = this.exchange.headers
-    const { headers } = this.#request
-    for (const name of dropped) {
-      if (headers[name] !== undefined && !flat.includes(name)) delete headers[name]
-    }
-    for (const name in headers) if (name.startsWith('portcullis-')) delete headers[name]
-  }
-
   // The handler's answer
 
   /** The head as the handler gave it, by `setHeader` and by `writeHead`, goes through the `respond` hooks. */
@@ -215,7 +203,7 @@ export class EmbeddedCarrier implements Carrier {
       fail(exchange, maskError(status, []))
       return
     }
-    const headers = takeHeaders(this.#response, given)
+    const headers = takeHandlerFields(this.#response, given)
     if (whole !== null && !bodyless(exchange.method, status) && !headers.has('transfer-encoding')) {
       headers.setDefault('content-length', String(whole))
     }
@@ -223,37 +211,72 @@ export class EmbeddedCarrier implements Carrier {
     deliver(exchange, new Answer('handler', status, headers))
   }
 
-  write(call: () => void, bytes: number): void {
-    if (this.#state === 'replaced') return
-    this.#bytesSent += bytes
-    if (this.#state === 'held') this.#heldCalls.push(call)
-    else call()
+  write(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): boolean {
+    if (this.#isEnding) return this.#own.write.call(this.#response, chunk, encoding, callback)
+    if (!this.exchange.answered) this.begin(this.#response.statusCode, undefined, null)
+    if (this.#state === 'replaced') return true
+    if (this.#state === 'passing') return this.#callWrite(chunk, encoding, callback)
+    this.#heldCalls.push(() => this.#callWrite(chunk, encoding, callback))
+    return false
   }
 
-  callWrite(args: unknown[]): boolean {
-    return this.#state === 'passing' ? (Reflect.apply(this.#write, this.#response, args) as boolean) : false
+  end(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): void {
+    if (!this.exchange.answered) this.begin(this.#response.statusCode, undefined, lengthOf(chunk, encoding))
+    if (this.#state === 'passing') this.#callEnd(chunk, encoding, callback)
+    else if (this.#state === 'held') this.#heldCalls.push(() => this.#callEnd(chunk, encoding, callback))
   }
 
-  callEnd(args: unknown[]): void {
-    Reflect.apply(this.#end, this.#response, args)
+  #callWrite(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): boolean {
+    this.#count(chunk, encoding)
+    return this.#own.write.call(this.#response, chunk, encoding, callback)
+  }
+
+  #callEnd(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): void {
+    const isFirst = this.#bytesSent === 0
+    this.#count(chunk, encoding)
+    if (isFirst && Buffer.isBuffer(chunk) && chunk.length <= joinedBytes) {
+      // Head and body as one string are one system call; a buffer makes it a vector of two, which costs more.
+      this.#endWith(chunk.toString('latin1'), 'latin1', typeof encoding === 'function' ? encoding : callback)
+    } else this.#endWith(chunk, encoding, callback)
+    if (this.#watchers !== null) showChunk(this.exchange, this.#watchers, null)
+  }
+
+  #endWith(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): void {
+    this.#isEnding = true
+    try {
+      this.#own.end.call(this.#response, chunk, encoding, callback)
+    } finally {
+      this.#isEnding = false
+    }
+  }
+
+  /** @param chunk as `write` and `end` are given it: a text with or without its encoding, bytes, or a callback alone */
+  #count(chunk: Chunk, encoding: Encoding): void {
+    this.#bytesSent += lengthOf(chunk, encoding)
+    if (this.#watchers === null) return
+    if (typeof chunk === 'string')
+      showChunk(this.exchange, this.#watchers, Buffer.from(chunk, toKnownEncoding(encoding)))
+    else if (chunk instanceof Uint8Array) showChunk(this.exchange, this.#watchers, chunk)
   }
 
   #sendHead(answer: Answer): void {
     const response = this.#response
-    for (const name of response.getHeaderNames()) response.removeHeader(name)
+    const names = response.getHeaderNames()
+    for (let i = 0; i < names.length; i++) response.removeHeader(names[i] as string)
     if (response.headersSent) return
-    if (this.#request.httpVersionMajor === 2) {
+    // Node would take each field away once more before it adds it to what `setHeader` was given.
+    if (names.length > 0 || this.#request.httpVersionMajor === 2) {
       for (let i = 0; i < answer.headers.flat.length; i += 2) {
         response.appendHeader(answer.headers.flat[i] as string, answer.headers.flat[i + 1] as string)
       }
-      this.#writeHead.call(response, answer.status)
+      this.#own.writeHead.call(response, answer.status)
       return
     }
     // biome-ignore lint/suspicious/noExplicitAny: the declaration lacks the flat form, which is documented
-    this.#writeHead.call(response, answer.status, answer.headers.flat as any)
+    this.#own.writeHead.call(response, answer.status, answer.headers.flat as any)
   }
 
-  #onClose(): void {
+  onClose(): void {
     const { exchange } = this
     if (exchange.settled) return
     const response = this.#response
@@ -266,64 +289,6 @@ export class EmbeddedCarrier implements Carrier {
     this.#snapshot.record(exchange, outcome)
     this.#snapshot.leave()
   }
-}
-
-/** Credential fields that a policy may have consumed. */
-const dropped = ['authorization', 'x-api-key', 'cookie', 'proxy-authorization']
-
-// Shared by all responses, so that guarding one makes no closures.
-
-function guardedWriteHead(this: GuardedResponse, status: number, reason?: unknown, headers?: unknown): GuardedResponse {
-  const given = typeof reason === 'string' ? headers : reason
-  this[carrierKey]?.begin(status, given as OutgoingHttpHeaders | undefined, null)
-  return this
-}
-
-function guardedWrite(this: GuardedResponse, ...args: unknown[]): boolean {
-  const carrier = this[carrierKey] as EmbeddedCarrier
-  if (!carrier.exchange.answered) carrier.begin(this.statusCode, undefined, null)
-  let ready = true
-  carrier.write(() => {
-    ready = carrier.callWrite(args)
-  }, lengthOf(args[0]))
-  return ready
-}
-
-function guardedEnd(this: GuardedResponse, ...args: unknown[]): GuardedResponse {
-  const carrier = this[carrierKey] as EmbeddedCarrier
-  const length = lengthOf(args[0])
-  if (!carrier.exchange.answered) carrier.begin(this.statusCode, undefined, length)
-  carrier.write(() => carrier.callEnd(args), length)
-  return this
-}
-
-function lengthOf(chunk: unknown): number {
-  if (typeof chunk === 'string') return Buffer.byteLength(chunk)
-  return chunk instanceof Uint8Array ? chunk.length : 0
-}
-
-/** Fields of `setHeader`, replaced by those of `writeHead` where both name one. */
-function takeHeaders(response: ServerResponse, given: OutgoingHttpHeaders | readonly unknown[] | undefined): Fields {
-  const fields = new Fields()
-  for (const name of response.getHeaderNames()) append(fields, name, response.getHeader(name))
-  if (given === undefined || given === null) return fields
-  const pairs = Array.isArray(given) ? toPairs(given) : Object.entries(given)
-  for (const [name] of pairs) fields.delete(name.toLowerCase())
-  for (const [name, value] of pairs) append(fields, name.toLowerCase(), value as string)
-  return fields
-}
-
-function toPairs(list: readonly unknown[]): [string, unknown][] {
-  if (Array.isArray(list[0])) return list as [string, unknown][]
-  const pairs: [string, unknown][] = []
-  for (let i = 0; i < list.length; i += 2) pairs.push([String(list[i]), list[i + 1]])
-  return pairs
-}
-
-function append(fields: Fields, name: string, value: number | string | readonly string[] | undefined): void {
-  if (value === undefined) return
-  if (Array.isArray(value)) for (const entry of value) fields.append(name, String(entry))
-  else fields.append(name, String(value))
 }
 
 function bodyless(method: string, status: number): boolean {

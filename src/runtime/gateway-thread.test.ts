@@ -10,6 +10,7 @@ function startThread() {
   // Without what a thread needs it ends with an error, but not before it has been loaded.
   const thread = new GatewayThread(null, {
     onKeyUses: () => {},
+    onLastMetrics: () => {},
     onCrash: (error) => {
       crashes.push(error)
       crashed.resolve()

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { MetricJson } from '../observe/metrics.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import type { OpenedListener, Revision } from './serving.ts'
 
@@ -17,6 +18,8 @@ const stopMarginMs = 2_000
 
 export interface GatewayThreadEvents {
   onKeyUses(batch: unknown): void
+  /** What it counted, before it ends. */
+  onLastMetrics(metrics: MetricJson[]): void
   /** The thread is gone without having been asked to stop. */
   onCrash(error: unknown): void
 }
@@ -71,7 +74,7 @@ export class GatewayThread {
     }
   }
 
-  metrics(): Promise<unknown> {
+  metrics(): Promise<MetricJson[]> {
     return this.#ask((id) => ({ type: 'metrics', id }), metricsLimitMs)
   }
 
@@ -114,6 +117,9 @@ export class GatewayThread {
         return
       case 'metrics':
         this.#take(message.id)?.resolve(message.data as never)
+        return
+      case 'last-metrics':
+        this.#events.onLastMetrics(message.data)
         return
       case 'pong':
         this.#missedPings = 0

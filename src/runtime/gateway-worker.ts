@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import type { MetricJson } from '../observe/metrics.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import { Serving } from './serving.ts'
 import { openThreadEnvironment, type ThreadInit } from './thread-environment.ts'
@@ -33,7 +34,7 @@ port.on('message', (message: ToWorker) => {
       environment.setHttpsPort(message.https)
       return
     case 'metrics':
-      send({ type: 'metrics', id: message.id, data: [...environment.observer.metrics(), ...serving.metrics()] })
+      send({ type: 'metrics', id: message.id, data: readMetrics() })
       return
     case 'ping':
       send({ type: 'pong' })
@@ -47,10 +48,18 @@ port.on('message', (message: ToWorker) => {
   }
 })
 
+// What was counted outlives this thread, also where an exception ends it.
+process.on('uncaughtExceptionMonitor', () => send({ type: 'last-metrics', data: readMetrics() }))
+
 async function stop(drainMs: number): Promise<void> {
   await serving.stop(drainMs)
+  send({ type: 'last-metrics', data: readMetrics() })
   await environment.close()
   process.exit(0)
+}
+
+function readMetrics(): MetricJson[] {
+  return [...environment.observer.metrics(), ...serving.metrics()]
 }
 
 function toMessage(error: unknown): string {

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Snapshot } from '../config/snapshot.ts'
 import { toExposition } from '../observe/exposition.ts'
+import { startLogRotation } from '../observe/log-rotation.ts'
 import { createObserver } from '../observe/observer.ts'
-import { compileSnapshot, type LiveSnapshot } from './compile.ts'
+import { compileSnapshot } from './compile.ts'
 import { EmbeddedCarrier } from './embedded-carrier.ts'
 import { readLogOptions } from './log-options.ts'
 import { openServices } from './services.ts'
@@ -23,25 +24,40 @@ export interface Guard {
   close(): Promise<void>
 }
 
-/** Opens what a snapshot needs in this process. */
+/** Opens what a snapshot needs in this process; where that fails, nothing stays open. */
 export async function openGuard(first: Snapshot): Promise<Guard> {
-  const observer = createObserver(readLogOptions(first), 'services')
-  const services = await openServices(first, observer.log, observer.meter)
-  const environment = openThreadEnvironment({ ...services.init, thread: 'embedded' }, (uses) =>
-    services.recordKeyUses(uses),
-  )
+  const stack: (() => Promise<void> | void)[] = []
   const close = async () => {
-    await services.close()
-    await environment.close()
-    observer.flush()
+    for (const end of stack.splice(0).reverse()) await end()
   }
-  let current: LiveSnapshot
   try {
-    current = await compileSnapshot(first, environment)
+    return await open(first, stack, close)
   } catch (error) {
     await close()
     throw error
   }
+}
+
+async function open(
+  first: Snapshot,
+  stack: (() => Promise<void> | void)[],
+  close: () => Promise<void>,
+): Promise<Guard> {
+  const log = readLogOptions(first)
+  const observer = createObserver(log, 'services')
+  stack.push(() => observer.close())
+  const services = await openServices(first, observer.log, observer.meter)
+  stack.push(() => services.close())
+  const environment = openThreadEnvironment({ ...services.init, thread: 'embedded' }, (uses) =>
+    services.recordKeyUses(uses),
+  )
+  stack.push(() => environment.close())
+  const reopen = () => {
+    observer.reopenLog()
+    environment.observer.reopenLog()
+  }
+  stack.push(startLogRotation(log.to, reopen, (error) => observer.log.error('log_not_rotated', { error })))
+  let current = await compileSnapshot(first, environment)
   return {
     handle(request, response, next, url = request.url ?? '') {
       new EmbeddedCarrier(request, response, url, current, next).start()

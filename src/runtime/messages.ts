@@ -1,3 +1,4 @@
+import type { MetricJson } from '../observe/metrics.ts'
 import type { OpenedListener, Revision } from './serving.ts'
 
 /** From the main thread to a gateway thread. */
@@ -15,6 +16,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'prepared'; readonly id: number; readonly listeners: readonly OpenedListener[] }
   | { readonly type: 'failed'; readonly id: number; readonly message: string }
-  | { readonly type: 'metrics'; readonly id: number; readonly data: unknown }
+  | { readonly type: 'metrics'; readonly id: number; readonly data: MetricJson[] }
+  /** Before it ends. */
+  | { readonly type: 'last-metrics'; readonly data: MetricJson[] }
   | { readonly type: 'pong' }
   | { readonly type: 'key-uses'; readonly batch: unknown }

@@ -47,6 +47,11 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
   meter.gauge('portcullis_change_log_failing', '1 while revocations cannot be read from the store', () =>
     poller.failing ? 1 : 0,
   )
+  meter.gauge(
+    'portcullis_change_log_age_seconds',
+    'Since revocations were read from the store for the last time; from 10 on, cached credentials are refused',
+    () => poller.ageMs / 1000,
+  )
   meter.gauge('portcullis_key_uses_waiting', 'API keys whose last use waits to be written', () => keyUses.waiting)
   const rateMemory = allocateRateMemory(snapshot.counters.maxKeys)
   publishRateTable(createSharedRateTable(rateMemory), meter)

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../config/snapshot.ts'
 import { ConnectionLimits } from '../gateway/connection-limits.ts'
-import type { ServingContext } from '../gateway/http1.ts'
 import { type Listener, openListener } from '../gateway/listener.ts'
+import type { ServingContext } from '../gateway/serving-context.ts'
 import { type CertificatePair, type CertificateSet, createCertificateSet } from '../gateway/tls.ts'
 import { TransferWatch } from '../gateway/transfer-watch.ts'
 import type { MetricJson } from '../observe/metrics.ts'

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { testSnapshot } from '../../test/support/snapshot.ts'
+import { type MetricJson, Metrics } from '../observe/metrics.ts'
 import type { GatewayThreadEvents } from './gateway-thread.ts'
 import type { ToWorker } from './messages.ts'
 import type { OpenedListener, Revision } from './serving.ts'
@@ -15,6 +16,10 @@ class FakeThread implements SupervisedThread {
   readonly revisions: Revision[] = []
   readonly events: GatewayThreadEvents
   stopped = false
+  requests = 0
+  busy = false
+  /** What it waits for before it ends. */
+  drained: Promise<void> = Promise.resolve()
 
   constructor(events: GatewayThreadEvents) {
     this.events = events
@@ -32,8 +37,9 @@ class FakeThread implements SupervisedThread {
     return [{ name: 'https', url: 'https://localhost:4443', port: revision.ports.https ?? 4443 }]
   }
 
-  async metrics(): Promise<unknown> {
-    return 'metrics'
+  async metrics(): Promise<MetricJson[]> {
+    if (this.busy) throw new Error('it did not answer')
+    return counted(this.requests)
   }
 
   tell(message: ToWorker): void {
@@ -42,11 +48,28 @@ class FakeThread implements SupervisedThread {
 
   async stop(): Promise<void> {
     this.stopped = true
+    await this.drained
+    this.events.onLastMetrics(counted(this.requests))
   }
 
   get commits(): number {
     return this.told.filter(({ type }) => type === 'commit').length
   }
+}
+
+function counted(requests: number): MetricJson[] {
+  const metrics = new Metrics()
+  metrics.counter('requests', 'a test').add(requests)
+  metrics.gauge('open', 'a test', () => 1)
+  return metrics.toJson()
+}
+
+/** What all threads counted, and how many of them say how they are. */
+async function totals(supervisor: Supervisor): Promise<{ requests: number; open: number }> {
+  const all = (await supervisor.metrics()).flat()
+  const sum = (name: string) =>
+    all.filter((metric) => metric.name === name).reduce((total, { values }) => total + (values[0]?.value ?? 0), 0)
+  return { requests: sum('requests'), open: sum('open') }
 }
 
 /** What becomes of the next preparations, in order; fine where nothing is said. */
@@ -177,4 +200,60 @@ test('stopping ends everything at once: no thread starts any more, and what is p
   assert.ok(threads.slice(1).every(({ stopped }) => stopped))
   assert.equal(supervisor.threadCount, 0)
   await assert.rejects(supervisor.apply(snapshotFor(1, 'c'), []), /stopping/)
+})
+
+test('no counter goes back when a thread crashes, is too busy to answer, or is stopped', { skip: !linux }, async () => {
+  const { supervisor, threads } = supervise()
+  await supervisor.apply(snapshotFor(2), [])
+  const [first, second] = threads as [FakeThread, FakeThread]
+  first.requests = 10
+  second.requests = 5
+  assert.deepEqual(await totals(supervisor), { requests: 15, open: 2 })
+  // What it counts after the last scrape is lost with it, and nobody has seen that.
+  first.requests = 12
+  first.events.onCrash(new Error('a bug'))
+  first.events.onCrash(new Error('told twice'))
+  await sleep(20)
+  assert.deepEqual(await totals(supervisor), { requests: 15, open: 2 })
+  second.busy = true
+  second.requests = 6
+  assert.deepEqual(await totals(supervisor), { requests: 15, open: 1 })
+  second.busy = false
+  // A thread that a reload takes away counts until it has drained.
+  const draining = Promise.withResolvers<void>()
+  second.drained = draining.promise
+  await supervisor.apply(snapshotFor(1, 'b'), [])
+  second.requests = 8
+  assert.deepEqual(await totals(supervisor), { requests: 18, open: 2 })
+  second.requests = 9
+  draining.resolve()
+  await sleep(1)
+  assert.deepEqual(await totals(supervisor), { requests: 19, open: 1 })
+  const replacement = threads.at(-1) as FakeThread
+  replacement.requests = 1
+  assert.deepEqual(await totals(supervisor), { requests: 20, open: 1 })
+  await supervisor.stop(0)
+})
+
+test('a thread that ends while it is asked counts once', async () => {
+  const { supervisor, threads } = supervise()
+  await supervisor.apply(snapshotFor(1), [])
+  const [thread] = threads as [FakeThread]
+  thread.requests = 10
+  await totals(supervisor)
+  const asked = totals(supervisor)
+  thread.events.onCrash(new Error('a bug'))
+  assert.equal((await asked).requests, 10)
+  assert.equal((await totals(supervisor)).requests, 10)
+  await supervisor.stop(0)
+})
+
+test('what a thread reports while an exception ends it is kept to the last', async () => {
+  const { supervisor, threads } = supervise()
+  await supervisor.apply(snapshotFor(1), [])
+  const [thread] = threads as [FakeThread]
+  thread.events.onLastMetrics(counted(7))
+  thread.events.onCrash(new Error('a bug'))
+  assert.equal((await totals(supervisor)).requests, 7)
+  await supervisor.stop(0)
 })

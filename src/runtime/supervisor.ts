@@ -1,9 +1,11 @@
 import type { Snapshot } from '../config/snapshot.ts'
 import type { PolicyLog } from '../core/telemetry.ts'
 import type { CertificatePair } from '../gateway/tls.ts'
+import type { MetricJson } from '../observe/metrics.ts'
 import { GatewayThread, type GatewayThreadEvents } from './gateway-thread.ts'
 import { checkPortFree } from './port-check.ts'
 import type { OpenedListener, Revision } from './serving.ts'
+import { ThreadMetrics } from './thread-metrics.ts'
 
 /** A thread that does not last waits longer before each further start, up to this. */
 const maxRestartDelayMs = 5_000
@@ -27,6 +29,7 @@ export class Supervisor {
   /** Those that serve the revision. */
   readonly #serving = new Set<SupervisedThread>()
   readonly #restarts = new Map<number, NodeJS.Timeout>()
+  readonly #metrics = new ThreadMetrics()
   /** Starts in a row that did not last, by index. */
   readonly #failures = new Map<number, number>()
   #revision: Revision | null = null
@@ -90,10 +93,9 @@ export class Supervisor {
     }
   }
 
-  metrics(): Promise<unknown[]> {
-    return Promise.all([...this.#threads.values()].map((thread) => thread.metrics().catch(() => null))).then((all) =>
-      all.filter((data) => data !== null),
-    )
+  /** What all threads counted, also those that have ended. */
+  metrics(): Promise<MetricJson[][]> {
+    return this.#metrics.collect()
   }
 
   reopenLogs(): void {
@@ -120,9 +122,14 @@ export class Supervisor {
     const { workerData, onKeyUses, startThread = startGatewayThread } = this.#options
     const thread = startThread(workerData(index), {
       onKeyUses,
-      onCrash: (error) => this.#takeCrash(index, thread, error, performance.now() - startedAt),
+      onLastMetrics: (metrics) => this.#metrics.note(thread, metrics),
+      onCrash: (error) => {
+        this.#metrics.end(thread)
+        this.#takeCrash(index, thread, error, performance.now() - startedAt)
+      },
     })
     this.#threads.set(index, thread)
+    this.#metrics.add(thread)
     return thread
   }
 
@@ -131,7 +138,8 @@ export class Supervisor {
     if (thread === undefined) return Promise.resolve()
     this.#threads.delete(index)
     this.#serving.delete(thread)
-    return thread.stop(drainMs)
+    // It serves, and counts, until it has drained.
+    return thread.stop(drainMs).finally(() => this.#metrics.end(thread))
   }
 
   #takeCrash(index: number, thread: SupervisedThread, error: unknown, livedMs: number): void {

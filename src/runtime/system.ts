@@ -1,16 +1,14 @@
-import { randomBytes } from 'node:crypto'
-import { type AdminListener, openAdminListener } from '../admin/admin-listener.ts'
 import type { Snapshot } from '../config/snapshot.ts'
-import { toExposition } from '../observe/exposition.ts'
 import { startLogRotation } from '../observe/log-rotation.ts'
-import type { MetricJson } from '../observe/metrics.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import type { KeyUse } from '../stores/ports/key-store.ts'
+import { openAdmin } from './admin.ts'
+import { CertificateMetrics } from './certificate-metrics.ts'
 import { certificateFiles, readCertificates } from './certificates.ts'
-import { readOrCreate } from './data-folder.ts'
 import { FileWatch } from './file-watch.ts'
 import { readLogOptions } from './log-options.ts'
 import { checkPortFree } from './port-check.ts'
+import { publishProcess } from './process-metrics.ts'
 import { openServices } from './services.ts'
 import { Supervisor } from './supervisor.ts'
 import type { ThreadInit } from './thread-environment.ts'
@@ -61,7 +59,7 @@ async function start(
   await checkPorts(first)
   const log = readLogOptions(first)
   const observer = createObserver(log, 'main')
-  stack.push(() => observer.flush())
+  stack.push(() => observer.close())
   const services = await openServices(first, observer.log, observer.meter)
   stack.push(() => services.close())
 
@@ -71,18 +69,23 @@ async function start(
     onKeyUses: (batch) => services.recordKeyUses(batch as readonly KeyUse[]),
   })
   stack.push(() => supervisor.stop(0))
-  await supervisor.apply(first, await readCertificates(first))
+  const pairs = await readCertificates(first)
+  await supervisor.apply(first, pairs)
 
-  if (log.to !== 'stdout') {
-    const reopen = () => {
-      observer.reopenLog()
-      supervisor.reopenLogs()
-    }
-    const stopRotation = startLogRotation(log.to, reopen, (error) => observer.log.error('log_not_rotated', { error }))
-    stack.push(stopRotation)
+  const reopen = () => {
+    observer.reopenLog()
+    supervisor.reopenLogs()
   }
-  const admin = await openAdmin(first, services.init.dataFolder, supervisor, observer)
+  stack.push(startLogRotation(log.to, reopen, (error) => observer.log.error('log_not_rotated', { error })))
+  publishProcess(observer.meter, supervisor)
+  const shown = new CertificateMetrics()
+  const admin = await openAdmin(first, services.init.dataFolder, {
+    observer,
+    readMetrics: async () => [[...observer.metrics(), ...shown.toJson(Date.now())], ...(await supervisor.metrics())],
+    isReady: () => supervisor.threadCount > 0,
+  })
   if (admin !== null) stack.push(() => admin.close())
+  shown.show({ https: pairs, admin: admin?.certificates ?? [] })
 
   let snapshot = first
   let stopped = false
@@ -111,7 +114,11 @@ async function start(
     try {
       const loaded = await options.load()
       if (!loaded.ok) return loaded.message
-      await supervisor.apply(loaded.snapshot, await readCertificates(loaded.snapshot))
+      const showAdminCertificates = await admin?.prepareCertificates(loaded.snapshot)
+      const renewed = await readCertificates(loaded.snapshot)
+      await supervisor.apply(loaded.snapshot, renewed)
+      showAdminCertificates?.()
+      shown.show({ https: renewed, admin: admin?.certificates ?? [] })
       noteRestartNeeds(snapshot, loaded.snapshot, observer)
       snapshot = loaded.snapshot
       await watchFiles()
@@ -145,32 +152,6 @@ async function checkPorts({ listen }: Snapshot): Promise<void> {
   for (const listener of [listen.https, listen.http]) {
     if (listener !== null) await checkPortFree(listener.host, listener.port)
   }
-}
-
-async function openAdmin(
-  snapshot: Snapshot,
-  dataFolder: string,
-  supervisor: Supervisor,
-  observer: Observer,
-): Promise<AdminListener | null> {
-  const { admin } = snapshot.listen
-  if (admin === null) return null
-  const token = await readOrCreate(dataFolder, 'metrics.token', () => `${randomBytes(32).toString('base64url')}\n`)
-  const { meter } = observer
-  meter.gauge('portcullis_gateway_threads', 'Gateway threads that run', () => supervisor.threadCount)
-  meter.total(
-    'portcullis_gateway_thread_crashes_total',
-    'Gateway threads that crashed and were replaced',
-    () => supervisor.crashes,
-  )
-  meter.gauge('process_resident_memory_bytes', 'Resident memory of the process', () => process.memoryUsage.rss())
-  return openAdminListener({
-    host: admin.host,
-    port: admin.port,
-    metricsToken: token.toString().trim(),
-    readMetrics: async () => toExposition([observer.metrics(), ...((await supervisor.metrics()) as MetricJson[][])]),
-    isReady: () => supervisor.threadCount > 0,
-  })
 }
 
 /** Weakenings and unsafe switches are said at every start and reload. */

@@ -1,6 +1,9 @@
 import { createProvide, type Port } from '../core/ports.ts'
+import { redactorPort } from '../core/telemetry.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import type { LogOptions } from '../observe/options.ts'
+import { redactText } from '../observe/redact.ts'
+import { isSecretName, isSecretParameter } from '../observe/secret-names.ts'
 import { outboundPort } from '../outbound/outbound.ts'
 import { createOutboundClient } from '../outbound/outbound-client.ts'
 import { policies } from '../policies/index.ts'
@@ -51,6 +54,7 @@ export function openThreadEnvironment(
     [localRateTable, rates],
     [outboundPort, outbound],
     [dataFolderPort, { path: init.dataFolder }],
+    [redactorPort, { isSecretName, isSecretParameter, redactText }],
   ]
   return {
     policies,
@@ -69,7 +73,7 @@ export function openThreadEnvironment(
     async close() {
       store.close()
       await outbound.close()
-      observer.flush()
+      await observer.close()
     },
   }
 }

@@ -18,6 +18,8 @@ export interface ChangeLogPoller {
   poll(): Promise<void>
   /** Whether the last attempt failed, for a gauge. */
   readonly failing: boolean
+  /** How long ago the log was read for the last time; infinite before the first. */
+  readonly ageMs: number
   stop(): void
 }
 
@@ -27,6 +29,7 @@ export function createChangeLogPoller(options: ChangeLogPollerOptions): ChangeLo
   let known: string | null = null
   let failedAt: number | null = null
   let refusing = false
+  let readAt = Number.NEGATIVE_INFINITY
   let stopped = false
   let timer: NodeJS.Timeout | undefined
 
@@ -34,6 +37,7 @@ export function createChangeLogPoller(options: ChangeLogPollerOptions): ChangeLo
     if (position !== known) epoch.advance()
     known = position
     epoch.touch()
+    readAt = now()
     if (failedAt !== null) onRecovery?.(now() - failedAt)
     failedAt = null
     refusing = false
@@ -68,6 +72,9 @@ export function createChangeLogPoller(options: ChangeLogPollerOptions): ChangeLo
     poll,
     get failing() {
       return failedAt !== null
+    },
+    get ageMs() {
+      return now() - readAt
     },
     stop() {
       stopped = true

@@ -71,7 +71,9 @@ test('a log that cannot be read is reported once as failing, once as refusing, a
     onRecovery: () => events.push('recovered'),
   })
   opened.push(() => poller.stop())
+  assert.equal(poller.ageMs, Number.POSITIVE_INFINITY)
   await poller.poll()
+  assert.ok(poller.ageMs < 1_000)
   broken = true
   await poller.poll()
   await poller.poll()

@@ -38,7 +38,7 @@ export const deployments: Readonly<Record<string, Deploy>> = {
     const guard = await createNodeGuard({ config: file, watch: false })
     const listener = guard.protect((request, response) => {
       response.setHeader('content-type', 'application/json')
-      response.end(JSON.stringify(answer(request)))
+      request.resume().once('end', () => response.end(JSON.stringify(answer(request))))
     })
     return serve(
       file,

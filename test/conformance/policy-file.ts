@@ -11,7 +11,7 @@ export function conformanceFile(upstream: string): string {
 listen:
   https: { host: 127.0.0.1, port: 0, certificate: dev }
 server: { workers: 1 }
-log: { level: silent }
+log: { to: { file: portcullis.log } }
 upstreams:
   test: { targets: ["${upstream}"] }
 issuers:
@@ -32,6 +32,7 @@ routes:
     authenticate: [apiKey]
     authorize: { roles: [customer], scopes: [write] }
     rateLimit: { limit: 90/min, per: principal }
+    logBodies: { request: true, response: true, mask: ["/customer/iban"], reason: a test }
   - path: /office
     methods: [GET]
     upstream: test

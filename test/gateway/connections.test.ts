@@ -17,6 +17,9 @@ before(async () => {
     switch (pathname) {
       case '/hang':
         return
+      case '/late':
+        setTimeout(() => response.end('late'), 600)
+        return
       case '/early':
         // Answers before the body has come, as a server that knows enough does.
         response.end('early')
@@ -60,23 +63,41 @@ beforeEach(() => {
 
 const get = (path: string, extra = '') => `GET ${path} HTTP/1.1\r\nHost: a\r\n${extra}\r\n`
 
-test('requests that waited behind another are ended with the connection, and recorded', async () => {
+test('a request under way is ended with its connection and recorded; those behind it never began', async () => {
   const socket = await openSocket(gateway.port)
   socket.write(get('/hang').repeat(3))
   await sleep(60)
   socket.destroy()
-  await eventually('all are recorded', () => gateway.records.length === 3)
+  await eventually('it is recorded', () => gateway.records.length === 1)
   assert.ok(gateway.records.every(({ outcome }) => outcome.aborted && outcome.status === 0))
 })
 
-test('pipelining without end is ended: one connection holds a bounded number of open requests', async () => {
+test('pipelining without end is held back: a connection has one open request and a bounded number of bytes', async () => {
   const socket = await openSocket(gateway.port)
-  const closed = new Promise((resolve) => socket.on('close', resolve))
-  socket.write(get('/hang').repeat(5_000))
-  await closed
-  await sleep(50)
-  assert.ok(gateway.records.length <= 128, `${gateway.records.length} requests were taken in`)
-  assert.ok(gateway.records.length > 0)
+  const burst = get('/late').repeat(1_000_000)
+  socket.write(burst)
+  await sleep(300)
+  assert.ok(socket.writableLength > burst.length / 2, `${burst.length - socket.writableLength} bytes were taken`)
+  assert.equal(gateway.records.length, 0)
+  socket.destroy()
+  await eventually('the open one is recorded', () => gateway.records.length > 0)
+  await sleep(100)
+  assert.ok(gateway.records.length <= 3, `${gateway.records.length} requests were taken in`)
+})
+
+test('a client that has ended its side still gets its answers, however late, while it may be there', async () => {
+  for (const path of ['/x', '/late', '/chunked']) {
+    const text = await new Promise<string>((resolve) => {
+      const socket = connect({ port: gateway.port, host: '127.0.0.1', allowHalfOpen: true })
+      let received = ''
+      socket.on('data', (chunk) => {
+        received += chunk
+      })
+      socket.on('end', () => resolve(received))
+      socket.end(get(path).repeat(2))
+    })
+    assert.equal(text.match(/HTTP\/1\.1 200/g)?.length, 2, text)
+  }
 })
 
 test('what comes after an answer that closes the connection is not served', async () => {

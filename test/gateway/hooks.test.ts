@@ -113,7 +113,8 @@ test('a client that leaves while a hook decides ends the exchange once', async (
     const socket = await openSocket(gateway.port)
     socket.write('GET /stream/x HTTP/1.1\r\nHost: a\r\n\r\n')
     await sleep(60)
-    socket.destroy()
+    // One that only ends its side may still be reading.
+    socket.resetAndDestroy()
     await endedOnce()
     await sleep(200)
     await endedOnce()
@@ -293,6 +294,64 @@ test('transforms rewrite a streamed answer to its end', async () => {
   const body = await response.text()
   assert.match(body, /\/STREAM\/ABC/)
   assert.ok(body.endsWith('}!?'), body)
+})
+
+test('watchers see an answer as it leaves, and its declared length stays', async () => {
+  const seen: string[] = []
+  let ends = 0
+  const watch: NonNullable<Hooks['respond']> = (_exchange, answer) => {
+    answer.watch((chunk) => {
+      if (chunk === null) ends++
+      else seen.push(Buffer.from(chunk).toString())
+    })
+    return next
+  }
+  for (const path of ['/stream/abc', '/buffer/abc']) {
+    seen.length = 0
+    ends = 0
+    hooks = { respond: watch }
+    const response = await fetch(`${gateway.url}${path}`)
+    const body = await response.text()
+    assert.equal(response.headers.get('content-length'), String(body.length))
+    assert.deepEqual([seen.join(''), ends], [body, 1], path)
+  }
+
+  seen.length = 0
+  ends = 0
+  hooks = {
+    respond: (exchange, answer) => {
+      watch(exchange, answer)
+      answer.transform((chunk) => (chunk === null ? Buffer.from('!') : chunk))
+      return next
+    },
+  }
+  const transformed = await (await fetch(`${gateway.url}/stream/abc`)).text()
+  assert.deepEqual([seen.join(''), ends], [transformed, 1], 'behind the transforms')
+
+  seen.length = 0
+  ends = 0
+  hooks = { respond: watch }
+  await fetch(`${gateway.url}/stream/abc`, { method: 'HEAD' })
+  await fetch(`${gateway.url}/buffer/abc`, { method: 'HEAD' })
+  assert.deepEqual(seen, [], 'HEAD has no body')
+})
+
+test('a watcher that throws harms no answer, and is noted', async () => {
+  hooks = {
+    respond: (_exchange, answer) => {
+      answer.watch(() => {
+        throw new Error('a bug')
+      })
+      return next
+    },
+  }
+  for (const path of ['/stream/abc', '/buffer/abc']) {
+    const response = await fetch(`${gateway.url}${path}`)
+    assert.equal(response.status, 200)
+    assert.ok(await response.json())
+  }
+  await endedOnce(2)
+  assert.match(String(gateway.records[0]?.exchange.fault), /a bug/)
 })
 
 test('an endpoint may answer late, refuse, throw or return nonsense', async () => {

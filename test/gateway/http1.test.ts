@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { endsWithin, eventually } from '../support/eventually.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { exchangeRaw, openSocket, statusesOf } from '../support/raw-http.ts'
+import { startRawServer } from '../support/raw-server.ts'
 import { testRoute, testSnapshot, testUpstream } from '../support/snapshot.ts'
 import { startUpstreamServer, type TestUpstreamServer } from '../support/upstream-server.ts'
 
@@ -241,7 +244,73 @@ test('a WebSocket handshake is joined to the upstream, a broken one is refused',
   const broken = await exchangeRaw(gateway.port, handshake('Sec-WebSocket-Key: short'), 300)
   assert.match(broken, /^HTTP\/1\.1 400/)
   await sleep(100)
-  assert.equal(gateway.records.length, 2)
+  assert.deepEqual(gateway.records.map(({ outcome }) => outcome.status).sort(), [101, 400])
+})
+
+test('a tunnel that both sides end is no broken one, and what comes early is not lost', async () => {
+  const handshake =
+    'GET /echo HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+  const socket = connect({ port: gateway.port, host: '127.0.0.1', allowHalfOpen: true })
+  let text = ''
+  socket.on('data', (chunk) => {
+    text += chunk
+  })
+  const early = 'e'.repeat(200_000)
+  socket.end(`${handshake}${early}`)
+  await new Promise((resolve) => socket.on('close', resolve))
+  assert.ok(text.endsWith(`\r\n\r\n${early}`), `${text.length} bytes`)
+  await eventually('it is recorded', () => gateway.records.length === 1)
+  assert.deepEqual(gateway.records[0]?.outcome, { status: 101, bytesSent: early.length, aborted: false })
+})
+
+test('a client that has ended its side before its tunnel opens is heard, and its upstream learns of the end', async () => {
+  const told: string[] = []
+  const server = await startRawServer((socket, text) => {
+    if (!text.startsWith('GET /ws')) return
+    socket.on('data', (chunk) => told.push(chunk.toString()))
+    socket.on('end', () => told.push('end'))
+    // By then the gateway knows that the client has ended its side.
+    setTimeout(() => socket.write('HTTP/1.1 101 S\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n'), 200)
+    socket.on('end', () => socket.end('bye'))
+  })
+  const own = await startTestGateway(
+    testSnapshot({ upstreams: { test: testUpstream([server.url]) }, routes: [testRoute('/**')] }),
+  )
+  const handshake =
+    'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+  try {
+    for (const early of ['', 'frame']) {
+      told.length = 0
+      const socket = connect({ port: own.port, host: '127.0.0.1', allowHalfOpen: true })
+      let text = ''
+      socket.on('data', (chunk) => {
+        text += chunk
+      })
+      const closed = new Promise((resolve) => socket.on('close', resolve))
+      socket.end(`${handshake}${early}`)
+      assert.ok(await endsWithin(2_000, closed), 'the tunnel is still open')
+      assert.ok(text.endsWith('bye'), text)
+      assert.equal(told.join(), early === '' ? 'end' : `${early},end`)
+    }
+  } finally {
+    await own.stop()
+    await server.close()
+  }
+})
+
+test('CONNECT is refused, and what follows it is no request', async () => {
+  const text = await exchangeRaw(
+    gateway.port,
+    'CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\nGET /x HTTP/1.1\r\nHost: a\r\n\r\n',
+  )
+  assert.deepEqual(statusesOf(text), [501])
+  assert.match(text, /connection: close/)
+})
+
+test('another version of HTTP is refused as such', async () => {
+  const text = await exchangeRaw(gateway.port, 'GET /x HTTP/1.2\r\nHost: a\r\n\r\n')
+  assert.deepEqual(statusesOf(text), [505])
+  assert.equal(gateway.records[0]?.exchange.refusal?.code, 'version_not_supported')
 })
 
 test('an upgrade to anything else is an ordinary request without the field', async () => {

@@ -176,6 +176,21 @@ test('a host that differs from the authority is refused', async () => {
   assert.equal(other.headers[':status'], 400)
 })
 
+test('a header section over the limit is refused with an answer, and the connection goes on', async () => {
+  const { maxHeaderBytes } = testSnapshot().server
+  // Once our settings are acknowledged, Node itself resets what is larger than they say.
+  await get('/echo')
+  gateway.records.length = 0
+  for (const bytes of [maxHeaderBytes, maxHeaderBytes + 10_000]) {
+    const { headers, body } = await get('/echo', { 'x-large': 'x'.repeat(bytes) })
+    assert.equal(headers[':status'], 431)
+    assert.match(body.toString(), /headers-too-large/)
+  }
+  const codes = gateway.records.map(({ exchange }) => exchange.refusal?.code)
+  assert.deepEqual(codes, ['header_too_large', 'header_too_large'])
+  assert.equal((await get('/echo', { 'x-large': 'x'.repeat(10_000) })).headers[':status'], 200)
+})
+
 test('a hundred streams at once on one connection', async () => {
   const answers = await Promise.all(
     Array.from({ length: 100 }, (_, i) => {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import type { HttpListener, Snapshot } from '../../src/config/snapshot.ts'
 import type { CertificatePair } from '../../src/gateway/tls.ts'
+import { cors } from '../../src/policies/cors/index.ts'
 import { createTestCertificate } from '../support/certificate.ts'
+import { parseTestOptions } from '../support/exchange.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { exchangeRaw } from '../support/raw-http.ts'
 import { testRoute, testSnapshot, testUpstream } from '../support/snapshot.ts'
@@ -28,7 +30,7 @@ function snapshotWith(http: Partial<HttpListener>, extra: Partial<Snapshot> = {}
 
 before(async () => {
   upstream = await startUpstreamServer()
-  gateway = await startTestGateway(snapshotWith({}), { certificates })
+  gateway = await startTestGateway(snapshotWith({}), { certificates, policies: [cors] })
 })
 after(async () => {
   await gateway.stop()
@@ -57,9 +59,9 @@ test('a call is refused, and a credential that came with it is flagged as expose
   await gateway.use(snapshotWith({}))
   for (const [fields, exposed] of [
     ['Accept: application/json', []],
-    ['Accept: text/html\r\nAuthorization: Bearer abc', ['authorization']],
-    ['Sec-Fetch-Mode: navigate\r\nX-API-Key: abc', ['x-api-key']],
-    ['Sec-Fetch-Mode: cors\r\nCookie: session=abc\r\nAuthorization: Basic abc', ['authorization', 'cookie']],
+    ['Accept: text/html\r\nAuthorization: Bearer s3cr3t', ['authorization']],
+    ['Sec-Fetch-Mode: navigate\r\nX-API-Key: s3cr3t', ['x-api-key']],
+    ['Sec-Fetch-Mode: cors\r\nCookie: session=s3cr3t\r\nAuthorization: Basic s3cr3t', ['authorization', 'cookie']],
   ] as const) {
     gateway.events.length = 0
     const text = await plain(`GET /orders HTTP/1.1\r\nHost: a\r\n${fields}`)
@@ -69,10 +71,25 @@ test('a call is refused, and a credential that came with it is flagged as expose
       flagged.map((one) => (one.fields as { field: string }).field),
       exposed,
     )
-    assert.doesNotMatch(JSON.stringify(gateway.events), /abc/)
+    assert.doesNotMatch(JSON.stringify(gateway.events), /s3cr3t/)
   }
   assert.match(await plain('POST /orders HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\nContent-Length: 0'), / 403 /)
   assert.equal(upstream.seen.length, 0)
+})
+
+test('a preflight is refused, though its page may call: no credential follows it', async () => {
+  const options = parseTestOptions(cors, { origins: ['https://app.example'] })
+  const policies = [{ name: 'cors', options, mode: 'enforce', origin: 'defaults', position: null }] as const
+  const forward = { kind: 'none' } as const
+  const fallback = testRoute('/**', { id: 'fallback', forward, policies })
+  const head =
+    'OPTIONS /orders HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example\r\nAccess-Control-Request-Method: GET'
+  await gateway.use(snapshotWith({ mode: 'serve', reason: 'a balancer ends TLS' }, { routes: [], fallback }))
+  assert.match(await plain(head), /^HTTP\/1\.1 204/)
+  await gateway.use(snapshotWith({}, { fallback }))
+  assert.match(await plain(head), /^HTTP\/1\.1 403[\s\S]*https-required/)
+  await gateway.use(snapshotWith({ redirect: 'all' }, { fallback }))
+  assert.match(await plain(head), /^HTTP\/1\.1 301/)
 })
 
 test('redirect all: 301 for every call, and the credential is flagged all the same', async () => {

@@ -72,7 +72,7 @@ async function servesHonestRequests(count: number): Promise<void> {
     const started = performance.now()
     const response = await fetch(`${httpUrl()}/ok`, { method: 'POST', body: 'honest' })
     assert.equal(await response.text(), '6')
-    assert.ok(performance.now() - started < 1_000)
+    assert.ok(performance.now() - started < 3_000)
   }
 }
 

@@ -188,6 +188,32 @@ test('renewed certificates are shown to new connections while old ones go on', a
   await apply(certificates)
 })
 
+test('HTTP/1.1 over TLS: requests behind each other, a client that ends its side, an orderly end', async () => {
+  const count = 200
+  const halfOpen: ConnectionOptions & { allowHalfOpen: true } = { ALPNProtocols: ['http/1.1'], allowHalfOpen: true }
+  for (const isHalfClosed of [false, true]) {
+    const socket = await openTls(halfOpen)
+    let text = ''
+    let ended = false
+    socket.on('data', (chunk) => {
+      text += chunk
+    })
+    socket.on('end', () => {
+      ended = true
+    })
+    const closed = new Promise((resolve) => socket.on('close', resolve))
+    const request = 'POST /x HTTP/1.1\r\nHost: first.example\r\nContent-Length: 4\r\n'
+    const last = isHalfClosed ? '' : `${request}Connection: close\r\n\r\nbody`
+    const bytes = `${request}\r\nbody`.repeat(count - (isHalfClosed ? 0 : 1)) + last
+    if (isHalfClosed) socket.end(bytes)
+    else socket.write(bytes)
+    await eventually('it ends', () => ended, 10_000)
+    socket.end()
+    assert.ok(await endsWithin(2_000, closed))
+    assert.equal(text.match(/HTTP\/1\.1 200/g)?.length, count)
+  }
+})
+
 test('connections above the limit are ended before their handshake', async () => {
   const limited = { ...snapshot, server: { ...snapshot.server, maxConnectionsPerClient: 3 } }
   await gateway.serving.prepare({ snapshot: limited, certificates, ports: { https: gateway.port }, reusePort: false })

@@ -7,6 +7,7 @@ import { after, afterEach, before, beforeEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import type { Snapshot } from '../../src/config/snapshot.ts'
+import type { MetricJson } from '../../src/observe/metrics.ts'
 import { openServices, type Services } from '../../src/runtime/services.ts'
 import { Supervisor } from '../../src/runtime/supervisor.ts'
 import { createTestCertificate } from '../support/certificate.ts'
@@ -77,17 +78,19 @@ const ask = (path: string) =>
     }).on('error', reject)
   })
 
+const requestsIn = (metrics: readonly MetricJson[], route: string) =>
+  metrics
+    .filter(({ name }) => name === 'portcullis_requests_total')
+    .flatMap(({ values }) => values)
+    .filter(({ labels }) => labels.route === route)
+    .reduce((sum, { value }) => sum + value, 0)
+
 test('two threads share the port; both serve', { skip }, async () => {
   await supervisor.apply(snapshotWith('a'), certificates)
   assert.equal(supervisor.threadCount, 2)
   assert.equal(workers.length, 2)
   for (let i = 0; i < 40; i++) assert.equal(await ask('/a/x'), 200)
-  const requests = (await supervisor.metrics()).map((data) => {
-    const metric = (data as { name: string; values: { value: number; metricName?: string }[] }[]).find(({ name }) =>
-      name.includes('requests'),
-    )
-    return metric?.values.reduce((sum, { value }) => sum + value, 0) ?? 0
-  })
+  const requests = (await supervisor.metrics()).map((metrics) => requestsIn(metrics, 'a'))
   assert.equal(requests.length, 2)
   assert.ok(
     requests.every((count) => count > 0),
@@ -115,7 +118,7 @@ test('a thread that crashes is replaced while the other one serves', { skip }, a
   await sleep(100)
   for (let crash = 1; crash <= 2; crash++) {
     await workers.at(-1)?.terminate()
-    await eventually('it is replaced', () => supervisor.threadCount === 2 && supervisor.crashes === crash)
+    await eventually('it is replaced', () => supervisor.threadCount === 2 && supervisor.crashes === crash, 20_000)
   }
   await sleep(100)
   stop = true
@@ -126,12 +129,34 @@ test('a thread that crashes is replaced while the other one serves', { skip }, a
   assert.equal(workers.length, 4)
 })
 
+test('what threads counted outlives them', { skip }, async () => {
+  const counted = async () => requestsIn((await supervisor.metrics()).flat(), 'counted')
+  await supervisor.apply(snapshotWith('counted'), certificates)
+  for (let i = 0; i < 20; i++) assert.equal(await ask('/counted/x'), 200)
+  assert.equal(await counted(), 20)
+  // Cut off, as one that is stuck is: what was scraped stays.
+  await workers[0]?.terminate()
+  await eventually('it is replaced', () => supervisor.threadCount === 2 && supervisor.crashes === 1, 20_000)
+  for (let i = 0; i < 10; i++) assert.equal(await ask('/counted/x'), 200)
+  // By an exception: what nobody has scraped yet stays as well.
+  workers[1]?.postMessage(null)
+  await eventually('it is replaced', () => supervisor.threadCount === 2 && supervisor.crashes === 2, 20_000)
+  assert.equal(await counted(), 30)
+  // By a reload to fewer threads.
+  for (let i = 0; i < 10; i++) assert.equal(await ask('/counted/x'), 200)
+  const fewer = snapshotWith('counted')
+  await supervisor.apply({ ...fewer, server: { ...fewer.server, workers: 1 } }, certificates)
+  assert.ok((await counted()) >= 30)
+  await eventually('the other has ended', () => workers.filter(({ threadId }) => threadId !== -1).length === 1, 20_000)
+  assert.equal(await counted(), 40)
+})
+
 test('all threads crashing at once is survived, and so is a crash in the middle of a reload', {
   skip,
 }, async () => {
   await supervisor.apply(snapshotWith('a'), certificates)
   await Promise.all(workers.slice(0, 2).map((worker) => worker.terminate()))
-  await eventually('both are replaced', () => supervisor.threadCount === 2, 5_000)
+  await eventually('both are replaced', () => supervisor.threadCount === 2, 20_000)
   assert.equal(await ask('/a/x'), 200)
   assert.equal(supervisor.crashes, 2)
   // One crashes in the middle of a reload: nothing changes.
@@ -142,7 +167,7 @@ test('all threads crashing at once is survived, and so is a crash in the middle 
     () => 'a',
   )
   await ended
-  await eventually('it is replaced again', () => supervisor.threadCount === 2, 5_000)
+  await eventually('it is replaced again', () => supervisor.threadCount === 2, 20_000)
   for (let i = 0; i < 10; i++) assert.equal(await ask(`/${outcome}/x`), 200)
 })
 

@@ -14,6 +14,7 @@ import type { AnyPolicy, Hooks, PolicyDeps, PolicyOrigin } from '../../src/core/
 import { createProvide, type Port } from '../../src/core/ports.ts'
 import { createProblemTable } from '../../src/core/problem.ts'
 import type { Meter, PolicyLog } from '../../src/core/telemetry.ts'
+import { showWhole } from '../../src/gateway/watchers.ts'
 import { createTestBody, type TestBodySource } from './body.ts'
 
 /** One policy of a test's route: its options as the policy file would write them. */
@@ -201,8 +202,9 @@ export async function createTestExchange(request: TestRequest = {}): Promise<Tes
         deliver(exchange, new Answer('upstream', upstream.status ?? 200, headers, upstream.body ?? null))
       })
     },
-    send(_exchange, answer) {
+    send(exchange, answer) {
       record.answer = answer
+      if (answer.watchers !== null) showWhole(exchange, answer.watchers, answer.body ?? '')
       ended.resolve()
     },
     abort(_exchange, reason) {

@@ -112,6 +112,17 @@ const abac = definePolicy({
   compose: () => 'both',
 })
 
+const logBodies = definePolicy({
+  ...inert,
+  name: 'log-bodies',
+  summary: 'Writes bodies into the log',
+  kind: 'protection',
+  options: z.strictObject({ maxBytes: byteSize().prefault('4KiB').describe('How much of a body.') }),
+  weakens: true,
+  compose: (inherited, own) => (own.maxBytes <= inherited.maxBytes ? 'tighter' : 'looser'),
+  warnings: () => [{ text: 'bodies go into the log', reason: null }],
+})
+
 const registry = [
   bodyLimits,
   rateLimit,
@@ -119,6 +130,7 @@ const registry = [
   jwt,
   rbac,
   abac,
+  logBodies,
   securityHeaders,
 ] as const satisfies readonly AnyPolicy[]
 

@@ -15,6 +15,8 @@ writeFileSync(
   import { services } from ${JSON.stringify(join(import.meta.dirname, '../../tools/services/catalog.ts'))}
   import { requireService } from ${JSON.stringify(join(import.meta.dirname, 'services.ts'))}
   Object.assign(services.nginx, { program: 'absent-program' })
+  Object.assign(services.wrk, { program: 'absent-program', macApp: process.execPath })
+  test('has as an application', (t) => { if (!requireService(t, 'wrk')) throw new Error('it is there') })
   test('has', (t) => { if (!requireService(t, 'openssl')) throw new Error('openssl is there') })
   test('needs', (t) => { if (requireService(t, 'nginx')) throw new Error('it cannot be there') })`,
 )
@@ -23,7 +25,7 @@ test('a test whose program is missing is skipped by name', () => {
   const { status, stdout } = runWith({ CI: '' })
   assert.equal(status, 0)
   assert.match(stdout, /needs.*# needs absent-program \(apt-get install nginx-light\)/)
-  assert.match(stdout, /pass 1\n/)
+  assert.match(stdout, /pass 2\n/)
   assert.match(stdout, /skipped 1\n/)
 })
 

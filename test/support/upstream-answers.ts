@@ -41,6 +41,8 @@ export const refusedAnswers: Readonly<Record<string, string>> = {
   'a hexadecimal length': `${head}Content-Length: 0x3\r\n\r\nabc`,
   'an empty length': `${head}Content-Length:\r\n\r\n`,
   'a length beyond exact numbers': `${head}Content-Length: 9999999999999999\r\n\r\n`,
+  'a length in the trailers': `${chunked}0\r\nContent-Length: 3\r\n\r\n`,
+  'a coding in the trailers': `${chunked}0\r\nTransfer-Encoding: chunked\r\n\r\n`,
   'gzip coding': `${head}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
   'identity coding': `${head}Transfer-Encoding: identity\r\n\r\n`,
   'coding twice': `${head}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,

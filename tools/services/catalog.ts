@@ -7,6 +7,8 @@ export type Service = {
   readonly apt: string
   /** The Homebrew formula that brings it. */
   readonly brew: string
+  /** Where macOS has it, as an application that is on nobody's PATH. */
+  readonly macApp?: string
   readonly neededBy: readonly Purpose[]
 }
 
@@ -14,9 +16,18 @@ export type Service = {
 export const services = {
   curl: { program: 'curl', apt: 'curl', brew: 'curl', neededBy: ['test'] },
   openssl: { program: 'openssl', apt: 'openssl', brew: 'openssl@3', neededBy: ['test'] },
+  chromium: {
+    program: 'chromium',
+    apt: 'chromium',
+    brew: 'google-chrome',
+    macApp: '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    neededBy: ['test'],
+  },
   nghttp: { program: 'nghttp', apt: 'nghttp2-client', brew: 'nghttp2', neededBy: ['test'] },
   nginx: { program: 'nginx', apt: 'nginx-light', brew: 'nginx', neededBy: ['bench'] },
   haproxy: { program: 'haproxy', apt: 'haproxy', brew: 'haproxy', neededBy: ['bench'] },
+  prometheus: { program: 'prometheus', apt: 'prometheus', brew: 'prometheus', neededBy: ['test'] },
+  promtool: { program: 'promtool', apt: 'prometheus', brew: 'prometheus', neededBy: ['test'] },
   wrk: { program: 'wrk', apt: 'wrk', brew: 'wrk', neededBy: ['test', 'bench'] },
 } as const satisfies Record<string, Service>
 
@@ -28,10 +39,10 @@ export function servicesFor(purposes: readonly Purpose[]): Service[] {
 
 /** The commands that install `missing`, for those who have to type them. */
 export function howToInstall(missing: readonly Service[]): string {
-  const names = missing.map(({ program }) => program).join(', ')
+  const list = (names: readonly string[]) => [...new Set(names)].join(' ')
   return [
-    `Missing: ${names}. Install with`,
-    `  apt-get install --no-install-recommends ${missing.map(({ apt }) => apt).join(' ')}    (Debian, Ubuntu; as root)`,
-    `  brew install ${missing.map(({ brew }) => brew).join(' ')}    (macOS)`,
+    `Missing: ${missing.map(({ program }) => program).join(', ')}. Install with`,
+    `  apt-get install --no-install-recommends ${list(missing.map(({ apt }) => apt))}    (Debian, Ubuntu; as root)`,
+    `  brew install ${list(missing.map(({ brew }) => brew))}    (macOS)`,
   ].join('\n')
 }

@@ -1,8 +1,14 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import type { Service } from './catalog.ts'
 
 // Daemons live in sbin, which is not on every user's PATH; Homebrew leaves its openssl off it.
 const otherFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/opt/homebrew/bin', '/opt/homebrew/opt/openssl@3/bin']
+
+/** The full path of a service's program, where it is installed. */
+export function findService({ program, macApp }: Service): string | undefined {
+  return findProgram(program) ?? (macApp !== undefined && isExecutable(macApp) ? macApp : undefined)
+}
 
 /** The full path of an installed program. */
 export function findProgram(program: string, path = process.env.PATH ?? ''): string | undefined {

@@ -14,8 +14,9 @@ interface Pair {
 
 /** Looks whether certificates can be read, hold today, and belong to their keys. */
 export async function checkCertificates(snapshot: Snapshot, now: number): Promise<Finding[]> {
-  const served = snapshot.listen.https?.certificates ?? []
-  const pairs: Pair[] = served === 'dev' ? [] : [...served]
+  const { https, admin } = snapshot.listen
+  const served = [https?.certificates, admin?.certificates]
+  const pairs: Pair[] = served.flatMap((files) => (files === 'dev' ? [] : (files ?? [])))
   const authorities: string[] = []
   for (const { tls } of Object.values(snapshot.upstreams)) {
     if (tls?.cert && tls.key) pairs.push({ cert: tls.cert, key: tls.key })

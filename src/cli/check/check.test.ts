@@ -53,6 +53,12 @@ describe('certificates', () => {
     assert.match((await check(text, Date.now() - dayMs))[0] ?? '', /^error .*holds from .* only/)
   })
 
+  test('of the admin listener are looked at too', async () => {
+    const admin = 'admin: { certificate: { cert: file:own.pem, key: file:other.key } }'
+    const found = await check(`listen: { https: { certificate: dev }, ${admin} }\n`)
+    assert.ok(found.some((text) => /error .*does not belong to/.test(text)))
+  })
+
   test('that are not on this machine are a warning, those of upstreams too', async () => {
     assert.match((await check(listen('missing.pem', 'own.key')))[0] ?? '', /^warning file:missing\.pem: ENOENT/)
     const upstreams = 'upstreams: { a: { targets: [https://127.0.0.1], tls: { ca: file:nonsense.pem } } }\n'

@@ -4,13 +4,12 @@ import { join } from 'node:path'
 import { type Document, parseDocument } from 'yaml'
 
 /**
- * Writes the example's policy file for this run: the shop's address, a data folder of its own, and other ports where
- * the usual ones are taken. Comments stay, so that it can be read and tried out.
+ * Writes the example's policy file for this run: the shop's address, and other ports where the usual ones are taken. Its
+ * data folder is beside it. Comments stay, so that it can be read and tried out.
  */
 export async function writeDemoPolicyFile(source: string, folder: string, shopUrl: string): Promise<string> {
   const document = parseDocument(await readFile(source, 'utf8'))
   document.setIn(['upstreams', 'shop', 'targets', 0], shopUrl)
-  document.set('data', `sqlite:${join(folder, 'portcullis.db')}`)
   for (const listener of ['https', 'http', 'admin']) await moveIfTaken(document, ['listen', listener, 'port'])
   const path = join(folder, 'portcullis.yaml')
   await writeFile(path, String(document))

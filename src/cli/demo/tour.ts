@@ -68,7 +68,7 @@ export function describeTour({ shop, gateway, admin, key, policyFile }: TourAddr
     '',
     `The shop, unprotected   ${shop}`,
     `The shop, protected     ${gateway}`,
-    `Metrics                 ${admin}/metrics   (bearer token: metrics.token beside the policy file)`,
+    `Metrics                 ${admin}/metrics   (bearer token: data/metrics.token beside the policy file)`,
     `The policy file         ${policyFile}   (change it: the gateway follows)`,
     `An API key of this run  ${key}`,
     '',

@@ -40,6 +40,7 @@ function appear(policy: AnyPolicy, key: string, fresh: Instances): Omit<Change, 
   if (policy.kind === 'credential') return { effect: 'weakens', text: `${key} is accepted as well` }
   if (policy.grants)
     return { effect: 'weakens', text: `${key} is new, and also grants: ${describeOptions(fresh, unitsOf(policy))}` }
+  if (policy.weakens) return { effect: 'weakens', text: `${key} is new: ${describeOptions(fresh, unitsOf(policy))}` }
   const observes = fresh.every(({ mode }) => mode === 'observe')
   return {
     effect: observes ? 'changes' : 'tightens',
@@ -49,7 +50,7 @@ function appear(policy: AnyPolicy, key: string, fresh: Instances): Omit<Change, 
 
 function disappear(policy: AnyPolicy, key: string): Omit<Change, 'subject'> {
   if (policy.kind === 'credential') return { effect: 'tightens', text: `${key} is no longer accepted` }
-  return { effect: 'weakens', text: `${key} no longer applies` }
+  return { effect: policy.weakens ? 'tightens' : 'weakens', text: `${key} no longer applies` }
 }
 
 function isEqual(a: ResolvedPolicy, b: ResolvedPolicy): boolean {

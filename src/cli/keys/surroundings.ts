@@ -6,7 +6,8 @@ import { type KeySurroundings, PolicyFileError } from './key-session.ts'
 /** The real ones. */
 export const keySurroundings: KeySurroundings = {
   async open(configPath) {
-    const loaded = await loadPolicyFile(configPath)
+    // Only the store is of interest here, and an application's file names one too.
+    const loaded = await loadPolicyFile(configPath, { embedded: true })
     if (!loaded.ok) throw new PolicyFileError(loaded.errors)
     return openSqliteStore({ path: loaded.snapshot.data.path })
   },

@@ -1,14 +1,17 @@
-import { parseAddress } from '../../core/address.ts'
-import { byKeys, byPresence, byWeakness, neutral } from '../../core/judge.ts'
+import { isLoopbackHost } from '../../core/address.ts'
+import { byKeys, byMembers, byPresence, byWeakness, neutral } from '../../core/judge.ts'
 import type { AdminListener, HttpListener, HttpsListener, Listen } from '../snapshot.ts'
 
-const exposure = (host: string): number => (host === 'localhost' || parseAddress(host)?.range() === 'loopback' ? 0 : 1)
+const exposure = (host: string): number => (isLoopbackHost(host) ? 0 : 1)
 
 /** Who can reach a listener: this machine alone, or others too. */
 const judgeHost = byWeakness(exposure)
 
 const address = ({ host, port }: { host: string; port: number }): string =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`
+
+/** Without a certificate what passes can be read on the way, and nobody knows a self-signed one. */
+const openness = (given: HttpsListener['certificates'] | null): number => (given === null ? 2 : given === 'dev' ? 1 : 0)
 
 const serves = ({ mode }: HttpListener): boolean => mode === 'serve'
 
@@ -51,6 +54,12 @@ export const judgeListen = byKeys<Listen>({
       removed: ({ host }) => (exposure(host) > 0 ? 'tightens' : 'changes'),
       show: address,
     },
-    byKeys<AdminListener>({ host: judgeHost, port: neutral }),
+    byKeys<AdminListener>({
+      host: judgeHost,
+      port: neutral,
+      certificates: ['certificate', byWeakness(openness)],
+      names: byMembers('weakens', 'tightens'),
+      plainHttpReason: ['allowPlainHttp', byWeakness((reason) => (reason === null ? 0 : 1))],
+    }),
   ),
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isLoopbackHost } from '../../core/address.ts'
 import { guarded } from './delegate.ts'
 import { fileReference } from './file-reference.ts'
 import { listenHost } from './host.ts'
@@ -34,10 +35,7 @@ const https = z
     certificate,
     http2: z.boolean().default(true).describe('Whether HTTP/2 is offered beside HTTP/1.1.'),
   })
-  .transform(({ certificate: given, ...rest }) => ({
-    ...rest,
-    certificates: given === 'dev' || Array.isArray(given) ? given : [given],
-  }))
+  .transform(({ certificate: given, ...rest }) => ({ ...rest, certificates: toCertificates(given) }))
 
 const http = z
   .strictObject({
@@ -66,12 +64,38 @@ const http = z
     reason,
   }))
 
-const admin = z.strictObject({
-  host: listenHost()
-    .prefault('127.0.0.1')
-    .describe('The address to listen on; other than loopback is noted by `check`.'),
-  port: port.default(9443),
-})
+const admin = z
+  .strictObject({
+    host: listenHost()
+      .prefault('127.0.0.1')
+      .describe('The address to listen on. Other than loopback it needs a `certificate`, or `allowPlainHttp`.'),
+    port: port.default(9443),
+    certificate: certificate.optional().describe('Serves it over HTTPS; the same values as for `https`.'),
+    names: z
+      .array(listenHost())
+      .max(64)
+      .default([])
+      .describe('Names and addresses that requests may ask for in `Host`, beside `localhost` and the address itself.'),
+    allowPlainHttp: z
+      .strictObject({ reason: reasonText().describe('Why nobody else can read what passes there.') })
+      .optional()
+      .describe('Lets the metrics token pass in clear to other machines.'),
+  })
+  .superRefine(({ host: address, certificate: given, allowPlainHttp }, context) => {
+    const complain = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+    const exposed = !isLoopbackHost(address) && given === undefined
+    if (exposed && allowPlainHttp === undefined) {
+      complain('host', `"${address}" is not loopback: the metrics token would pass in clear; add a \`certificate\``)
+    }
+    if (!exposed && allowPlainHttp !== undefined) {
+      complain('allowPlainHttp', 'belongs to an address other than loopback, without a `certificate`')
+    }
+  })
+  .transform(({ certificate: given, allowPlainHttp, ...rest }) => ({
+    ...rest,
+    certificates: given === undefined ? null : toCertificates(given),
+    plainHttpReason: allowPlainHttp?.reason ?? null,
+  }))
 
 /** Where Portcullis listens. */
 export const listenBlock = z
@@ -81,3 +105,7 @@ export const listenBlock = z
     admin: admin.optional().describe('Metrics and administration.'),
   })
   .describe('Where Portcullis listens. `https` or `http` is needed by a gateway.')
+
+function toCertificates(given: z.output<typeof certificate>) {
+  return given === 'dev' || Array.isArray(given) ? given : [given]
+}

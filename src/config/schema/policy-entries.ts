@@ -20,7 +20,7 @@ export function createPolicyEntries(policies: readonly AnyPolicy[]): Record<stri
 
 function createEntry(policy: AnyPolicy): z.ZodType<Setting[]> {
   const key = toConfigKey(policy.name)
-  const beside = { mode: policy.kind === 'protection', reason: 'observe' } as const
+  const beside = { mode: hasMode(policy), reason: policy.weakens ? 'weakens' : 'observe' } as const
   return delegate(
     () => describeEntry(policy),
     (value, complain) => {
@@ -38,13 +38,21 @@ function createEntry(policy: AnyPolicy): z.ZodType<Setting[]> {
 
 /** What may be written under a policy's key, for the JSON Schema and the types of `defineConfig()`. */
 function describeEntry(policy: AnyPolicy): z.ZodType {
-  const options =
-    policy.kind === 'protection'
-      ? withKeys(policy.options, { mode, reason: reasonText().optional().describe('Why it only observes.') })
-      : policy.options
+  const words = describeWords(policy)
+  const options = words === null ? policy.options : withKeys(policy.options, words)
   const one = policy.shorthand === undefined ? options : z.union([policy.shorthand, options])
   const several = policy.kind === 'protection' ? z.union([one, z.array(options).min(1)]) : one
   return several.describe(policy.summary)
+}
+
+function describeWords(policy: AnyPolicy): Record<string, z.ZodType> | null {
+  if (policy.weakens) return { reason: reasonText().describe('Why this is needed here.') }
+  return hasMode(policy) ? { mode, reason: reasonText().optional().describe('Why it only observes.') } : null
+}
+
+/** Whether a policy has something to observe: credentials are needed, and what refuses nothing cannot be tried out. */
+export function hasMode({ kind, weakens }: AnyPolicy): boolean {
+  return kind === 'protection' && !weakens
 }
 
 /** A policy's options with further keys beside them; a schema that is not one object stays as it is. */

@@ -10,8 +10,11 @@ import type { Setting } from './setting.ts'
 export interface Beside {
   /** Whether `mode` may stand there. */
   readonly mode: boolean
-  /** `always`: weakening needs it. `observe`: only `mode: observe` may have one, and with `required` must. */
-  readonly reason: 'always' | 'observe'
+  /**
+   * `always`: weakening what is inherited needs it. `weakens`: the policy itself does. `observe`: only `mode: observe`
+   * may have one, and with `required` must.
+   */
+  readonly reason: 'always' | 'weakens' | 'observe'
   readonly required?: boolean
 }
 
@@ -70,8 +73,9 @@ function readWords(input: Plain, beside: Beside, at: KeyPath, complain: Complain
   const mode = beside.mode ? readMode(input, at, complain) : null
   const reason = readReason(input, at, complain)
   if (mode === undefined || reason === undefined) return undefined
-  if (beside.reason === 'always' && reason === null) {
-    complain({ path: at, part: 'key', message: 'needs a `reason`: it weakens what is inherited' })
+  if (beside.reason !== 'observe' && reason === null) {
+    const why = beside.reason === 'always' ? 'it weakens what is inherited' : 'it adds a risk'
+    complain({ path: at, part: 'key', message: `needs a \`reason\`: ${why}` })
     return undefined
   }
   if (beside.reason === 'observe' && reason !== null && mode !== 'observe') {

@@ -26,13 +26,13 @@ export const serverBlock = z
       .max(1_000_000)
       .default(500)
       .describe('What a request body, or the reading of an answer, must reach, averaged over 10 seconds.'),
-    maxConnections: z.int().min(1).max(1_000_000).default(10_000).describe('Open connections in all.'),
+    maxConnections: z.int().min(1).max(1_000_000).default(10_000).describe('Open connections of one worker thread.'),
     maxConnectionsPerClient: z
       .int()
       .min(1)
       .max(1_000_000)
       .default(1000)
-      .describe('Open connections of one client address (for IPv6, of one network).'),
+      .describe('Open connections of one client address (for IPv6, of one network) to one worker thread.'),
     maxHeaderBytes: byteSize({ min: '1KiB', max: '256KiB' }).prefault('16KiB').describe('The largest header section.'),
     maxHeaderCount: z.int().min(10).max(2000).default(100).describe('The most header fields.'),
     maxUrlBytes: byteSize({ min: '256B', max: '64KiB' }).prefault('8KiB').describe('The longest request target.'),

@@ -5,7 +5,7 @@ import { describe } from '../issues/word-issue.ts'
 import type { KeyPath } from '../source/key-path.ts'
 import { describeAuthorize, readAuthorize } from './authorize.ts'
 import { delegate, parseWith } from './delegate.ts'
-import { withKeys } from './policy-entries.ts'
+import { hasMode, withKeys } from './policy-entries.ts'
 import { isPlain, readSetting } from './read-setting.ts'
 import { reasonText } from './reason.ts'
 import type { Setting } from './setting.ts'
@@ -51,7 +51,7 @@ export function createLoosenEntry(policies: readonly AnyPolicy[]): z.ZodType<Loo
         } else if (policy === undefined) {
           complain([explainUnknownKey(key, [], [...others.keys(), 'authenticate', 'authorize'])])
         } else {
-          const words = { ...beside, mode: policy.kind === 'protection' }
+          const words = { ...beside, mode: hasMode(policy) }
           const setting = readSetting(policy, own, words, [], ['loosen', key], below)
           if (setting) settings.push(setting)
         }

@@ -1,5 +1,5 @@
 import type { BreakerOptions } from '../../config/snapshot.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 
 export type CircuitState = 'closed' | 'open' | 'half-open'
 

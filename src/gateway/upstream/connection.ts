@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
+import type { Clock } from '../clock.ts'
 import type { Call } from './call.ts'
-import type { Clock } from './clock.ts'
 import type { AnswerFraming, UpstreamFault } from './dispatch.ts'
 import type { Endpoint } from './endpoint.ts'
 import { describeError, type Failure } from './failure.ts'

@@ -1,6 +1,6 @@
 import type { HealthCheck } from '../../config/snapshot.ts'
+import { type Clock, isOver } from '../clock.ts'
 import { Call, type Placement } from './call.ts'
-import { type Clock, isOver } from './clock.ts'
 import type { ConnectionOwner, UpstreamConnection } from './connection.ts'
 import type { UpstreamFault, UpstreamHandler, UpstreamRequest } from './dispatch.ts'
 import type { Endpoint } from './endpoint.ts'

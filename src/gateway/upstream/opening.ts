@@ -1,6 +1,6 @@
 import { connect, isIP, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
-import { type Clock, isOver } from './clock.ts'
+import { type Clock, isOver } from '../clock.ts'
 import { type ConnectionOwner, UpstreamConnection } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type Failure, toConnectFailure } from './failure.ts'

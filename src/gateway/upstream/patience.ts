@@ -1,4 +1,4 @@
-import { type Clock, isOver } from './clock.ts'
+import { type Clock, isOver } from '../clock.ts'
 
 /** How far a call is, as far as patience with its target goes. */
 export interface Progress {

@@ -1,15 +1,14 @@
+import { isConnectionField } from '../http1/field-names.ts'
+import { isValue, token } from '../http1/octets.ts'
+import { isTrailerAllowed } from '../http1/trailers.ts'
 import type { UpstreamRequest } from './dispatch.ts'
-import { isConnectionField, isTrailerAllowed } from './field-names.ts'
 
 /** What must not be sent: the request is refused instead. */
 export class InvalidRequest extends Error {
   override readonly name = 'InvalidRequest'
 }
 
-// RFC 9110 section 5.6.2: token; section 5.5 without what latin1 cannot carry: U+010A would leave as a line feed.
-const token = /^[!#$%&'*+\-.^_`|~0-9a-zA-Z]+$/
 const lowerToken = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/
-const badInValue = /[^\t\x20-\x7e\x80-\xff]/
 const badInTarget = /[^\x21-\x7e\x80-\xff]/
 
 const maxCached = 2048
@@ -50,7 +49,7 @@ export function toRequestHead(request: UpstreamRequest): RequestHead {
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
     const value = headers[i + 1] as string
-    if (badInValue.test(value)) throw new InvalidRequest(`an invalid value of ${toPrintable(name)}`)
+    if (!isValue(value)) throw new InvalidRequest(`an invalid value of ${toPrintable(name)}`)
     if (name === 'host') {
       host = value
       continue
@@ -60,7 +59,7 @@ export function toRequestHead(request: UpstreamRequest): RequestHead {
     fields += `${name}: ${value}\r\n`
   }
   if (upgrade !== null) {
-    if (badInValue.test(upgrade)) throw new InvalidRequest('an invalid upgrade')
+    if (!isValue(upgrade)) throw new InvalidRequest('an invalid upgrade')
     fields += `upgrade: ${upgrade}\r\nconnection: ${te ? 'upgrade, te' : 'upgrade'}\r\n`
   } else {
     fields += te ? 'connection: keep-alive, te\r\n' : 'connection: keep-alive\r\n'
@@ -77,7 +76,7 @@ export function toLastChunk(trailers: readonly string[] | null): string {
   for (let i = 0; trailers !== null && i < trailers.length; i += 2) {
     const name = trailers[i] as string
     const value = trailers[i + 1] as string
-    if (!lowerToken.test(name) || badInValue.test(value)) throw new InvalidRequest('an invalid trailer')
+    if (!lowerToken.test(name) || !isValue(value)) throw new InvalidRequest('an invalid trailer')
     if (isTrailerAllowed(name)) text += `${name}: ${value}\r\n`
   }
   return `${text}\r\n`

@@ -1,4 +1,6 @@
-import { isTrailerAllowed, readFieldName, treat } from './field-names.ts'
+import { noOptions, readOptions } from '../http1/connection-options.ts'
+import { FieldNames, treat } from '../http1/field-names.ts'
+import { cr, endOfValue, isBlank, lf, space } from '../http1/octets.ts'
 
 /** The head of an answer, checked: hop-by-hop fields and framing are out of `headers`. */
 export interface ResponseHead {
@@ -16,17 +18,7 @@ export interface ResponseHead {
 }
 
 const maxFields = 512
-const tab = 0x09
-const lf = 0x0a
-const cr = 0x0d
-const space = 0x20
-
-// RFC 9110 section 5.5: HTAB, SP, VCHAR and obs-text.
-const valueOctets = new Uint8Array(256)
-for (let octet = 0; octet < 256; octet++) {
-  if (octet === tab || (octet >= space && octet !== 0x7f)) valueOctets[octet] = 1
-}
-
+const names = new FieldNames()
 const digits = /^\d{1,15}$/
 const keepAliveTimeout = /(?:^|[,\s])timeout\s*=\s*(\d{1,6})/i
 
@@ -55,12 +47,11 @@ export function parseResponseHead(text: string): ResponseHead | string {
   while (at < length) {
     const nameEnd = text.indexOf(':', at)
     if (nameEnd === -1) return 'a line without a colon'
-    const name = readFieldName(text.slice(at, nameEnd))
+    const name = names.read(text.slice(at, nameEnd))
     if (name === null) return 'an invalid field name'
     let start = nameEnd + 1
     while (isBlank(text.charCodeAt(start))) start++
-    let end = start
-    while (valueOctets[text.charCodeAt(end)] === 1) end++
+    let end = endOfValue(text, start)
     if (text.charCodeAt(end) !== cr || text.charCodeAt(end + 1) !== lf) return `an invalid value of ${name.lower}`
     at = end + 2
     while (end > start && isBlank(text.charCodeAt(end - 1))) end--
@@ -109,27 +100,6 @@ export function parseResponseHead(text: string): ResponseHead | string {
   }
 }
 
-/**
- * Parses the trailer section of a chunked body: field lines up to and with the last line end.
- * @returns the fields that may stand there, null when none is left, a text when the section is not acceptable
- */
-export function parseTrailers(text: string): string[] | null | string {
-  const fields: string[] = []
-  for (const line of text.split('\r\n')) {
-    if (line === '') continue
-    const nameEnd = line.indexOf(':')
-    if (nameEnd === -1) return 'a trailer without a colon'
-    const name = readFieldName(line.slice(0, nameEnd))
-    if (name === null) return 'an invalid trailer name'
-    const value = line.slice(nameEnd + 1)
-    for (let i = 0; i < value.length; i++) {
-      if (valueOctets[value.charCodeAt(i)] !== 1) return `an invalid value of the trailer ${name.lower}`
-    }
-    if (isTrailerAllowed(name.lower)) fields.push(name.lower, trimBlanks(value))
-  }
-  return fields.length === 0 ? null : fields
-}
-
 /** The minor version, -1 for anything else than `HTTP/1.0 ` and `HTTP/1.1 `. */
 function readVersion(text: string): number {
   if (!text.startsWith('HTTP/1.') || text.charCodeAt(8) !== space) return -1
@@ -149,36 +119,8 @@ function readStatus(text: string): number {
 
 /** Where the next line starts, -1 when this one holds what no line may hold. */
 function endOfLine(text: string, from: number): number {
-  let at = from
-  while (valueOctets[text.charCodeAt(at)] === 1) at++
+  const at = endOfValue(text, from)
   return text.charCodeAt(at) === cr && text.charCodeAt(at + 1) === lf ? at + 2 : -1
-}
-
-interface Options {
-  close: boolean
-  keepAlive: boolean
-  upgrade: boolean
-  named: string[] | null
-}
-
-const noOptions: Options = { close: false, keepAlive: false, upgrade: false, named: null }
-
-const keepAliveOnly: Options = { ...noOptions, keepAlive: true }
-
-function readOptions(value: string): Options {
-  if (value === 'keep-alive') return keepAliveOnly
-  const options: Options = { close: false, keepAlive: false, upgrade: false, named: null }
-  for (const part of value.split(',')) {
-    const option = trimBlanks(part).toLowerCase()
-    if (option === 'keep-alive') options.keepAlive = true
-    else if (option === 'close') options.close = true
-    else if (option === 'upgrade') options.upgrade = true
-    else if (option !== '') {
-      options.named ??= []
-      options.named.push(option)
-    }
-  }
-  return options
 }
 
 function without(fields: readonly string[], names: readonly string[]): string[] {
@@ -192,16 +134,4 @@ function without(fields: readonly string[], names: readonly string[]): string[] 
 function readKeepAlive(value: string): number | null {
   const seconds = keepAliveTimeout.exec(value)?.[1]
   return seconds === undefined ? null : Number(seconds) * 1000
-}
-
-function trimBlanks(text: string): string {
-  let start = 0
-  let end = text.length
-  while (start < end && isBlank(text.charCodeAt(start))) start++
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--
-  return text.slice(start, end)
-}
-
-function isBlank(code: number): boolean {
-  return code === space || code === tab
 }

@@ -101,7 +101,7 @@ describe('answers that are taken', () => {
 
   it('reads chunks with extensions and trailers, and drops trailers that decide on anything', () => {
     const answer = parse([
-      `${head}Transfer-Encoding: Chunked\r\n\r\n5;a=b\r\nhello\r\n1A\r\n${'x'.repeat(26)}\r\n0\r\nX-Sum: 1\r\nContent-Length: 4\r\nSet-Cookie: a\r\n\r\n`,
+      `${head}Transfer-Encoding: Chunked\r\n\r\n5;a=b\r\nhello\r\n1A\r\n${'x'.repeat(26)}\r\n0\r\nX-Sum: 1\r\nHost: a\r\nSet-Cookie: a\r\n\r\n`,
     ])
     assert.equal(answer.content, `hello${'x'.repeat(26)}`)
     assert.deepEqual(answer.framing, { length: null, declaredLength: null })

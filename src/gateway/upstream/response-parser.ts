@@ -1,4 +1,4 @@
-import { ChunkedDecoder } from './chunked-decoder.ts'
+import { ChunkedDecoder } from '../http1/chunked-decoder.ts'
 import type { AnswerFraming } from './dispatch.ts'
 import { parseResponseHead, type ResponseHead } from './response-head.ts'
 import { headEnd, maxHeadBytes, SplitHead } from './split-head.ts'

@@ -1,5 +1,5 @@
+import type { Clock } from '../clock.ts'
 import type { Call } from './call.ts'
-import type { Clock } from './clock.ts'
 import { SlowTransfers } from './slow-transfers.ts'
 import { UploadLine } from './upload-line.ts'
 

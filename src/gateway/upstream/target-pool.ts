@@ -1,7 +1,7 @@
 import type { UpstreamOptions } from '../../config/snapshot.ts'
+import { type Clock, isOver } from '../clock.ts'
 import type { Call } from './call.ts'
 import { CallQueue } from './call-queue.ts'
-import { type Clock, isOver } from './clock.ts'
 import type { ConnectionOwner, UpstreamConnection } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Failure } from './failure.ts'

@@ -1,5 +1,5 @@
+import { type Clock, isOver } from '../clock.ts'
 import type { Call } from './call.ts'
-import { type Clock, isOver } from './clock.ts'
 
 /**
  * Long uploads that wait because their client has its share of slow transfers already. Each waits for its own client

@@ -1,7 +1,7 @@
 import type { UpstreamOptions } from '../../config/snapshot.ts'
 import type { PolicyLog } from '../../core/telemetry.ts'
+import { SweepClock } from '../clock.ts'
 import { Call, type Placement } from './call.ts'
-import { SweepClock } from './clock.ts'
 import type {
   TargetStatus,
   Upstream,

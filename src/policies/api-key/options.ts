@@ -17,7 +17,7 @@ export const options = z
         }),
       )
       .max(4)
-      .default(['x-api-key'])
+      .prefault(['x-api-key'])
       .describe('Fields that hold a key and nothing else.'),
     query: z
       .string()

@@ -32,10 +32,10 @@ export const corsOptions = z
       .optional()
       .describe("Methods that a preflight grants, of those that the route serves. Default: the route's methods."),
     allowedHeaders: fields()
-      .default(['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match', 'x-api-key'])
+      .prefault(['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match', 'x-api-key'])
       .describe('Request fields that a page may set.'),
     exposedHeaders: fields()
-      .default(['etag', 'link', 'location', 'ratelimit', 'ratelimit-policy', 'retry-after'])
+      .prefault(['etag', 'link', 'location', 'ratelimit', 'ratelimit-policy', 'retry-after'])
       .describe('Answer fields that a page may read.'),
     credentials: z
       .boolean()

@@ -87,7 +87,12 @@ function createRemoteSource(name: string, options: IssuerOptions, deps: PolicyDe
     log: deps.log,
   })
   const labels = { issuer: name }
-  deps.meter.gauge('portcullis_jwt_issuer_keys', 'Keys of the issuer that are in use', () => source.keys.length, labels)
+  deps.meter.gauge(
+    'portcullis_jwt_issuer_keys',
+    'Keys of the issuer that are in use, in all gateway threads together',
+    () => source.keys.length,
+    labels,
+  )
   deps.meter.total(
     'portcullis_jwt_issuer_key_fetches_total',
     'Fetches of the issuer keys',

@@ -117,9 +117,9 @@ export const securityHeadersOptions = z.strictObject({
     ),
   removeHeaders: z
     .array(fieldName())
-    .default([])
+    .prefault([])
     .describe('Answer fields that are removed beside those that name products and versions (`Server` and the like).'),
-  keepHeaders: z.array(fieldName()).default([]).describe('Fields that would be removed and are kept.'),
+  keepHeaders: z.array(fieldName()).prefault([]).describe('Fields that would be removed and are kept.'),
 })
 
 export type SecurityHeadersOptions = z.output<typeof securityHeadersOptions>

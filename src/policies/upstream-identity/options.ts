@@ -21,7 +21,7 @@ export const options = z.strictObject({
     .refine((name) => !reserved.has(name) && !name.startsWith('x-forwarded-') && !name.includes('_'), {
       error: 'this field cannot carry an identity',
     })
-    .default('portcullis-identity')
+    .prefault('portcullis-identity')
     .describe('The field that carries the token to the upstream; `authorization` sends it as a bearer token.'),
   lifetime: duration({ min: '30s', max: '5m' })
     .prefault('2m')

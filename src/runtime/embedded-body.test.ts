@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, IncomingMessage, request as send } from 'node:http'
+import { connect, createServer as createHttp2Server } from 'node:http2'
+import { type AddressInfo, Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { after, before, describe, test } from 'node:test'
+import { defineConfig } from '../config/define-config.ts'
+import { type Refusal, refuse } from '../core/decision.ts'
+import { createGuard } from './create-guard.ts'
+import { EmbeddedBody } from './embedded-body.ts'
+import type { Guard } from './guard.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'portcullis-bodies-'))
+const long = 'x'.repeat(100_000)
+let guard: Guard
+
+before(async () => {
+  const config = defineConfig({
+    version: 1,
+    data: `sqlite:${join(folder, 'portcullis.db')}`,
+    log: { level: 'silent' },
+    routes: [{ path: '/', access: 'public', reason: 'a test', bodyLimits: { maxBytes: '1KiB' } }],
+  })
+  guard = await createGuard({ config })
+})
+
+after(async () => {
+  await guard.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** A handler that answers with what it read, and what came of its reading. */
+function createHandler(guarded: boolean) {
+  const reading = Promise.withResolvers<string>()
+  const listener = (request: unknown, response: unknown) => {
+    const pair = [request, response] as unknown as Parameters<Guard['handle']>
+    const read = () => {
+      text(pair[0]).then(reading.resolve, reading.reject)
+      return reading.promise.then(
+        (body) => pair[1].end(String(body.length)),
+        () => pair[1].end('broken off'),
+      )
+    }
+    if (guarded) guard.handle(pair[0], pair[1], read)
+    else void read()
+  }
+  return { listener, read: reading.promise }
+}
+
+async function postByHttp1(body: string, guarded: boolean) {
+  const { listener, read } = createHandler(guarded)
+  const server = createServer(listener)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  // No length is declared: Node sends chunks.
+  const request = send({ port: (server.address() as AddressInfo).port, method: 'POST', agent: false })
+  request.write(body)
+  const [response] = (await once(request.end(), 'response')) as [IncomingMessage]
+  const answer = { status: response.statusCode, body: await text(response), read }
+  server.close()
+  return answer
+}
+
+async function postByHttp2(body: string, guarded: boolean) {
+  const { listener, read } = createHandler(guarded)
+  const server = createHttp2Server(listener)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const stream = session.request({ ':method': 'POST', ':path': '/' })
+  stream.end(body)
+  const [headers] = await once(stream, 'response')
+  const answer = { status: headers[':status'], body: await text(stream), read }
+  session.destroy()
+  server.close()
+  return answer
+}
+
+for (const [protocol, post] of Object.entries({ 'HTTP/1.1': postByHttp1, 'HTTP/2': postByHttp2 })) {
+  describe(`a body of undeclared length over ${protocol}`, () => {
+    test('passes where it is short enough', async () => {
+      assert.deepEqual(await post('short', true).then(({ status, body }) => ({ status, body })), {
+        status: 200,
+        body: '5',
+      })
+    })
+
+    test('is taken whole without a guard, and refused by one', async () => {
+      assert.equal((await post(long, false)).body, String(long.length))
+      const { status, body } = await post(long, true)
+      assert.equal(status, 413, body)
+      assert.match(body, /content-too-large/)
+    })
+
+    test('breaks off for the handler that reads it', { timeout: 10_000 }, async () => {
+      const { read } = await post(long, true)
+      await assert.rejects(read)
+    })
+  })
+}
+
+test('a body that several chunks show to be wrong is refused once', async () => {
+  const request = new IncomingMessage(new Socket())
+  const refusals: Refusal[] = []
+  const body = new EmbeddedBody(request, null, (refusal) => refusals.push(refusal))
+  const late = Promise.withResolvers<Refusal>()
+  body.inspect(() => late.promise)
+  assert.equal(body.release(), null)
+  request.push(Buffer.from('wrong'))
+  request.push(null)
+  late.resolve(refuse('body_limits_encoding_broken'))
+  await new Promise(setImmediate)
+  assert.equal(refusals.length, 1)
+})

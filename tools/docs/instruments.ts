@@ -1,0 +1,68 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { defineConfig } from '../../src/config/define-config.ts'
+import { loadPolicies } from '../../src/runtime/load-policies.ts'
+import { startSystem } from '../../src/runtime/system.ts'
+
+/** A metric as a running gateway shows it. */
+export interface Instrument {
+  readonly name: string
+  readonly type: string
+  readonly help: string
+  readonly labels: readonly string[]
+}
+
+/** Uses everything that counts something. */
+const policyFile = (folder: string) =>
+  defineConfig({
+    version: 1,
+    listen: {
+      https: { host: '127.0.0.1', port: 0, certificate: 'dev' },
+      http: { host: '127.0.0.1', port: 0, serve: true, reason: 'requests without certificates' },
+      admin: { port: 0 },
+    },
+    server: { workers: 1 },
+    log: { level: 'silent' },
+    data: `sqlite:${folder}/portcullis.db`,
+    upstreams: { shop: { targets: ['http://127.0.0.1:1'] } },
+    issuers: { main: { issuer: 'https://login.example.com/', audience: 'shop' } },
+    defaults: {
+      securityHeaders: { reportPath: '/csp-reports' },
+      rateLimit: { limit: '600/min', per: 'ip' },
+      ipAccess: { deny: ['127.0.0.0/8'], mode: 'observe', reason: 'something that observe mode counts' },
+    },
+    routes: [
+      { path: '/open', access: 'public', reason: 'a refusal by the upstream', upstream: 'shop' },
+      { path: '/orders', authenticate: ['apiKey', 'jwt'], upstream: 'shop' },
+    ],
+  })
+
+/** Starts a gateway that uses everything, asks it a few things, and reads what it counted. */
+export async function readInstruments(): Promise<Instrument[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'instruments-'))
+  const system = await startSystem({ load: () => loadPolicies(policyFile(folder)), watched: [] })
+  try {
+    const urlOf = (name: string) => system.listeners.find((listener) => listener.name === name)?.url
+    for (const path of ['/open', '/orders']) await (await fetch(`${urlOf('http')}${path}`)).body?.cancel()
+    await (await fetch(`${urlOf('admin')}/live`)).body?.cancel()
+    const authorization = `Bearer ${(await readFile(join(folder, 'metrics.token'), 'utf8')).trim()}`
+    const response = await fetch(`${urlOf('admin')}/metrics`, { headers: { authorization } })
+    return parseInstruments(await response.text())
+  } finally {
+    await system.stop(0)
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** Reads Prometheus' text format. A metric without any series has no labels to tell: that is an error. */
+export function parseInstruments(exposition: string): Instrument[] {
+  const found = [...exposition.matchAll(/^# HELP (\S+) (.+)\n# TYPE \S+ (\w+)\n(\S.*)?$/gm)]
+  return found
+    .map(([, name = '', help = '', type = '', series = '']) => {
+      if (!series.startsWith(name)) throw new Error(`nothing was counted under ${name}: policyFile must use it`)
+      const labels = [...series.matchAll(/[{,](\w+)="/g)].map(([, label = '']) => label).filter((it) => it !== 'le')
+      return { name, type, help: help.replaceAll('\\n', ' ').replaceAll('\\\\', '\\'), labels }
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
