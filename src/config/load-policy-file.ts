@@ -43,7 +43,8 @@ async function importObject(path: string): Promise<Read> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'EACCES') return failed(path, explainReadError(error as NodeJS.ErrnoException))
-    return failed(path, { message: `the module cannot be loaded: ${(error as Error).message}`, hint: null })
+    const why = error instanceof Error ? error.message : String(error)
+    return failed(path, { message: `the module cannot be loaded: ${why}`, hint: null })
   }
 }
 
