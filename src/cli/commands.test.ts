@@ -219,7 +219,17 @@ describe('init', () => {
   })
 
   test('refuses what is no OpenAPI 3 document', async () => {
-    for (const text of ['swagger: "2.0"\n', '- a list\n', 'a: [1\n', 'openapi: 4.0.0\n']) {
+    const laughs = Array.from({ length: 12 }, (_, i) => `l${i + 1}: &l${i + 1} [${`*l${i},`.repeat(9)}]\n`).join('')
+    const wrong = {
+      'swagger: "2.0"\n': /this is Swagger 2\.0; versions 3\.0 and 3\.1 are read/,
+      'openapi: 3.2.0\n': /this is OpenAPI 3\.2\.0; versions/,
+      '- a list\n': /no OpenAPI document/,
+      'a: [1\n': /wrong\.yaml: ./,
+      '{ "a": \u001b }': /wrong\.yaml: ./,
+      'a: 1\n': /no OpenAPI document/,
+      [`openapi: 3.1.0\nl0: &l0 x\n${laughs}`]: /Excessive alias count/,
+    }
+    for (const [text, message] of Object.entries(wrong)) {
       const { status, stderr } = await portcullis(
         'init',
         '--openapi',
@@ -228,9 +238,14 @@ describe('init', () => {
         'never.yaml',
       )
       assert.equal(status, 2)
-      assert.match(stderr, /^wrong\.yaml: /)
+      assert.match(stderr, message)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what must not be there
+      assert.doesNotMatch(stderr, /\u001b/)
     }
-    assert.match((await portcullis('init', '--openapi', 'missing.yaml')).stderr, /^missing\.yaml: ENOENT/)
+    assert.match(
+      (await portcullis('init', '--openapi', 'missing.yaml')).stderr,
+      /^missing\.yaml: there is no such file/,
+    )
   })
 })
 

@@ -1,13 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError } from 'commander'
-import { compileSnapshot } from '../config/compile-snapshot.ts'
-import { formatErrors } from '../config/config-error.ts'
 import { checkTarget } from '../config/schema/upstreams.ts'
 import { describeUse } from './describe-use.ts'
 import { createPlainDraft, type Draft } from './init/draft.ts'
 import { OpenApiError, readOpenApi } from './init/openapi-document.ts'
 import { createOpenApiDraft } from './init/openapi-draft.ts'
-import { renderDraft } from './init/render-draft.ts'
+import { settleDraft } from './init/settle-draft.ts'
+import { toPrintable } from './printable.ts'
 
 interface InitOptions {
   readonly upstream: string
@@ -25,12 +24,12 @@ export function createInitCommand(): Command {
     .option('-o, --output <file>', 'where to write; - prints', 'portcullis.yaml')
     .option('--force', 'write over a file that is there')
     .action(async ({ upstream, openapi, output, force }: InitOptions) => {
-      const draft = await createDraft(upstream, openapi)
-      if (draft === null) return
-      const text = renderDraft(draft)
-      const compiled = compileSnapshot(text, { file: output })
-      if (!compiled.ok) throw new Error(`the file that init made is not valid:\n${formatErrors(compiled.errors)}`)
-      for (const warning of draft.warnings) console.error(`warning: ${warning}`)
+      const proposed = await createDraft(upstream, openapi)
+      if (proposed === null) return
+      const { draft, text } = settleDraft(proposed, output)
+      for (const warning of draft.warnings) console.error(`warning: ${toPrintable(warning)}`)
+      if (draft.routes.length === 0)
+        console.error('warning: no path could be taken over: the file lets nothing through')
       if (output === '-') {
         console.log(text.trimEnd())
         return

@@ -84,6 +84,7 @@ describe('a module', () => {
   test('without an object, or that throws, is refused', async () => {
     assert.match(await firstError('empty.config.ts', 'export const x = 1\n'), /no default export/)
     assert.match(await firstError('throws.config.ts', "throw new Error('boom')\n"), /cannot be loaded: boom/)
+    assert.match(await firstError('text.config.ts', "throw 'boom'\n"), /cannot be loaded: boom/)
     assert.match(await firstError('broken.config.ts', 'export default {\n'), /cannot be loaded/)
   })
 })

@@ -1,31 +1,59 @@
+/** Names of which all, or any one, must be held. */
+export interface Held {
+  readonly all: readonly string[]
+  readonly any: readonly string[]
+}
+
+/** What is asked of the callers of a route. */
+export interface Demand {
+  /** Null: public. */
+  readonly authenticate: readonly string[] | null
+  /** The issuers whose tokens are accepted; empty: all. */
+  readonly issuers: readonly string[]
+  readonly roles: Held
+  readonly scopes: Held
+  /** What a person should know of it, written above it. */
+  readonly comment: string | null
+}
+
 /** A route as `init` proposes it. */
-export interface DraftRoute {
+export interface DraftRoute extends Demand {
   readonly path: string
   /** Empty: every method. */
   readonly methods: readonly string[]
-  /** Null: public. */
-  readonly authenticate: readonly string[] | null
-  readonly scopes: readonly string[]
-  /** What a person should know of it, written above it. */
-  readonly comment: string | null
+  /** As the document calls it. */
+  readonly origin: string
 }
 
 /** What `init` makes a policy file of. */
 export interface Draft {
   readonly upstream: string
   readonly routes: readonly DraftRoute[]
-  /** The issuer of tokens where the document names one, and whether any route asks for tokens. */
-  readonly issuer: string | null
+  /** The issuers of tokens that the document names, by the names that the file calls them. */
+  readonly issuers: Readonly<Record<string, string>>
   /** Header fields that keys come in. */
   readonly keyHeaders: readonly string[]
+  /** What the paths begin with because the document's servers do; empty where they begin with nothing. */
+  readonly basePath: string
   /** What could not be taken over. */
   readonly warnings: readonly string[]
 }
 
+export const nothingHeld: Held = { all: [], any: [] }
+
 export const publicReason = 'the OpenAPI document asks for no credential here'
+
+/** What is asked where nothing is known. */
+export const keyDemand: Demand = {
+  authenticate: ['apiKey'],
+  issuers: [],
+  roles: nothingHeld,
+  scopes: nothingHeld,
+  comment: null,
+}
 
 /** Without a document, nothing is known of the API: everything is let through to callers with a key. */
 export function createPlainDraft(upstream: string): Draft {
-  const routes = [{ path: '/**', methods: [], authenticate: ['apiKey'], scopes: [], comment: null }]
-  return { upstream, routes, issuer: null, keyHeaders: [], warnings: [] }
+  const routes = [{ ...keyDemand, path: '/**', methods: [], origin: '/**' }]
+  return { upstream, routes, issuers: {}, keyHeaders: [], basePath: '', warnings: [] }
 }

@@ -1,42 +1,68 @@
+import { options as apiKeyOptions } from '../../policies/api-key/options.ts'
+import { type Demand, type Held, keyDemand, nothingHeld } from './draft.ts'
 import { childOf, isPlain, type Plain, resolveRef } from './openapi-document.ts'
-
-/** What an operation asks of its callers, in the terms of a policy file. */
-export interface Demand {
-  /** Null: public. */
-  readonly authenticate: readonly string[] | null
-  readonly scopes: readonly string[]
-  readonly comment: string | null
-}
-
-const unknownDemand: Demand = { authenticate: ['apiKey'], scopes: [], comment: null }
 
 /**
  * Reads the security requirement of one operation. Only what the operation itself declares as open becomes public: a
  * document that says nothing, or says it once for all, often just leaves credentials out.
  */
-export function readDemand(document: Plain, operation: Plain): Demand {
+export function readDemand(document: Plain, operation: Plain, issuers: Readonly<Record<string, string>>): Demand {
   const own = operation.security
   if (Array.isArray(own) && (own.length === 0 || own.some((one) => isPlain(one) && Object.keys(one).length === 0))) {
     const comment = own.length === 0 ? null : 'The document lets callers choose whether they show a credential.'
-    return { authenticate: null, scopes: [], comment }
+    return { ...keyDemand, authenticate: null, comment }
   }
   const requirements = Array.isArray(own) ? own : document.security
-  if (!Array.isArray(requirements) || requirements.length === 0) return unknownDemand
-  const alternatives = requirements.filter(isPlain).filter((one) => Object.keys(one).length > 0)
-  if (alternatives.length === 0) return unknownDemand
-  const schemes = alternatives.flatMap((one) => Object.keys(one))
-  const known = [...new Set(schemes.flatMap((name) => toCredential(document, name) ?? []))].sort()
-  const unknown = schemes.filter((name) => toCredential(document, name) === null)
+  const alternatives = (Array.isArray(requirements) ? requirements : [])
+    .filter(isPlain)
+    .filter((one) => Object.keys(one).length > 0)
+    .map((one) => readAlternative(document, one))
+  if (alternatives.length === 0) return keyDemand
+  const known = alternatives.filter(({ credential }) => credential !== null)
+  const credentials = [...new Set(known.map(({ credential }) => credential as string))].sort()
+  const scopes = combine(known.map((one) => one.scopes))
+  const roles = combine(known.map((one) => one.roles))
   return {
-    authenticate: known.length > 0 ? known : ['apiKey'],
-    scopes: alternatives.length === 1 ? readScopes(alternatives[0] as Plain) : [],
-    comment: unknown.length === 0 ? null : `The document asks for "${unknown.join('", "')}", which is not known here.`,
+    authenticate: credentials.length > 0 ? credentials : ['apiKey'],
+    issuers: restrictIssuers(known, issuers),
+    scopes: scopes.held,
+    roles: roles.held,
+    comment: toComment(alternatives, scopes.isStricter || roles.isStricter),
+  }
+}
+
+/** One way to be let in: a credential, or several at once. */
+interface Alternative {
+  readonly names: readonly string[]
+  readonly unknown: readonly string[]
+  /** The credential policy that takes their place; null where none does. */
+  readonly credential: string | null
+  /** The issuer of its tokens, where the document says. */
+  readonly issuer: string | null
+  readonly scopes: readonly string[]
+  readonly roles: readonly string[]
+}
+
+function readAlternative(document: Plain, requirement: Plain): Alternative {
+  const names = Object.keys(requirement)
+  const schemes = names.map((name) => ({ name, scheme: schemeOf(document, name), listed: toNames(requirement[name]) }))
+  const known = schemes.filter(({ scheme }) => toCredential(scheme) !== null)
+  // Exactly one is accepted, and a token says more of its caller than a key.
+  const chosen = known.find(({ scheme }) => toCredential(scheme) === 'jwt') ?? known[0]
+  // What is listed are scopes of OAuth and OpenID Connect, and roles of other schemes (OpenAPI 3.1, section 4.8.30).
+  const isScoped = ({ scheme }: { scheme: Plain }) => scheme.type === 'oauth2' || scheme.type === 'openIdConnect'
+  return {
+    names,
+    unknown: schemes.filter((one) => !known.includes(one)).map(({ name }) => name),
+    credential: chosen === undefined ? null : toCredential(chosen.scheme),
+    issuer: chosen === undefined ? null : toIssuer(chosen.scheme),
+    scopes: [...new Set(schemes.filter(isScoped).flatMap(({ listed }) => listed))].sort(),
+    roles: [...new Set(schemes.filter((one) => !isScoped(one)).flatMap(({ listed }) => listed))].sort(),
   }
 }
 
 /** The credential policy that takes the place of a security scheme; null where none does. */
-function toCredential(document: Plain, name: string): string | null {
-  const scheme = schemeOf(document, name)
+function toCredential(scheme: Plain): string | null {
   switch (scheme.type) {
     case 'oauth2':
     case 'openIdConnect':
@@ -52,21 +78,51 @@ function toCredential(document: Plain, name: string): string | null {
   }
 }
 
-function schemeOf(document: Plain, name: string): Plain {
-  return resolveRef(document, childOf(childOf(document, 'components'), 'securitySchemes')[name]) ?? {}
+/** What every caller must hold. Where alternatives ask for different names, never less than any of them does. */
+function combine(sets: readonly (readonly string[])[]): { readonly held: Held; readonly isStricter: boolean } {
+  const different = [...new Map(sets.map((set) => [JSON.stringify(set), set])).values()]
+  const asking = different.filter((set) => set.length > 0)
+  const isEven = asking.length === different.length
+  if (asking.length === 0) return { held: nothingHeld, isStricter: false }
+  if (asking.length > 1 && asking.every((set) => set.length === 1)) {
+    return { held: { all: [], any: asking.flat().sort() }, isStricter: !isEven }
+  }
+  const all = [...new Set(asking.flat())].sort()
+  return { held: { all, any: [] }, isStricter: !isEven || asking.length > 1 }
 }
 
-function readScopes(requirement: Plain): string[] {
-  const scopes = Object.values(requirement).flatMap((list) => (Array.isArray(list) ? list : []))
-  return [...new Set(scopes.filter((scope) => typeof scope === 'string'))].sort()
+/** Where several issuers are known, a route accepts tokens of those only that the document names for it. */
+function restrictIssuers(alternatives: readonly Alternative[], issuers: Readonly<Record<string, string>>): string[] {
+  const tokens = alternatives.filter(({ credential }) => credential === 'jwt')
+  const names = Object.keys(issuers).filter((name) => tokens.some(({ issuer }) => issuer === issuers[name]))
+  const isKnown = tokens.every(({ issuer }) => issuer !== null)
+  return isKnown && names.length < Object.keys(issuers).length ? names : []
 }
 
-/** The issuer that an OpenID Connect scheme names; null where none does. */
-export function readIssuer(document: Plain): string | null {
+function toComment(alternatives: readonly Alternative[], isStricter: boolean): string | null {
+  const quote = (names: readonly string[]) => `"${[...new Set(names)].join('", "')}"`
+  const unknown = alternatives.flatMap((one) => one.unknown)
+  const together = alternatives.filter(({ names }) => names.length > 1).flatMap(({ names }) => names)
+  const parts = [
+    ...(unknown.length === 0 ? [] : [`Not known here, but asked for by the document: ${quote(unknown)}.`]),
+    ...(together.length === 0 ? [] : [`Asked for at once by the document, here one is enough: ${quote(together)}.`]),
+    ...(isStricter ? ['The document asks less of some callers than this does.'] : []),
+  ]
+  return parts.length === 0 ? null : parts.join(' ')
+}
+
+/** The issuers that OpenID Connect schemes name, by names for the policy file; the first one is `main`. */
+export function readIssuers(document: Plain): Readonly<Record<string, string>> {
+  const known = allSchemes(document).flatMap((scheme) => toIssuer(scheme) ?? [])
+  return Object.fromEntries([...new Set(known)].map((issuer, i) => [i === 0 ? 'main' : `issuer-${i + 1}`, issuer]))
+}
+
+function toIssuer(scheme: Plain): string | null {
   const suffix = '/.well-known/openid-configuration'
-  const urls = allSchemes(document).map(({ openIdConnectUrl }) => openIdConnectUrl)
-  const url = urls.find((text) => typeof text === 'string' && text.startsWith('https://') && text.endsWith(suffix))
-  return typeof url === 'string' ? url.slice(0, -suffix.length) : null
+  const url = scheme.type === 'openIdConnect' ? scheme.openIdConnectUrl : null
+  if (typeof url !== 'string' || !url.startsWith('https://') || !url.endsWith(suffix)) return null
+  const parsed = URL.parse(url)
+  return parsed === null || parsed.username !== '' || parsed.password !== '' ? null : url.slice(0, -suffix.length)
 }
 
 /** The header fields that keys come in, where they are not the usual one. */
@@ -74,13 +130,21 @@ export function readKeyHeaders(document: Plain): string[] {
   const names = allSchemes(document)
     .filter((scheme) => scheme.type === 'apiKey' && scheme.in === 'header' && typeof scheme.name === 'string')
     .map((scheme) => String(scheme.name).toLowerCase())
-  const usual = ['x-api-key', 'authorization']
-  // `portcullis-` fields speak to upstreams; from outside they are dropped.
-  const isPossible = (name: string) => /^(?!portcullis-)[a-z0-9-]+$/.test(name) && !usual.includes(name)
-  return [...new Set(names)].filter(isPossible).sort()
+  // Keys in `Authorization` are read as bearer tokens anyway; `portcullis-` fields from outside are dropped.
+  const isPossible = (name: string) =>
+    !name.startsWith('portcullis-') && apiKeyOptions.safeParse({ headers: [name] }).success
+  return [...new Set(names)].filter((name) => name !== 'x-api-key' && isPossible(name)).sort()
+}
+
+function schemeOf(document: Plain, name: string): Plain {
+  return resolveRef(document, childOf(childOf(childOf(document, 'components'), 'securitySchemes'), name)) ?? {}
 }
 
 function allSchemes(document: Plain): Plain[] {
   const schemes = childOf(childOf(document, 'components'), 'securitySchemes')
   return Object.keys(schemes).map((name) => schemeOf(document, name))
+}
+
+function toNames(list: unknown): string[] {
+  return Array.isArray(list) ? list.filter((name) => typeof name === 'string') : []
 }

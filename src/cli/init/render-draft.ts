@@ -1,14 +1,16 @@
 import { stringify } from 'yaml'
-import { type Draft, type DraftRoute, publicReason } from './draft.ts'
+import { toPrintable } from '../printable.ts'
+import { type Draft, type DraftRoute, type Held, publicReason } from './draft.ts'
 
 /** Writes the draft as a policy file with comments for whoever edits it next. */
 export function renderDraft(draft: Draft): string {
   const usesTokens = draft.routes.some(({ authenticate }) => authenticate?.includes('jwt'))
   return [
     header(draft.upstream),
-    usesTokens ? issuers(draft.issuer) : '',
+    usesTokens ? issuers(draft.issuers) : '',
     defaults(draft.keyHeaders),
-    routes(draft.routes),
+    routes(draft),
+    leftOut(draft.warnings),
   ]
     .filter((part) => part !== '')
     .join('\n')
@@ -38,11 +40,13 @@ upstreams:
 `
 }
 
-function issuers(issuer: string | null): string {
-  return `# Whose tokens are believed. ${issuer === null ? 'Replace both values by your own.' : 'Set the audience of your API.'}
+function issuers(known: Draft['issuers']): string {
+  const isKnown = Object.keys(known).length > 0
+  const all = isKnown ? Object.entries(known) : [['main', 'https://login.example.com/'] as const]
+  const lines = all.map(([name, issuer]) => `  ${name}: { issuer: ${toYaml(issuer)}, audience: api }\n`)
+  return `# Whose tokens are believed. ${isKnown ? 'Set the audience of your API.' : 'Replace both values by your own.'}
 issuers:
-  main: { issuer: ${toYaml(issuer ?? 'https://login.example.com/')}, audience: api }
-`
+${lines.join('')}`
 }
 
 function defaults(keyHeaders: readonly string[]): string {
@@ -57,13 +61,24 @@ ${keys}  # Which web pages may call the API from a browser:
 `
 }
 
-function routes(all: readonly DraftRoute[]): string {
+function routes({ routes: all, basePath }: Draft): string {
   const intro =
     '# What matches no route is refused. A route names the credentials it asks for, or says why it is public.\n'
-  return all.length === 0 ? `${intro}routes: []\n` : `${intro}routes:\n${all.map(route).join('\n')}`
+  const base =
+    basePath === ''
+      ? ''
+      : `# The document's servers are found below ${toPrintable(basePath)}. If the API itself is not: \`stripPrefix: ${toPrintable(basePath)}\` beside \`upstream\`.\n`
+  return all.length === 0 ? `${intro}routes: []\n` : `${intro}${base}routes:\n${all.map(route).join('\n')}`
 }
 
-function route({ path, methods, authenticate, scopes, comment }: DraftRoute): string {
+/** In the file as well: whoever reads it did not see what `init` printed. */
+function leftOut(warnings: readonly string[]): string {
+  if (warnings.length === 0) return ''
+  return `# Of the document, this is not as it was:\n${warnings.map((text) => `# - ${toLine(text)}\n`).join('')}`
+}
+
+function route({ path, methods, authenticate, issuers: accepted, roles, scopes, comment }: DraftRoute): string {
+  const held = [...toHeld('roles', roles, 'any'), ...toHeld('scopes', scopes, 'all')]
   const lines = [
     `- path: ${toYaml(path)}`,
     ...(methods.length === 0 ? [] : [`  methods: ${toYaml([...methods])}`]),
@@ -71,10 +86,25 @@ function route({ path, methods, authenticate, scopes, comment }: DraftRoute): st
     ...(authenticate === null
       ? ['  access: public', `  reason: ${publicReason}`]
       : [`  authenticate: ${toYaml([...authenticate])}`]),
-    ...(scopes.length === 0 ? [] : [`  authorize: { scopes: ${toYaml([...scopes])} }`]),
+    ...(accepted.length === 0 ? [] : [`  jwt: { issuers: ${toYaml([...accepted])} }`]),
+    ...(held.length === 0 ? [] : [`  authorize: { ${held.join(', ')} }`]),
   ]
-  const above = comment === null ? [] : [`# ${comment.replace(/\s+/g, ' ')}`]
+  const above = comment === null ? [] : [`# ${toLine(comment)}`]
   return [...above, ...lines].map((line) => `  ${line}\n`).join('')
+}
+
+/** @param listed what a plain list means for this key */
+function toHeld(key: string, held: Held, listed: keyof Held): string[] {
+  const other = listed === 'all' ? 'any' : 'all'
+  if (held.all.length + held.any.length === 0) return []
+  // One of one name is that name.
+  if (held[other].length <= 1) return [`${key}: ${toYaml([...held[listed], ...held[other]])}`]
+  return [`${key}: { ${other}: ${toYaml([...held[other]])} }`]
+}
+
+/** Text of the document as a comment: nothing in it may end the line. */
+function toLine(text: string): string {
+  return toPrintable(text.replace(/\s+/g, ' '))
 }
 
 /** A value on one line, quoted where YAML needs it. */
