@@ -1,6 +1,6 @@
 // Follows docs/getting-started.md word for word, but for the ports.
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,7 +44,11 @@ async function follow(step: PageStep, shell: ShellSession, folder: string): Prom
   }
   // What runs in the background is read where the page says that it writes to.
   const log = / > (\S+) &\n$/.exec(step.text)?.[1]
-  const read = () => (log === undefined ? shell.transcript.slice(before) : readFileSync(join(folder, log), 'utf8'))
+  const read = () => {
+    if (log === undefined) return shell.transcript.slice(before)
+    // The shell makes the file when it gets to it.
+    return existsSync(join(folder, log)) ? readFileSync(join(folder, log), 'utf8') : ''
+  }
   await eventually(describe(step, ''), () => pattern.test(toComparable(read())), 60_000)
 }
 
