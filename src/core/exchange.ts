@@ -1,5 +1,6 @@
 import type { Answer } from './answer.ts'
 import type { RequestBody } from './body.ts'
+import type { ClientCertificate } from './client-certificate.ts'
 import type { Refusal } from './decision.ts'
 import type { Fields } from './fields.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -44,6 +45,8 @@ export interface Outcome {
  */
 export interface Carrier {
   forward(exchange: Exchange): void
+  /** What the client showed during the TLS handshake of its connection; null where it showed nothing. */
+  clientCertificate(): ClientCertificate | null
   /** Sends the answer, whose `respond` hooks have run. */
   send(exchange: Exchange, answer: Answer): void
   /** Ends the connection or stream of an answer that was sent in part. */

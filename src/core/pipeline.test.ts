@@ -16,6 +16,7 @@ const principal: Principal = {
   attributes: {},
   credential: { policy: 'fake', id: 'c1' },
   assurance: null,
+  confirmation: null,
   proofOfPossession: null,
   expiresAt: null,
 }

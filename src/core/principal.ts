@@ -12,10 +12,20 @@ export interface Principal {
   readonly credential: CredentialReference
   /** How strongly the caller proved itself, such as `single-factor`; null where the credential does not say. */
   readonly assurance: string | null
+  /** The key that the credential is bound to: who sends it must prove to hold that key. Null for a bearer credential. */
+  readonly confirmation: Confirmation | null
   /** The key that the caller proved to hold (a thumbprint), null for a bearer credential. */
   readonly proofOfPossession: string | null
   /** Epoch milliseconds after which the credential no longer holds, null when it has no end. */
   readonly expiresAt: number | null
+}
+
+/** What a bound credential names its key by (RFC 7800 section 3.1): both, where both are given, must be proved. */
+export interface Confirmation {
+  /** The thumbprint of a public key (`jkt`, RFC 9449 section 6.1). */
+  readonly keyThumbprint: string | null
+  /** The thumbprint of a client certificate (`x5t#S256`, RFC 8705 section 3.1). */
+  readonly certificateThumbprint: string | null
 }
 
 /** What the caller proved itself with: never the secret itself. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { Answer, toAnswer } from '../core/answer.ts'
 import type { BodyTransform, BodyWatcher } from '../core/body.ts'
+import type { ClientCertificate } from '../core/client-certificate.ts'
 import { type Refusal, type Reply, refuse } from '../core/decision.ts'
 import { type Carrier, Exchange } from '../core/exchange.ts'
 import { Fields } from '../core/fields.ts'
@@ -200,6 +201,10 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   }
 
   /** Ends an answer that was sent in part; one that still waits for `respond` hooks is replaced by a problem. */
+  clientCertificate(): ClientCertificate | null {
+    return null
+  }
+
   abort(): void {
     if (this.#sentHead) this.#reset()
     else this.#overtaken = true

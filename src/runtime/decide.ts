@@ -126,6 +126,7 @@ async function walk(live: LiveSnapshot, incoming: Incoming): Promise<DryRun> {
 
 const silentCarrier: Carrier = {
   forward() {},
+  clientCertificate: () => null,
   send(_exchange: Exchange, _answer: Answer) {},
   abort() {},
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Answer, toAnswer } from '../core/answer.ts'
 import type { BodyWatcher } from '../core/body.ts'
+import type { ClientCertificate } from '../core/client-certificate.ts'
 import { refuse } from '../core/decision.ts'
 import { type Carrier, Exchange } from '../core/exchange.ts'
 import { Fields } from '../core/fields.ts'
@@ -140,6 +141,10 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard {
     const isBodyless = bodyless(exchange.method, answer.status)
     if (answer.watchers !== null && !isBodyless) showWhole(exchange, answer.watchers, body)
     this.#endWith(isBodyless ? undefined : body, undefined, undefined)
+  }
+
+  clientCertificate(): ClientCertificate | null {
+    return null
   }
 
   abort(): void {

@@ -1,4 +1,5 @@
 import { Answer } from '../../src/core/answer.ts'
+import type { ClientCertificate } from '../../src/core/client-certificate.ts'
 import {
   type Carrier,
   type Client,
@@ -48,6 +49,8 @@ export interface TestRequest extends TestDeps {
   readonly client?: string | Client
   /** Bytes; or chunks, whose length is then not declared. */
   readonly body?: TestBodySource
+  /** What the client showed during the TLS handshake. Default: nothing. */
+  readonly clientCertificate?: ClientCertificate
   readonly route?: Partial<RouteInfo>
   readonly params?: Readonly<Record<string, string>>
   readonly upgrade?: string | null
@@ -202,6 +205,7 @@ export async function createTestExchange(request: TestRequest = {}): Promise<Tes
         deliver(exchange, new Answer('upstream', upstream.status ?? 200, headers, upstream.body ?? null))
       })
     },
+    clientCertificate: () => request.clientCertificate ?? null,
     send(exchange, answer) {
       record.answer = answer
       if (answer.watchers !== null) showWhole(exchange, answer.watchers, answer.body ?? '')

@@ -53,6 +53,7 @@ test('a key identifies its owner, with roles, scopes and tenant', async () => {
     attributes: { keyName: 'deploy' },
     credential: { policy: 'api-key', id },
     assurance: null,
+    confirmation: null,
     proofOfPossession: null,
     expiresAt: start + 86_400_000,
   })

@@ -39,6 +39,7 @@ function prepareSecret(record: KeyRecord, secret: KeySecret): KnownSecret {
     attributes: Object.freeze(record.name === null ? {} : { keyName: record.name }),
     credential: Object.freeze({ policy: 'api-key', id: record.id }),
     assurance: null,
+    confirmation: null,
     proofOfPossession: null,
     expiresAt: end === Infinity ? null : end,
   })

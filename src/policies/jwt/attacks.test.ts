@@ -204,6 +204,7 @@ describe('the probes', () => {
             attributes: {},
             credential,
             assurance: null,
+            confirmation: null,
             proofOfPossession: null,
             expiresAt: null,
           })

@@ -54,6 +54,7 @@ describe('a good token', () => {
       attributes: { email: 'a@example.com' },
       credential: { policy: 'jwt', id: 'token-1' },
       assurance: 'urn:mfa',
+      confirmation: null,
       proofOfPossession: null,
       expiresAt: exp * 1000,
     })

@@ -42,6 +42,7 @@ export function toPrincipal(
     attributes: pickAttributes(claims, paths.attributes),
     credential: { policy: 'jwt', id: readName(claims.jti, maxNameLength) ?? toDigest(token.text) },
     assurance: readName(claims.acr, maxNameLength),
+    confirmation: null,
     proofOfPossession: null,
     expiresAt,
   })

@@ -26,6 +26,7 @@ async function keyOf(per: unknown, { client = '192.0.2.1', principal, headers = 
       attributes: {},
       credential: { policy: 'api-key', id: 'key' },
       assurance: null,
+      confirmation: null,
       proofOfPossession: null,
       expiresAt: null,
       ...principal,

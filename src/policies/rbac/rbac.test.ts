@@ -25,6 +25,7 @@ function createPrincipal(roles: readonly string[], scopes: readonly string[] = [
     attributes: {},
     credential: { policy: 'test', id: '1' },
     assurance: null,
+    confirmation: null,
     proofOfPossession: null,
     expiresAt: null,
   }

@@ -31,6 +31,7 @@ const customer: Principal = {
   attributes: { email: 'a@example.com' },
   credential: { policy: 'jwt', id: 'token-1' },
   assurance: 'urn:mfa',
+  confirmation: null,
   proofOfPossession: null,
   expiresAt: null,
 }
