@@ -8,17 +8,20 @@ import { allocateRateMemory } from '../stores/counters/rate-memory.ts'
 import { publishRateTable } from '../stores/counters/rate-table-gauges.ts'
 import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
 import { createKeyUseWriter } from '../stores/key-use-writer.ts'
-import type { KeyUse } from '../stores/ports/key-store.ts'
 import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
 import { openDataFolder, readOrCreate } from './data-folder.ts'
 import { readLogOptions } from './log-options.ts'
-import type { ThreadInit } from './thread-environment.ts'
+import { createStoreAnswers } from './store-answers.ts'
+import type { AnswerStoreCall } from './store-calls.ts'
+import { openWrittenStores } from './store-ports.ts'
+import type { ThreadInit, WritingThread } from './thread-environment.ts'
 
 /** What a process has once, whatever the number of its threads: the writing store, the change log's reader, memory. */
-export interface Services {
+export interface Services extends WritingThread {
   /** What each thread is started with. */
   readonly init: Omit<ThreadInit, 'thread'>
-  recordKeyUses(uses: readonly KeyUse[]): void
+  /** The same calls for threads that are sent what comes of them. */
+  readonly answerStoreCall: AnswerStoreCall
   close(): Promise<void>
 }
 
@@ -53,6 +56,7 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
     () => poller.ageMs / 1000,
   )
   meter.gauge('portcullis_key_uses_waiting', 'API keys whose last use waits to be written', () => keyUses.waiting)
+  const answers = createStoreAnswers(openWrittenStores(store.db))
   const rateMemory = allocateRateMemory(snapshot.counters.maxKeys)
   publishRateTable(createSharedRateTable(rateMemory), meter)
   return {
@@ -65,6 +69,8 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
       log: readLogOptions(snapshot),
     },
     recordKeyUses: (uses) => keyUses.record(uses),
+    callStore: answers.call,
+    answerStoreCall: answers.answer,
     async close() {
       poller.stop()
       await keyUses.close()

@@ -11,11 +11,13 @@ import { openChangeEpoch } from '../stores/change-epoch.ts'
 import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { dataFolderPort } from '../stores/ports/data-folder.ts'
-import { type KeyUse, keyLookupPort, keyUseRecorderPort } from '../stores/ports/key-store.ts'
+import { type KeyUse, keyUseRecorderPort } from '../stores/ports/key-store.ts'
 import { localRateTable, rateTable } from '../stores/ports/rate-table.ts'
 import { openSqliteReader } from '../stores/sqlite/sqlite-reader.ts'
 import type { Environment } from './environment.ts'
 import { SharedState } from './shared-state.ts'
+import type { CallStore } from './store-calls.ts'
+import { callPorts, readPorts } from './store-ports.ts'
 
 /** What a thread is started with: plain data and shared memory. */
 export interface ThreadInit {
@@ -30,6 +32,12 @@ export interface ThreadInit {
   readonly log: LogOptions
 }
 
+/** What a thread has the writing thread do; where both are one, it is done at once. */
+export interface WritingThread {
+  recordKeyUses(uses: readonly KeyUse[]): void
+  readonly callStore: CallStore
+}
+
 export interface ThreadEnvironment extends Environment {
   readonly observer: Observer
   setHttpsPort(port: number | null): void
@@ -37,18 +45,16 @@ export interface ThreadEnvironment extends Environment {
 }
 
 /** Opens what policies of one thread are handed: stores to read, counters to share, the guarded client, log, metrics. */
-export function openThreadEnvironment(
-  init: ThreadInit,
-  onKeyUses: (uses: readonly KeyUse[]) => void,
-): ThreadEnvironment {
+export function openThreadEnvironment(init: ThreadInit, writer: WritingThread): ThreadEnvironment {
   const observer = createObserver(init.log, init.thread)
   const store = openSqliteReader({ path: init.storePath })
   const outbound = createOutboundClient()
   const rates = createSharedRateTable(init.rateMemory)
   let httpsPort: number | null = null
   const ports: (readonly [Port<unknown>, unknown])[] = [
-    [keyLookupPort, store.keys],
-    [keyUseRecorderPort, { record: onKeyUses }],
+    ...readPorts(store),
+    ...callPorts(store.db, writer.callStore),
+    [keyUseRecorderPort, { record: writer.recordKeyUses }],
     [changeEpochPort, openChangeEpoch(init.epochBuffer)],
     [rateTable, rates],
     [localRateTable, rates],

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { type CompiledQuery, Kysely } from 'kysely'
 import { compilePositionQuery } from '../changes.ts'
-import { createKeyLookup } from '../key-lookup.ts'
+import { createKeyLookup, type ReadRows } from '../key-lookup.ts'
 import type { ChangeLog } from '../ports/change-log.ts'
 import type { KeyLookup } from '../ports/key-store.ts'
 import { StoreError } from '../ports/store-error.ts'
@@ -20,6 +20,10 @@ export interface SqliteReaderOptions {
 
 /** What a worker thread may do with the database: read. */
 export interface SqliteReader {
+  /** Compiles queries; what it is asked to run, it can only read. */
+  readonly db: Kysely<Tables>
+  /** Runs a compiled query at once. */
+  readonly read: ReadRows
   readonly keys: KeyLookup
   readonly changes: ChangeLog
   close(): void
@@ -51,6 +55,8 @@ export function openSqliteReader(options: SqliteReaderOptions): SqliteReader {
 
   const positionQuery = compilePositionQuery(db)
   return {
+    db,
+    read,
     keys: createKeyLookup(db, read),
     changes: { position: () => toFilePosition(file, read(positionQuery)) },
     close: () => file.close(),

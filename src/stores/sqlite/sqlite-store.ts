@@ -20,6 +20,8 @@ export interface SqliteStoreOptions {
 /** Everything that is kept in one database, for the one thread of a process that may write. */
 export interface SqliteStore {
   readonly path: string
+  /** What further stores are made on. */
+  readonly db: Kysely<Tables>
   readonly keys: KeyStore
   readonly changes: ChangeLog
   close(): void
@@ -45,6 +47,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const reader = openSqliteReader({ path })
   return {
     path,
+    db,
     keys: createKeyStore(db),
     changes: reader.changes,
     close() {
