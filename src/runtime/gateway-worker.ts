@@ -15,7 +15,7 @@ if (port === null) throw new Error('a gateway worker is started as a thread')
 const send = (message: FromWorker): void => port.postMessage(message)
 
 const stores = new StoreCaller((id, call) => send({ type: 'store-call', id, call }))
-const environment = openThreadEnvironment(workerData as ThreadInit, {
+const environment = await openThreadEnvironment(workerData as ThreadInit, {
   recordKeyUses: (batch) => send({ type: 'key-uses', batch }),
   callStore: stores.call,
 })

@@ -8,11 +8,12 @@ import { allocateRateMemory } from '../stores/counters/rate-memory.ts'
 import { publishRateTable } from '../stores/counters/rate-table-gauges.ts'
 import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
 import { createKeyUseWriter } from '../stores/key-use-writer.ts'
-import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
+import { openStore } from '../stores/open-store.ts'
 import { openDataFolder, readOrCreate } from './data-folder.ts'
 import { readLogOptions } from './log-options.ts'
 import { createStoreAnswers } from './store-answers.ts'
 import type { AnswerStoreCall } from './store-calls.ts'
+import { resolveStoreLocation } from './store-location.ts'
 import { openWrittenStores } from './store-ports.ts'
 import type { ThreadInit, WritingThread } from './thread-environment.ts'
 
@@ -30,10 +31,10 @@ export const proofKeyName = 'prove.key'
 /** Opens them; the store is migrated and the change log read once before this resolves. */
 export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Meter = silentMeter): Promise<Services> {
   const dataFolder = await openDataFolder(snapshot.dataFolder)
-  const storePath = snapshot.data.path
-  await openDataFolder(dirname(storePath))
+  const location = await resolveStoreLocation(snapshot)
+  if (location.kind === 'sqlite') await openDataFolder(dirname(location.path))
   const proofKey = await readOrCreate(dataFolder, proofKeyName, () => randomBytes(32))
-  const store = await openSqliteStore({ path: storePath })
+  const store = await openStore(location)
   const epochBuffer = createEpochBuffer()
   const poller = createChangeLogPoller({
     store: store.changes,
@@ -62,7 +63,7 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
   return {
     init: {
       dataFolder,
-      storePath,
+      store: location,
       rateMemory,
       epochBuffer,
       proofKey,
@@ -74,7 +75,7 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
     async close() {
       poller.stop()
       await keyUses.close()
-      store.close()
+      await store.close()
     },
   }
 }

@@ -40,6 +40,11 @@ export function openWrittenStores(db: Kysely<Tables>): ReadonlyMap<string, objec
   return new Map(written.map(({ port, create }) => [port.name, create(db)]))
 }
 
+/** The same for a thread that may write by itself. */
+export function writePorts(db: Kysely<Tables>): Entry[] {
+  return written.map(({ port, create }) => [port, create(db)])
+}
+
 /** The same ports for a thread that may not: each call goes to the one that may. */
 export function callPorts(db: Kysely<Tables>, call: CallStore): Entry[] {
   // Made to know its methods; none of them runs here.
