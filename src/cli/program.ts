@@ -7,6 +7,7 @@ import { dryDecide } from './explain/dry-decide.ts'
 import { createExplainCommand } from './explain.ts'
 import { createInitCommand } from './init.ts'
 import { createKeysCommand } from './keys.ts'
+import { createMigrateCommand } from './migrate.ts'
 import { createProveCommand } from './prove.ts'
 import { createServeCommand } from './serve.ts'
 
@@ -19,6 +20,7 @@ const commands = [
   () => createExplainCommand(dryDecide),
   createProveCommand,
   () => createKeysCommand(),
+  createMigrateCommand,
   createDemoCommand,
 ]
 

@@ -2,6 +2,7 @@
 export interface Tables {
   api_keys: ApiKeyRow
   api_key_secrets: ApiKeySecretRow
+  accounts: AccountRow
   changes: ChangeRow
   change_position: ChangePositionRow
 }
@@ -28,6 +29,20 @@ export interface ApiKeySecretRow {
   generation: number
   created_at: number
   expires_at: number | null
+}
+
+export interface AccountRow {
+  id: string
+  /** Empty: none. */
+  tenant: string
+  username: string
+  password_hash: string | null
+  roles: string
+  scopes: string
+  attributes: string
+  created_at: number
+  disabled_at: number | null
+  password_changed_at: number | null
 }
 
 export interface ChangeRow {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { describeAccountStore } from '../../../test/contracts/account-store.ts'
 import { describeKeyStore, newKey } from '../../../test/contracts/key-store.ts'
 import { describeOnPostgres } from '../../../test/support/postgres.ts'
 import { StoreError } from '../ports/store-error.ts'
@@ -16,10 +17,15 @@ describeOnPostgres('PostgreSQL', (server) => {
     const other = await openPostgresStore({ url, maxConnections: 2 })
     const reader = openPostgresReader({ url, maxConnections: 2 })
     opened.push(store, other, reader)
-    return { url, store, keys: store.keys, other: other.keys, lookup: reader.keys, changes: reader.changes }
+    const { keys, changes } = reader
+    return { url, store, otherStore: other, reader, keys: store.keys, other: other.keys, lookup: keys, changes }
   }
 
   describeKeyStore('PostgreSQL', openAll)
+  describeAccountStore('PostgreSQL', async () => {
+    const { store, reader, changes, otherStore } = await openAll()
+    return { accounts: store.accounts, other: otherStore.accounts, lookup: reader.accounts, changes }
+  })
 
   test('instances that start at once on an empty database migrate it once, and all can use it', async () => {
     const url = await server().createDatabase()
