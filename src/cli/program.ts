@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { createAuditCommand } from './audit.ts'
 import { createCheckCommand } from './check.ts'
 import { createDemoCommand } from './demo.ts'
 import { describeUse } from './describe-use.ts'
@@ -21,6 +22,7 @@ const commands = [
   createProveCommand,
   () => createKeysCommand(),
   createMigrateCommand,
+  () => createAuditCommand(),
   createDemoCommand,
 ]
 

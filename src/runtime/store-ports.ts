@@ -5,8 +5,10 @@ import { createAccountStore } from '../stores/account-store.ts'
 import { createKeyLookup, type ReadRows } from '../stores/key-lookup.ts'
 import { createKeyStore } from '../stores/key-store.ts'
 import { accountLookupPort, accountStorePort } from '../stores/ports/account-store.ts'
+import { auditStorePort } from '../stores/ports/audit-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
 import type { Tables } from '../stores/schema.ts'
+import { openAudit } from './audited.ts'
 import type { CallStore } from './store-calls.ts'
 
 /*
@@ -18,7 +20,11 @@ import type { CallStore } from './store-calls.ts'
  * Stores whose methods take and return plain data, and answer by promises. SQLite has one writer, so there the main
  * thread runs them for all threads; on PostgreSQL each thread runs them itself.
  */
-const written = [writes(keyStorePort, createKeyStore), writes(accountStorePort, createAccountStore)]
+const written = [
+  writes(keyStorePort, createKeyStore),
+  writes(accountStorePort, createAccountStore),
+  writes(auditStorePort, openAudit),
+]
 
 /** Look-ups that each thread does itself, on a connection of its own that can only read; without a promise on SQLite. */
 const read = [reads(keyLookupPort, createKeyLookup), reads(accountLookupPort, createAccountLookup)]

@@ -4,6 +4,8 @@ export interface Tables {
   api_key_secrets: ApiKeySecretRow
   accounts: AccountRow
   changes: ChangeRow
+  audit_events: AuditEventRow
+  audit_position: ChangePositionRow
   change_position: ChangePositionRow
 }
 
@@ -50,6 +52,15 @@ export interface ChangeRow {
   at: number
   topic: string
   subject: string
+}
+
+export interface AuditEventRow {
+  position: number
+  at: number
+  actor: string
+  action: string
+  subject: string
+  detail: string
 }
 
 /** One row. Moving it is the first step of each change, so that changes become visible in the order of positions. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { describeAccountStore } from '../../../test/contracts/account-store.ts'
+import { describeAuditStore } from '../../../test/contracts/audit-store.ts'
 import { describeKeyStore, newKey } from '../../../test/contracts/key-store.ts'
 import { describeOnPostgres } from '../../../test/support/postgres.ts'
 import { StoreError } from '../ports/store-error.ts'
@@ -22,6 +23,7 @@ describeOnPostgres('PostgreSQL', (server) => {
   }
 
   describeKeyStore('PostgreSQL', openAll)
+  describeAuditStore('PostgreSQL', openAll)
   describeAccountStore('PostgreSQL', async () => {
     const { store, reader, changes, otherStore } = await openAll()
     return { accounts: store.accounts, other: otherStore.accounts, lookup: reader.accounts, changes }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { describeAccountStore } from '../../../test/contracts/account-store.ts'
+import { describeAuditStore } from '../../../test/contracts/audit-store.ts'
 import { describeKeyStore, newKey } from '../../../test/contracts/key-store.ts'
 import { openSqliteReader } from './sqlite-reader.ts'
 import { openSqliteStore } from './sqlite-store.ts'
@@ -31,6 +32,7 @@ async function openAll(path = nextPath()) {
 }
 
 describeKeyStore('SQLite', openAll)
+describeAuditStore('SQLite', openAll)
 describeAccountStore('SQLite', async () => {
   const { store, reader, changes, otherStore } = await openAll()
   return { accounts: store.accounts, other: otherStore.accounts, lookup: reader.accounts, changes }
