@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { KeyRecord, KeySecret } from './ports/key-store.ts'
 import { StoreError } from './ports/store-error.ts'
+import { isTexts, parseJson, readTime, readTimeOrNull } from './read-columns.ts'
 import type { ApiKeyRow, Tables } from './schema.ts'
 
 /** A key beside one of its secrets: what the queries below return, newest secret first for each key. */
@@ -63,27 +64,9 @@ function toKeyRecord(row: KeyRow, secrets: readonly KeySecret[]): KeyRecord {
   }
 }
 
-function toTexts(json: string, id: string): string[] {
-  let value: unknown
-  try {
-    value = JSON.parse(json)
-  } catch {
-    value = null
-  }
-  if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value
-  throw damaged(id)
-}
-
-function toTime(value: number | string, id: string): number {
-  // Number('') is 0, and a time at that.
-  const time = value === '' ? Number.NaN : Number(value)
-  if (Number.isSafeInteger(time)) return time
-  throw damaged(id)
-}
-
-function toTimeOrNull(value: number | string | null, id: string): number | null {
-  return value === null ? null : toTime(value, id)
-}
+const toTexts = (json: string, id: string) => parseJson(json, isTexts, () => damaged(id))
+const toTime = (value: number | string, id: string) => readTime(value, () => damaged(id))
+const toTimeOrNull = (value: number | string | null, id: string) => readTimeOrNull(value, () => damaged(id))
 
 function damaged(id: string): StoreError {
   return new StoreError('unusable', `the stored key ${id} is damaged: revoke it and create another`)

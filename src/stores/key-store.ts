@@ -1,5 +1,6 @@
-import type { Kysely, Transaction } from 'kysely'
+import type { Kysely } from 'kysely'
 import { appendChange } from './changes.ts'
+import { inTransaction } from './in-transaction.ts'
 import { addSecret, rotateKey } from './key-rotation.ts'
 import { selectKeys, toKeyRecords } from './key-rows.ts'
 import type { KeyPage, KeyRecord, KeyStore, KeyUse, NewKey } from './ports/key-store.ts'
@@ -11,12 +12,12 @@ export function createKeyStore(db: Kysely<Tables>): KeyStore {
   return {
     find: (id) => findKey(db, id),
     list: (page) => listKeys(db, page),
-    create: (key) => db.transaction().execute((transaction) => createKey(transaction, key)),
-    rotate: (rotation) => db.transaction().execute((transaction) => rotateKey(transaction, rotation)),
-    revoke: (id, now) => db.transaction().execute((transaction) => revokeKey(transaction, id, now)),
-    remove: (id, now) => db.transaction().execute((transaction) => removeKey(transaction, id, now)),
+    create: (key) => inTransaction(db, (transaction) => createKey(transaction, key)),
+    rotate: (rotation) => inTransaction(db, (transaction) => rotateKey(transaction, rotation)),
+    revoke: (id, now) => inTransaction(db, (transaction) => revokeKey(transaction, id, now)),
+    remove: (id, now) => inTransaction(db, (transaction) => removeKey(transaction, id, now)),
     removeEnded: (owner, before) => removeEnded(db, owner, before),
-    recordUses: (uses) => db.transaction().execute((transaction) => recordUses(transaction, uses)),
+    recordUses: (uses) => inTransaction(db, (transaction) => recordUses(transaction, uses)),
   }
 }
 
@@ -39,7 +40,7 @@ async function listKeys(db: Kysely<Tables>, page: KeyPage): Promise<KeyRecord[]>
   return toKeyRecords(rows)
 }
 
-async function createKey(transaction: Transaction<Tables>, key: NewKey): Promise<void> {
+async function createKey(transaction: Kysely<Tables>, key: NewKey): Promise<void> {
   await transaction
     .insertInto('api_keys')
     .values({
@@ -60,7 +61,7 @@ async function createKey(transaction: Transaction<Tables>, key: NewKey): Promise
 }
 
 async function revokeKey(
-  transaction: Transaction<Tables>,
+  transaction: Kysely<Tables>,
   id: string,
   now: number,
 ): Promise<'revoked' | 'already' | 'unknown'> {
@@ -78,7 +79,7 @@ async function revokeKey(
   return known === undefined ? 'unknown' : 'already'
 }
 
-async function removeKey(transaction: Transaction<Tables>, id: string, now: number): Promise<boolean> {
+async function removeKey(transaction: Kysely<Tables>, id: string, now: number): Promise<boolean> {
   const { numDeletedRows } = await transaction.deleteFrom('api_keys').where('id', '=', id).executeTakeFirst()
   if (numDeletedRows === 0n) return false
   await appendChange(transaction, { at: now, topic: 'api-key-removed', subject: id })
@@ -95,7 +96,7 @@ async function removeEnded(db: Kysely<Tables>, owner: string, before: number): P
   return Number(numDeletedRows)
 }
 
-async function recordUses(transaction: Transaction<Tables>, uses: readonly KeyUse[]): Promise<void> {
+async function recordUses(transaction: Kysely<Tables>, uses: readonly KeyUse[]): Promise<void> {
   for (const { id, at } of uses) {
     await transaction
       .updateTable('api_keys')
