@@ -1,7 +1,10 @@
 import type { Kysely, Transaction } from 'kysely'
 import { appendChange } from './changes.ts'
+import { setDisabled, updateKey } from './key-changes.ts'
+import { importKeys } from './key-import.ts'
 import { addSecret, rotateKey } from './key-rotation.ts'
-import { selectKeys, toKeyRecords } from './key-rows.ts'
+import { selectKeys, toKeyRecords, toNewRow } from './key-rows.ts'
+import { spendUses } from './key-spending.ts'
 import type { KeyPage, KeyRecord, KeyStore, KeyUse, NewKey } from './ports/key-store.ts'
 import type { Tables } from './schema.ts'
 
@@ -11,6 +14,11 @@ export function createKeyStore(db: Kysely<Tables>): KeyStore {
     find: (id) => findKey(db, id),
     list: (page) => listKeys(db, page),
     create: (key) => db.transaction().execute((transaction) => createKey(transaction, key)),
+    import: (keys) => importKeys(db, keys),
+    update: (id, changes, now) => db.transaction().execute((transaction) => updateKey(transaction, id, changes, now)),
+    setDisabled: (id, disabled, now) =>
+      db.transaction().execute((transaction) => setDisabled(transaction, id, disabled, now)),
+    spend: (spendings) => db.transaction().execute((transaction) => spendUses(transaction, spendings)),
     rotate: (rotation) => db.transaction().execute((transaction) => rotateKey(transaction, rotation)),
     revoke: (id, now) => db.transaction().execute((transaction) => revokeKey(transaction, id, now)),
     remove: (id, now) => db.transaction().execute((transaction) => removeKey(transaction, id, now)),
@@ -25,11 +33,17 @@ async function findKey(db: Kysely<Tables>, id: string): Promise<KeyRecord | null
 }
 
 async function listKeys(db: Kysely<Tables>, page: KeyPage): Promise<KeyRecord[]> {
-  const { owner, after } = page
+  const { owner, after, ends } = page
   const ids = db
     .selectFrom('api_keys')
     .select('id')
     .$if(owner !== undefined, (query) => query.where('owner', '=', owner as string))
+    .$if(ends !== undefined, (query) =>
+      query
+        .where('expires_at', '>', ends?.after as number)
+        .where('expires_at', '<=', ends?.before as number)
+        .where('revoked_at', 'is', null),
+    )
     .$if(after !== undefined, (query) => query.where('id', '>', after as string))
     .orderBy('id')
     .limit(page.limit)
@@ -38,22 +52,7 @@ async function listKeys(db: Kysely<Tables>, page: KeyPage): Promise<KeyRecord[]>
 }
 
 async function createKey(transaction: Transaction<Tables>, key: NewKey): Promise<void> {
-  await transaction
-    .insertInto('api_keys')
-    .values({
-      id: key.id,
-      owner: key.owner,
-      name: key.name,
-      tenant: key.tenant,
-      roles: JSON.stringify(key.roles),
-      scopes: JSON.stringify(key.scopes),
-      cidrs: JSON.stringify(key.cidrs),
-      created_at: key.createdAt,
-      expires_at: key.expiresAt,
-      revoked_at: null,
-      last_used_at: null,
-    })
-    .execute()
+  await transaction.insertInto('api_keys').values(toNewRow(key)).execute()
   await addSecret(transaction, key.id, key.digest, key.createdAt)
 }
 

@@ -39,9 +39,14 @@ export async function openTestKeys() {
     return reader.keys.find(id)
   }
 
+  function findByDigest(digest: string) {
+    state.reads++
+    return reader.keys.findByDigest(digest)
+  }
+
   const ports: (readonly [Port<unknown>, unknown])[] = [
     [keyStorePort, store.keys],
-    [keyLookupPort, { find }],
+    [keyLookupPort, { find, findByDigest }],
     [keyUseRecorderPort, { record: (uses: readonly KeyUse[]) => used.push(...uses) }],
     [changeEpochPort, openChangeEpoch(buffer)],
   ]
