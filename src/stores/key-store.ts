@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import { appendChange } from './changes.ts'
 import { setDisabled, updateKey } from './key-changes.ts'
-import { importKeys } from './key-import.ts'
+import { createKeyImport } from './key-import.ts'
 import { addSecret, rotateKey } from './key-rotation.ts'
 import { selectKeys, toKeyRecords, toNewRow } from './key-rows.ts'
 import { spendUses } from './key-spending.ts'
@@ -14,7 +14,7 @@ export function createKeyStore(db: Kysely<Tables>): KeyStore {
     find: (id) => findKey(db, id),
     list: (page) => listKeys(db, page),
     create: (key) => db.transaction().execute((transaction) => createKey(transaction, key)),
-    import: (keys) => importKeys(db, keys),
+    import: createKeyImport(db),
     update: (id, changes, now) => db.transaction().execute((transaction) => updateKey(transaction, id, changes, now)),
     setDisabled: (id, disabled, now) =>
       db.transaction().execute((transaction) => setDisabled(transaction, id, disabled, now)),

@@ -11,6 +11,7 @@ export const keySurroundings: KeySurroundings = {
     if (!loaded.ok) throw new PolicyFileError(loaded.errors)
     return openSqliteStore({ path: loaded.snapshot.data.path })
   },
+  input: () => process.stdin,
   now: Date.now,
   ...standardOutput,
   exit: (code) => {

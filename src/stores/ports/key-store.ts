@@ -163,11 +163,3 @@ export interface KeyUseRecorder {
 }
 
 export const keyUseRecorderPort = definePort<KeyUseRecorder>('key-use-recorder')
-
-/** Takes uses off a key where they are kept. */
-export interface KeySpender {
-  /** Whether one use was left. Rejects when that cannot be known; the use may be lost then, and is never admitted. */
-  spend(id: string): Promise<boolean>
-}
-
-export const keySpenderPort = definePort<KeySpender>('key-spender')
