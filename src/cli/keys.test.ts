@@ -250,7 +250,7 @@ test('an import adds all or nothing of a batch, names wrong lines, and goes on w
   const file = join(folder, 'keys.jsonl')
   const line = (n: number, more = {}) => JSON.stringify({ hash: digestSecret(`key ${n}`), owner: 'shop', ...more })
   const lines = Array.from({ length: 5500 }, (_, i) => line(i, { roles: ['customer'], usesLeft: 3, rateLimit: '5/s' }))
-  const wrong = lines.with(5200, '{"hash":"secret","owner":"shop"}').with(5300, line(7, { id: 'other', rols: [] }))
+  const wrong = lines.with(5200, '{"hash":"secret","owner":"shop"}').with(5300, line(7, { rols: [] }))
   writeFileSync(file, wrong.join('\n'))
   const cut = await keys('import', file)
   assert.equal(cut.exit, 1)
@@ -263,16 +263,16 @@ test('an import adds all or nothing of a batch, names wrong lines, and goes on w
   writeFileSync(file, lines.join('\n'))
   assert.deepEqual(await keysJson('import', file), { added: 500, present: 5000 })
   assert.deepEqual(await keysJson('import', file), { added: 0, present: 5500 })
-  writeFileSync(file, line(3, { id: 'mine' }))
+  writeFileSync(file, line(3, { id: 'ZZZZZZZZZZZZ' }))
   assert.match((await keys('import', file)).error, /line 1: its hash belongs to another key/)
 })
 
 test('an import reads CSV from standard input, and says what it cannot read', async () => {
   const hash = digestSecret('sk_live_1')
-  const row = `k-1,${hash.toUpperCase()},"shop, ""north""",a b,"{""plan"":1}",2031-01-31`
+  const row = `KeyNumber001,${hash.toUpperCase()},"shop, ""north""",a b,"{""plan"":1}",2031-01-31`
   input = `id,hash,owner,roles,metadata,expiresAt\r\n${row}\r\n`
   assert.deepEqual(await keysJson('import', '-', '--format', 'csv'), { added: 1, present: 0 })
-  assert.partialDeepStrictEqual(await keysJson('show', 'k-1'), {
+  assert.partialDeepStrictEqual(await keysJson('show', 'KeyNumber001'), {
     owner: 'shop, "north"',
     roles: ['a', 'b'],
     metadata: { plan: 1 },
@@ -284,6 +284,7 @@ test('an import reads CSV from standard input, and says what it cannot read', as
     [`hash,owner\n"${hash},shop`, /line 2: a quote is not closed/],
     [`hash\n${hash}`, /line 2: owner is missing/],
     ['owner\nshop', /line 2: hash is missing/],
+    [`id,hash,owner\nk-1,${hash},shop`, /line 2: id: It is not an id of 12 letters and digits/],
     [`hash,owner\n${'x'.repeat(70_000)},shop`, /after line 1: a line is longer than 65536/],
   ]
   for (const [text, message] of cases) {

@@ -6,9 +6,11 @@ import { createEventLog } from '../observe/event-log.ts'
 import { type LogStream, openLogStream } from '../observe/log-stream.ts'
 import { readLogOptions } from '../runtime/log-options.ts'
 import { prove } from '../runtime/prove.ts'
+import { resolveStoreLocation } from '../runtime/store-location.ts'
 import { toTable } from '../scanner/table.ts'
+import { openStore } from '../stores/open-store.ts'
 import { keyStorePort } from '../stores/ports/key-store.ts'
-import { openSqliteStore, type SqliteStore } from '../stores/sqlite/sqlite-store.ts'
+import type { Store } from '../stores/store.ts'
 import { describeUse } from './describe-use.ts'
 import { loadSnapshot } from './load-snapshot.ts'
 import { printFailure } from './print-failure.ts'
@@ -55,10 +57,10 @@ export function createProveCommand(): Command {
         process.exitCode = 2
         return
       }
-      let store: SqliteStore | null = null
+      let store: Store | null = null
       let stream: LogStream | undefined
       try {
-        store = await openSqliteStore({ path: snapshot.data.path })
+        store = await openStore(await resolveStoreLocation(snapshot))
         // Every credential that is made leaves a line in the gateway's file; a terminal is for the result.
         const { to, level } = readLogOptions(snapshot)
         const shown = to !== 'stdout' || options.verbose ? level : 'warn'
@@ -80,7 +82,7 @@ export function createProveCommand(): Command {
         process.exitCode = 1
       } finally {
         await stream?.close()
-        store?.close()
+        await store?.close()
       }
     })
   return describeUse(command, {

@@ -2,6 +2,7 @@ import type { CompiledQuery, Kysely } from 'kysely'
 import { type KeyRow, selectKeys, toKeyRecords } from './key-rows.ts'
 import type { KeyLookup, KeyRecord } from './ports/key-store.ts'
 import type { Tables } from './schema.ts'
+import { isStorable } from './storable.ts'
 
 /** Runs a compiled query; what answers at once makes the look-up synchronous. */
 export type ReadRows = <Row>(query: CompiledQuery<Row>) => Row[] | Promise<Row[]>
@@ -14,6 +15,7 @@ export function createKeyLookup(db: Kysely<Tables>, read: ReadRows): KeyLookup {
   const queryByDigest = selectKeys(db).where('api_keys.id', '=', ofDigest).compile() as CompiledQuery<KeyRow>
 
   function ask(compiled: CompiledQuery<KeyRow>, parameter: string) {
+    if (!isStorable(parameter)) return null
     const rows = read<KeyRow>({ ...compiled, parameters: [parameter] })
     return rows instanceof Promise ? rows.then(toOne) : toOne(rows)
   }

@@ -9,9 +9,10 @@ import { silentLog } from '../../src/core/telemetry.ts'
 import { policies } from '../../src/policies/index.ts'
 import { loadPolicies } from '../../src/runtime/load-policies.ts'
 import { prove } from '../../src/runtime/prove.ts'
+import { resolveStoreLocation } from '../../src/runtime/store-location.ts'
 import type { ProbeResult } from '../../src/scanner/prober.ts'
+import { openStore } from '../../src/stores/open-store.ts'
 import { keyStorePort } from '../../src/stores/ports/key-store.ts'
-import { openSqliteStore } from '../../src/stores/sqlite/sqlite-store.ts'
 import { startUpstreamServer, type TestUpstreamServer } from '../support/upstream-server.ts'
 import { type Deploy, type Deployment, deployments } from './deployments.ts'
 import { conformanceFile } from './policy-file.ts'
@@ -35,7 +36,7 @@ async function proveAgainst(deploy: Deploy, enforced: string, expected: string):
     deployment = await deploy(await write('enforced.yaml', enforced))
     const loaded = await loadPolicies(await write('expected.yaml', expected), { embedded: true })
     if (!loaded.ok) throw new Error(loaded.message)
-    const store = await openSqliteStore({ path: loaded.snapshot.data.path })
+    const store = await openStore(await resolveStoreLocation(loaded.snapshot))
     try {
       return await prove({
         snapshot: loaded.snapshot,
@@ -47,7 +48,7 @@ async function proveAgainst(deploy: Deploy, enforced: string, expected: string):
         log: silentLog,
       })
     } finally {
-      store.close()
+      await store.close()
     }
   } finally {
     await deployment?.stop()

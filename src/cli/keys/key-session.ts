@@ -1,12 +1,12 @@
 import type { ConfigError } from '../../config/config-error.ts'
 import { StoreError } from '../../stores/ports/store-error.ts'
-import type { SqliteStore } from '../../stores/sqlite/sqlite-store.ts'
+import type { Store } from '../../stores/store.ts'
 import { type Output, printErrors, printFailure } from '../print-failure.ts'
 
 /** What the commands reach for; a test brings its own. */
 export interface KeySurroundings extends Output {
   /** Opens the store that a policy file names. */
-  readonly open: (configPath: string) => Promise<SqliteStore>
+  readonly open: (configPath: string) => Promise<Store>
   /** Standard input. */
   readonly input: () => AsyncIterable<Uint8Array>
   readonly now: () => number
@@ -31,9 +31,9 @@ export class KeyCommandError extends Error {}
 export async function withStore(
   surroundings: KeySurroundings,
   { config, json }: { readonly config: string; readonly json?: true },
-  run: (store: SqliteStore) => Promise<void>,
+  run: (store: Store) => Promise<void>,
 ): Promise<void> {
-  let store: SqliteStore | null = null
+  let store: Store | null = null
   try {
     store = await surroundings.open(config)
     await run(store)
@@ -44,6 +44,6 @@ export async function withStore(
     } else throw error
     surroundings.exit(error instanceof PolicyFileError ? 2 : 1)
   } finally {
-    store?.close()
+    await store?.close()
   }
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { suggest } from '../../config/issues/suggest.ts'
-import { deriveApiKeyId } from '../../crypto/api-key.ts'
+import { deriveApiKeyId, isApiKeyId } from '../../crypto/api-key.ts'
 import type { NewKey } from '../../stores/ports/key-store.ts'
 import { KeyCommandError } from './key-session.ts'
 import {
@@ -62,9 +62,10 @@ function describeUnknown(name: string): string {
   return `unknown field ${JSON.stringify(name.slice(0, 40))}${near === null ? '' : `; did you mean ${near}?`}`
 }
 
+/** Only ids of our form: then the key can be rotated, which gives it a secret of our form. */
 function parseId(text: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/.test(text)) return text
-  throw new InvalidArgumentError('It is not an id of letters, digits, "." and "-", 64 at most.')
+  if (isApiKeyId(text)) return text
+  throw new InvalidArgumentError('It is not an id of 12 letters and digits; left out, one is made from the hash.')
 }
 
 function parseHash(text: string): string {
