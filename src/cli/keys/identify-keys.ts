@@ -39,9 +39,9 @@ export function addIdentify({ add, run, print, surroundings }: CommandSet): void
 
   add('identify', 'Find API keys in a text, such as a report of a leak or a log, and say whose they are', {
     examples: [
-      ['keys identify < report.txt', 'is there a key of ours in it, and does it work?'],
-      ['keys identify --revoke < report.txt', 'and end those that work, at once'],
-      ['keys identify --offline < app.log', 'without asking the store'],
+      ['keys identify', 'append `< report.txt`: is there a key of ours in it, and does it work?'],
+      ['keys identify --revoke', 'and end those that work, at once'],
+      ['keys identify --offline', 'without asking the store: `git log -p | portcullis keys identify --offline`'],
     ],
     exits,
     notes:

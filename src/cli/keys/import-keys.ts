@@ -24,7 +24,7 @@ export function addImport({ add, run, print, surroundings }: CommandSet): void {
   add('import', 'Add many keys of which only the SHA-256 is known', {
     examples: [
       ['keys import keys.jsonl', '{"hash":"9f86d0…","owner":"shop-app","roles":["customer"]} on each line'],
-      ['keys import - --format csv < keys.csv', 'the first line names the columns'],
+      ['keys import - --format csv', 'the first line names the columns'],
     ],
     notes:
       'Fields: hash (SHA-256 of the whole key, in hex) and owner; and where wanted id, name, tenant, roles, scopes, cidrs,\n' +
