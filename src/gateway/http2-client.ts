@@ -19,8 +19,9 @@ export class Http2Client implements ClientStream {
   }
 
   get complete(): boolean {
-    const { writableFinished, rstCode } = this.#stream
-    return writableFinished && rstCode === constants.NGHTTP2_NO_ERROR
+    const { writableFinished, writableEnded, writableLength, rstCode } = this.#stream
+    // A client that closes its connection on the last frame is quicker than the stream's `finish`.
+    return (writableFinished || (writableEnded && writableLength === 0)) && rstCode === constants.NGHTTP2_NO_ERROR
   }
 
   sendContinue(): void {
