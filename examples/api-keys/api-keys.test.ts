@@ -33,9 +33,11 @@ test('keys may do on each route what the page says', async () => {
     writeFileSync(join(gateway.folder, 'keys.jsonl'), JSON.stringify(line))
     assert.deepEqual(await keys('import', 'keys.jsonl'), { added: 1, present: 0 })
 
-    const answers: number[] = []
-    for (let i = 0; i < 101; i++) answers.push(await status('/orders', live.key))
-    assert.deepEqual([new Set(answers.slice(0, 100)), answers[100]], [new Set([200]), 429])
+    const answers = await Promise.all(Array.from({ length: 140 }, () => status('/orders', live.key)))
+    const passed = answers.filter((one) => one === 200).length
+    // More comes back meanwhile, one in 600 ms.
+    assert.ok(passed >= 100 && passed < 130, `${passed} passed`)
+    assert.equal(answers.filter((one) => one === 429).length, 140 - passed)
     assert.equal(await status('/orders', trial.key), 401)
     for (const expected of [200, 200, 200, 401]) assert.equal(await status('/try/orders', trial.key), expected)
     assert.equal(await status('/partners/orders', partner), 200)
