@@ -1,8 +1,11 @@
 import type { Kysely } from 'kysely'
 import { appendChange } from './changes.ts'
 import { inTransaction } from './in-transaction.ts'
+import { setDisabled, updateKey } from './key-changes.ts'
+import { createKeyImport } from './key-import.ts'
 import { addSecret, rotateKey } from './key-rotation.ts'
-import { selectKeys, toKeyRecords } from './key-rows.ts'
+import { selectKeys, toKeyRecords, toNewRow } from './key-rows.ts'
+import { spendUses } from './key-spending.ts'
 import type { KeyPage, KeyRecord, KeyStore, KeyUse, NewKey } from './ports/key-store.ts'
 import type { Tables } from './schema.ts'
 import { isStorable } from './storable.ts'
@@ -13,6 +16,10 @@ export function createKeyStore(db: Kysely<Tables>): KeyStore {
     find: (id) => findKey(db, id),
     list: (page) => listKeys(db, page),
     create: (key) => inTransaction(db, (transaction) => createKey(transaction, key)),
+    import: createKeyImport(db),
+    update: (id, changes, now) => inTransaction(db, (transaction) => updateKey(transaction, id, changes, now)),
+    setDisabled: (id, disabled, now) => inTransaction(db, (transaction) => setDisabled(transaction, id, disabled, now)),
+    spend: (spendings) => inTransaction(db, (transaction) => spendUses(transaction, spendings)),
     rotate: (rotation) => inTransaction(db, (transaction) => rotateKey(transaction, rotation)),
     revoke: (id, now) => inTransaction(db, (transaction) => revokeKey(transaction, id, now)),
     remove: (id, now) => inTransaction(db, (transaction) => removeKey(transaction, id, now)),
@@ -28,11 +35,17 @@ async function findKey(db: Kysely<Tables>, id: string): Promise<KeyRecord | null
 }
 
 async function listKeys(db: Kysely<Tables>, page: KeyPage): Promise<KeyRecord[]> {
-  const { owner, after } = page
+  const { owner, after, ends } = page
   const ids = db
     .selectFrom('api_keys')
     .select('id')
     .$if(owner !== undefined, (query) => query.where('owner', '=', owner as string))
+    .$if(ends !== undefined, (query) =>
+      query
+        .where('expires_at', '>', ends?.after as number)
+        .where('expires_at', '<=', ends?.before as number)
+        .where('revoked_at', 'is', null),
+    )
     .$if(after !== undefined, (query) => query.where('id', '>', after as string))
     .orderBy('id')
     .limit(page.limit)
@@ -41,22 +54,7 @@ async function listKeys(db: Kysely<Tables>, page: KeyPage): Promise<KeyRecord[]>
 }
 
 async function createKey(transaction: Kysely<Tables>, key: NewKey): Promise<void> {
-  await transaction
-    .insertInto('api_keys')
-    .values({
-      id: key.id,
-      owner: key.owner,
-      name: key.name,
-      tenant: key.tenant,
-      roles: JSON.stringify(key.roles),
-      scopes: JSON.stringify(key.scopes),
-      cidrs: JSON.stringify(key.cidrs),
-      created_at: key.createdAt,
-      expires_at: key.expiresAt,
-      revoked_at: null,
-      last_used_at: null,
-    })
-    .execute()
+  await transaction.insertInto('api_keys').values(toNewRow(key)).execute()
   await addSecret(transaction, key.id, key.digest, key.createdAt)
 }
 

@@ -22,6 +22,14 @@ export interface ApiKeyRow {
   expires_at: number | null
   revoked_at: number | null
   last_used_at: number | null
+  environment: string | null
+  /** A JSON object. */
+  metadata: string
+  disabled_at: number | null
+  uses_left: number | null
+  /** `{"limit":…,"windowMs":…}`. */
+  rate_limit: string | null
+  quota: string | null
 }
 
 export interface ApiKeySecretRow {

@@ -9,6 +9,8 @@ import { type Output, printErrors, printFailure } from '../print-failure.ts'
 export interface KeySurroundings extends Output {
   /** Opens the store that a policy file names. */
   readonly open: (configPath: string) => Promise<Store>
+  /** Standard input. */
+  readonly input: () => AsyncIterable<Uint8Array>
   readonly now: () => number
   /** 0 fine, 1 it could not be done, 2 wrong use. */
   readonly exit: (code: 0 | 1 | 2) => void
