@@ -22,17 +22,24 @@ async function json(...args: string[]) {
 
 async function tellsOfKeys(file: string) {
   const { id, key } = await json('keys', 'create', '-c', file, '--owner', 'shop', '--role', 'customer')
+  await json('keys', 'disable', id, '-c', file)
+  await json('keys', 'enable', id, '-c', file)
+  await json('keys', 'update', id, '-c', file, '--name', 'tills')
   await json('keys', 'revoke', id, '-c', file)
   const events = await json('audit', 'list', '-c', file, '--since', '1h', '--subject', id)
   assert.deepEqual(
     events.map(({ action, subject }: Record<string, string>) => [action, subject]),
     [
       ['api-key-revoked', id],
+      ['api-key-changed', id],
+      ['api-key-enabled', id],
+      ['api-key-disabled', id],
       ['api-key-created', id],
     ],
   )
   assert.match(events[0].actor, /^cli:./)
-  assert.deepEqual(events[1].detail.roles, ['customer'])
+  assert.deepEqual(events[1].detail, { name: 'tills' })
+  assert.deepEqual(events.at(-1).detail.roles, ['customer'])
   const { stdout } = await runCli(folder, 'audit', 'list', '-c', file, '--limit', '1')
   assert.match(stdout, new RegExp(`^\\d{4}-\\S+Z {2}cli:\\S+ {2}api-key-revoked {2}${id}\n$`))
   assert.doesNotMatch(JSON.stringify(events), new RegExp(key))

@@ -34,7 +34,7 @@ async function audited<T>(
 }
 
 /** The keys for somebody whose changes are told. */
-export function auditKeys(db: Kysely<Tables>, actor: string): KeyStore {
+export function auditKeys(db: Kysely<Tables>, actor: string, now: () => number = Date.now): KeyStore {
   const run = <T>(work: (keys: KeyStore) => Promise<T>, tell: (result: T) => Told) =>
     audited(db, actor, (transaction) => work(createKeyStore(transaction)), tell)
   return {
@@ -50,6 +50,29 @@ export function auditKeys(db: Kysely<Tables>, actor: string): KeyStore {
             subject: id,
             detail: { owner, name, tenant, roles, scopes, cidrs, expiresAt },
           }
+        },
+      ),
+    import: (batch) =>
+      run(
+        (keys) => keys.import(batch),
+        (result) => {
+          const [first] = batch
+          if (first === undefined || result.kind !== 'imported' || result.added === 0) return null
+          const detail = { added: result.added, present: result.present, last: batch.at(-1)?.id }
+          return { at: now(), action: 'api-keys-imported', subject: first.id, detail }
+        },
+      ),
+    update: (subject, changes, at) =>
+      run(
+        (keys) => keys.update(subject, changes, at),
+        ({ kind }) => (kind === 'updated' ? { at, action: 'api-key-changed', subject, detail: { ...changes } } : null),
+      ),
+    setDisabled: (subject, disabled, at) =>
+      run(
+        (keys) => keys.setDisabled(subject, disabled, at),
+        (result) => {
+          const action = disabled ? 'api-key-disabled' : 'api-key-enabled'
+          return result === 'switched' ? { at, action, subject, detail: {} } : null
         },
       ),
     rotate: (rotation) =>
