@@ -3,6 +3,7 @@ import { createCheckCommand } from './check.ts'
 import { createDemoCommand } from './demo.ts'
 import { describeUse } from './describe-use.ts'
 import { createDiffCommand } from './diff.ts'
+import { createDoctorCommand } from './doctor.ts'
 import { dryDecide } from './explain/dry-decide.ts'
 import { createExplainCommand } from './explain.ts'
 import { createInitCommand } from './init.ts'
@@ -19,6 +20,7 @@ const commands = [
   () => createExplainCommand(dryDecide),
   createProveCommand,
   () => createKeysCommand(),
+  createDoctorCommand,
   createDemoCommand,
 ]
 

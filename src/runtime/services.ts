@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
+import type { MessagePort } from 'node:worker_threads'
 import type { Snapshot } from '../config/snapshot.ts'
 import { type Meter, type PolicyLog, silentMeter } from '../core/telemetry.ts'
+import { sharePasswordHasher } from '../crypto/passwords/password-hasher-port.ts'
 import { createEpochBuffer, openEpochWriter } from '../stores/change-epoch.ts'
 import { createChangeLogPoller } from '../stores/change-log-poller.ts'
 import { allocateRateMemory } from '../stores/counters/rate-memory.ts'
@@ -12,12 +14,15 @@ import type { KeyUse } from '../stores/ports/key-store.ts'
 import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
 import { openDataFolder, readOrCreate } from './data-folder.ts'
 import { readLogOptions } from './log-options.ts'
+import { openPasswordHasher } from './passwords.ts'
 import type { ThreadInit } from './thread-environment.ts'
 
 /** What a process has once, whatever the number of its threads: the writing store, the change log's reader, memory. */
 export interface Services {
   /** What each thread is started with. */
-  readonly init: Omit<ThreadInit, 'thread'>
+  readonly init: Omit<ThreadInit, 'thread' | 'passwords'>
+  /** A thread's way to the process's password hasher: one for each. */
+  sharePasswords(): MessagePort
   recordKeyUses(uses: readonly KeyUse[]): void
   close(): Promise<void>
 }
@@ -30,6 +35,7 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
   const storePath = snapshot.data.path
   await openDataFolder(dirname(storePath))
   const proofKey = await readOrCreate(dataFolder, proofKeyName, () => randomBytes(32))
+  const passwords = await openPasswordHasher(snapshot, meter)
   const store = await openSqliteStore({ path: storePath })
   const epochBuffer = createEpochBuffer()
   const poller = createChangeLogPoller({
@@ -64,10 +70,12 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
       proofKey,
       log: readLogOptions(snapshot),
     },
+    sharePasswords: () => sharePasswordHasher(passwords),
     recordKeyUses: (uses) => keyUses.record(uses),
     async close() {
       poller.stop()
       await keyUses.close()
+      await passwords.close()
       store.close()
     },
   }

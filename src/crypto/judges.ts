@@ -1,0 +1,4 @@
+import { judgePasswords } from './passwords/judge.ts'
+
+/** What changes of this folder's blocks mean, for `portcullis diff`. */
+export const cryptoJudges = { passwords: judgePasswords }
