@@ -4,6 +4,7 @@ export interface Tables {
   api_key_secrets: ApiKeySecretRow
   changes: ChangeRow
   change_position: ChangePositionRow
+  key_ring: KeyRingRow
 }
 
 export interface ApiKeyRow {
@@ -41,4 +42,14 @@ export interface ChangeRow {
 export interface ChangePositionRow {
   id: number
   position: number
+}
+
+/** A key of the key ring, wrapped. */
+export interface KeyRingRow {
+  id: string
+  role: string
+  master_id: string
+  wrapped: string
+  created_at: number
+  retired_at: number | null
 }

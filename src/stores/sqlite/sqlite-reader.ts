@@ -2,7 +2,9 @@ import { resolve } from 'node:path'
 import { type CompiledQuery, Kysely } from 'kysely'
 import { compilePositionQuery } from '../changes.ts'
 import { createKeyLookup } from '../key-lookup.ts'
+import { createKeyRingLookup } from '../key-ring-store.ts'
 import type { ChangeLog } from '../ports/change-log.ts'
+import type { KeyRingLookup } from '../ports/key-ring-store.ts'
 import type { KeyLookup } from '../ports/key-store.ts'
 import { StoreError } from '../ports/store-error.ts'
 import type { Tables } from '../schema.ts'
@@ -21,6 +23,7 @@ export interface SqliteReaderOptions {
 /** What a worker thread may do with the database: read. */
 export interface SqliteReader {
   readonly keys: KeyLookup
+  readonly keyRing: KeyRingLookup
   readonly changes: ChangeLog
   close(): void
 }
@@ -52,6 +55,7 @@ export function openSqliteReader(options: SqliteReaderOptions): SqliteReader {
   const positionQuery = compilePositionQuery(db)
   return {
     keys: createKeyLookup(db, read),
+    keyRing: createKeyRingLookup(db, read),
     changes: { position: () => toFilePosition(file, read(positionQuery)) },
     close: () => file.close(),
   }

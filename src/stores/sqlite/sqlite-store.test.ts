@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { describeKeyRingStore } from '../../../test/contracts/key-ring-store.ts'
 import { describeKeyStore, newKey } from '../../../test/contracts/key-store.ts'
 import { openSqliteReader } from './sqlite-reader.ts'
 import { openSqliteStore } from './sqlite-store.ts'
@@ -20,15 +21,24 @@ function nextPath(): string {
   return join(folder, String(count++), 'data', 'portcullis.db')
 }
 
-async function openAll(path = nextPath()) {
+async function openStores(path = nextPath()) {
   const store = await openSqliteStore({ path })
   const other = await openSqliteStore({ path })
   const reader = openSqliteReader({ path })
   opened.push(store, other, reader)
+  return { store, other, reader }
+}
+
+async function openAll(path = nextPath()) {
+  const { store, other, reader } = await openStores(path)
   return { keys: store.keys, other: other.keys, lookup: reader.keys, changes: reader.changes, store, reader }
 }
 
 describeKeyStore('SQLite', openAll)
+describeKeyRingStore('SQLite', async () => {
+  const { store, other, reader } = await openStores()
+  return { keyRing: store.keyRing, otherKeyRing: other.keyRing, keyRingLookup: reader.keyRing, changes: reader.changes }
+})
 
 test('only the user who runs it may read the file, its log and its folder', async () => {
   const path = nextPath()

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
 import { Kysely } from 'kysely'
+import { createKeyRingStore } from '../key-ring-store.ts'
 import { createKeyStore } from '../key-store.ts'
 import { migrate } from '../migrate.ts'
 import type { ChangeLog } from '../ports/change-log.ts'
+import type { KeyRingStore } from '../ports/key-ring-store.ts'
 import type { KeyStore } from '../ports/key-store.ts'
 import type { Tables } from '../schema.ts'
 import { prepareSqliteFile } from './prepare-file.ts'
@@ -21,6 +23,7 @@ export interface SqliteStoreOptions {
 export interface SqliteStore {
   readonly path: string
   readonly keys: KeyStore
+  readonly keyRing: KeyRingStore
   readonly changes: ChangeLog
   close(): void
 }
@@ -46,6 +49,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   return {
     path,
     keys: createKeyStore(db),
+    keyRing: createKeyRingStore(db),
     changes: reader.changes,
     close() {
       reader.close()
