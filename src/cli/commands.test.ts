@@ -72,7 +72,8 @@ describe('the program', () => {
     const names = everyCommand(program).map((one) => nameOf(one))
     assert.deepEqual(names, [
       ...['', 'init', 'serve', 'check', 'diff', 'explain', 'prove'],
-      ...['keys', 'keys create', 'keys list', 'keys show', 'keys rotate', 'keys revoke', 'doctor', 'demo'],
+      ...['keys', 'keys create', 'keys list', 'keys show', 'keys rotate', 'keys revoke'],
+      ...['secrets', 'secrets status', 'secrets rotate', 'secrets reencrypt', 'doctor', 'demo'],
     ])
     for (const command of everyCommand(program)) {
       const name = nameOf(command)

@@ -9,6 +9,7 @@ import { createExplainCommand } from './explain.ts'
 import { createInitCommand } from './init.ts'
 import { createKeysCommand } from './keys.ts'
 import { createProveCommand } from './prove.ts'
+import { createSecretsCommand } from './secrets.ts'
 import { createServeCommand } from './serve.ts'
 
 /** Every command, in the order of `--help`. */
@@ -20,6 +21,7 @@ const commands = [
   () => createExplainCommand(dryDecide),
   createProveCommand,
   () => createKeysCommand(),
+  createSecretsCommand,
   createDoctorCommand,
   createDemoCommand,
 ]

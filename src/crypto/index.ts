@@ -10,3 +10,7 @@ export {
   type Verified,
 } from './passwords/password-hasher.ts'
 export type { Pepper } from './passwords/pepper.ts'
+export type { EncryptionContext } from './ring/context.ts'
+export { DecryptionError, type DecryptionErrorCode } from './ring/decryption-error.ts'
+export { blindIndex, decryptField, encryptField } from './ring/fields.ts'
+export { createKeyRing, type KeyRing, type RingKey } from './ring/key-ring.ts'

@@ -1,0 +1,57 @@
+import { loadPolicyFile } from '../../config/load-policy-file.ts'
+import { MasterKeyError } from '../../crypto/master/master-key.ts'
+import { createOutboundClient } from '../../outbound/outbound-client.ts'
+import { type MasterKeys, openMasterKeys } from '../../runtime/master-keys.ts'
+import { StoreError } from '../../stores/ports/store-error.ts'
+import { openSqliteStore, type SqliteStore } from '../../stores/sqlite/sqlite-store.ts'
+import { printErrors, printFailure } from '../print-failure.ts'
+
+/** What a command ends with when it cannot do what it was asked: the message for the person who asked. */
+export class SecretsCommandError extends Error {}
+
+export interface SecretsSession {
+  readonly store: SqliteStore
+  readonly masters: MasterKeys
+}
+
+interface Common {
+  readonly config: string
+  readonly json?: true
+}
+
+/** Runs a command on the store and the master keys that a policy file names; says in one line what went wrong. */
+export async function withSecrets(
+  { config, json }: Common,
+  run: (session: SecretsSession) => Promise<void>,
+): Promise<void> {
+  const loaded = await loadPolicyFile(config, { embedded: true })
+  if (!loaded.ok) {
+    printErrors(loaded.errors, json)
+    process.exitCode = 2
+    return
+  }
+  const outbound = createOutboundClient()
+  let store: SqliteStore | null = null
+  try {
+    const masters = await openMasterKeys(loaded.snapshot, outbound)
+    if (masters === null) {
+      const advice = 'write secrets: { master: { key: env:PORTCULLIS_MASTER_KEY } } into it'
+      throw new SecretsCommandError(`${config} names no master key: ${advice}`)
+    }
+    store = await openSqliteStore({ path: loaded.snapshot.data.path })
+    await run({ store, masters })
+  } catch (error) {
+    if (!isExpected(error)) throw error
+    printFailure(error.message, json)
+    process.exitCode = 1
+  } finally {
+    store?.close()
+    await outbound.close()
+  }
+}
+
+function isExpected(error: unknown): error is Error {
+  if (error instanceof StoreError || error instanceof MasterKeyError || error instanceof SecretsCommandError)
+    return true
+  return error instanceof Error && /^(env|file):/.test(error.message)
+}
