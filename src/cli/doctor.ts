@@ -56,8 +56,10 @@ async function examine(config: string, targetMs: number): Promise<Checkup[]> {
     for (const { severity, text } of await checkReferences(snapshot)) {
       checkups.push({ name: 'policy-file', state: severity === 'error' ? 'fail' : 'warn', text })
     }
-    checkups.push(...(await checkDataFolder(snapshot.dataFolder, snapshot.data.path)))
-    checkups.push(await checkStore(snapshot.data.path))
+    checkups.push(
+      ...(await checkDataFolder(snapshot.dataFolder, snapshot.data.kind === 'sqlite' ? snapshot.data.path : null)),
+    )
+    checkups.push(await checkStore(snapshot))
   } else {
     checkups.push({ name: 'policy-file', state: 'fail', text: formatErrors(loaded.errors) })
   }

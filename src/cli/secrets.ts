@@ -82,9 +82,9 @@ export function createSecretsCommand(): Command {
   })
 }
 
-async function showStatus({ store, masters }: SecretsSession, { json }: CommonOptions): Promise<void> {
+async function showStatus({ keyRing, masters }: SecretsSession, { json }: CommonOptions): Promise<void> {
   const keys = await Promise.all(
-    (await store.keyRing.list()).map(async (key) => {
+    (await keyRing.list()).map(async (key) => {
       const problem = await unwrapRingKey(key, masters.all).then(
         () => null,
         (error: Error) => error.message,
@@ -115,15 +115,15 @@ async function showStatus({ store, masters }: SecretsSession, { json }: CommonOp
   if (keys.some(({ problem }) => problem !== null)) process.exitCode = 1
 }
 
-async function rotate({ store, masters }: SecretsSession, { json }: CommonOptions): Promise<void> {
+async function rotate({ keyRing, masters }: SecretsSession, { json }: CommonOptions): Promise<void> {
   const [active, now] = [await generateRingKey('active', masters.present), Date.now()]
-  if (await store.keyRing.rotate(active, now)) {
+  if (await keyRing.rotate(active, now)) {
     if (json) print({ active: active.id })
     else console.log(`${active.id} encrypts from now on. The keys of before go on to decrypt.`)
     return
   }
   const index = await generateRingKey('index', masters.present)
-  if (!(await store.keyRing.create({ active, index }, now)))
+  if (!(await keyRing.create({ active, index }, now)))
     throw new SecretsCommandError('somebody else has just made the key ring')
   if (json) print({ active: active.id })
   else
@@ -132,18 +132,18 @@ async function rotate({ store, masters }: SecretsSession, { json }: CommonOption
     )
 }
 
-async function rewrap({ store, masters }: SecretsSession, { json }: CommonOptions): Promise<void> {
-  const keys = await requireRing(store.keyRing.list())
-  const wrapped = await rewrapKeys(store.keyRing, keys, masters, (done) => {
+async function rewrap({ keyRing, masters }: SecretsSession, { json }: CommonOptions): Promise<void> {
+  const keys = await requireRing(keyRing.list())
+  const wrapped = await rewrapKeys(keyRing, keys, masters, (done) => {
     if (!json) console.error(`${done} of ${keys.length} keys`)
   })
   if (json) print({ keys: keys.length, wrapped })
   else console.log(`${wrapped} of ${keys.length} keys were wrapped anew; all are wrapped by ${masters.present.id}.`)
 }
 
-async function reencryptRecords({ store, masters }: SecretsSession, options: ReencryptOptions): Promise<void> {
+async function reencryptRecords({ keyRing, masters }: SecretsSession, options: ReencryptOptions): Promise<void> {
   const { in: input = '', out: output = '', field: fields = [], context = [], encryptPlain = false, json } = options
-  const ring = await openKeyRing(await requireRing(store.keyRing.list()), masters.all)
+  const ring = await openKeyRing(await requireRing(keyRing.list()), masters.all)
   const change = createRecordChange({ ring, fields, context, encryptsPlain: encryptPlain })
   const asked = JSON.stringify([fields, context, encryptPlain, ring.activeId])
   const onProgress = (lines: number, share: number) => {

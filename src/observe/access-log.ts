@@ -61,7 +61,8 @@ function compose(exchange: Exchange, outcome: Outcome, ms: string, maxLength: nu
     if (exchange.decidedBy !== null) line += `,"policy":${text(exchange.decidedBy)}`
     if (refusal.detail !== undefined) line += `,"detail":${text(redactText(headOf(refusal.detail, maxLength)))}`
   } else if (exchange.decidedBy !== null) line += `,"decision":"replied","policy":${text(exchange.decidedBy)}`
-  else line += ',"decision":"forwarded"'
+  // Redirects to HTTPS, answered by the gateway itself.
+  else line += exchange.forwardedAt === 0 ? ',"decision":"replied"' : ',"decision":"forwarded"'
   if (exchange.observed !== null) line += `,"observed":${JSON.stringify(exchange.observed.slice(0, maxObserved))}`
   if (outcome.aborted) line += ',"aborted":true'
   if (exchange.fault !== null) line += `,"fault":${text(redactText(headOf(toText(exchange.fault), maxLength)))}`

@@ -48,9 +48,9 @@ async function open(
   stack.push(() => observer.close())
   const services = await openServices(first, observer.log, observer.meter)
   stack.push(() => services.close())
-  const environment = openThreadEnvironment(
+  const environment = await openThreadEnvironment(
     { ...services.init, thread: 'embedded', passwords: services.sharePasswords() },
-    (uses) => services.recordKeyUses(uses),
+    services,
   )
   stack.push(() => environment.close())
   const reopen = () => {

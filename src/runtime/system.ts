@@ -71,6 +71,7 @@ async function start(
       passwords: services.sharePasswords(),
     }),
     onKeyUses: (batch) => services.recordKeyUses(batch as readonly KeyUse[]),
+    onStoreCall: services.answerStoreCall,
   })
   stack.push(() => supervisor.stop(0))
   const pairs = await readCertificates(first)

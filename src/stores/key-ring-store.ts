@@ -1,7 +1,6 @@
-import type { CompiledQuery, Kysely, Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { appendChange } from './changes.ts'
-import type { ReadRows } from './key-lookup.ts'
-import type { KeyRingLookup, KeyRingStore, NewRingKey, StoredRingKey } from './ports/key-ring-store.ts'
+import type { KeyRingStore, NewRingKey, StoredRingKey } from './ports/key-ring-store.ts'
 import type { KeyRingRow, Tables } from './schema.ts'
 
 /** The key ring on any database that Kysely speaks to. */
@@ -15,17 +14,6 @@ export function createKeyRingStore(db: Kysely<Tables>): KeyRingStore {
   }
 }
 
-/** Reads the ring the way a thread that serves needs it. */
-export function createKeyRingLookup(db: Kysely<Tables>, read: ReadRows): KeyRingLookup {
-  const query = selectKeys(db).compile() as CompiledQuery<KeyRingRow>
-  return {
-    list() {
-      const rows = read<KeyRingRow>(query)
-      return rows instanceof Promise ? rows.then((all) => all.map(toStoredKey)) : rows.map(toStoredKey)
-    },
-  }
-}
-
 function selectKeys(db: Kysely<Tables>) {
   return db.selectFrom('key_ring').selectAll().orderBy('created_at').orderBy('id')
 }
@@ -35,23 +23,24 @@ async function createRing(
   keys: { readonly active: NewRingKey; readonly index: NewRingKey },
   now: number,
 ): Promise<boolean> {
-  const present = await transaction.selectFrom('key_ring').select('id').limit(1).executeTakeFirst()
-  if (present !== undefined) return false
+  if (await hasRing(transaction)) return false
+  // First, because it keeps whoever does the same waiting, on every database.
+  await appendChange(transaction, { at: now, topic: 'key-ring-created', subject: keys.active.id })
+  if (await hasRing(transaction)) return false
   await insertKey(transaction, keys.index, 'index', now)
   await insertKey(transaction, keys.active, 'active', now)
-  await appendChange(transaction, { at: now, topic: 'key-ring-created', subject: keys.active.id })
   return true
 }
 
 async function rotateRing(transaction: Transaction<Tables>, key: NewRingKey, now: number): Promise<boolean> {
-  const { numUpdatedRows } = await transaction
+  if (!(await hasRing(transaction))) return false
+  await appendChange(transaction, { at: now, topic: 'key-ring-rotated', subject: key.id })
+  await transaction
     .updateTable('key_ring')
     .set({ role: 'retired', retired_at: now })
     .where('role', '=', 'active')
-    .executeTakeFirst()
-  if (numUpdatedRows === 0n) return false
+    .execute()
   await insertKey(transaction, key, 'active', now)
-  await appendChange(transaction, { at: now, topic: 'key-ring-rotated', subject: key.id })
   return true
 }
 
@@ -71,6 +60,10 @@ async function rewrapKey(
   if (numUpdatedRows === 0n) return false
   await appendChange(transaction, { at: now, topic: 'key-ring-rewrapped', subject: id })
   return true
+}
+
+async function hasRing(transaction: Transaction<Tables>): Promise<boolean> {
+  return (await transaction.selectFrom('key_ring').select('id').limit(1).executeTakeFirst()) !== undefined
 }
 
 async function insertKey(

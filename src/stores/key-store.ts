@@ -4,6 +4,7 @@ import { addSecret, rotateKey } from './key-rotation.ts'
 import { selectKeys, toKeyRecords } from './key-rows.ts'
 import type { KeyPage, KeyRecord, KeyStore, KeyUse, NewKey } from './ports/key-store.ts'
 import type { Tables } from './schema.ts'
+import { isStorable } from './storable.ts'
 
 /** API keys on any database that Kysely speaks to. */
 export function createKeyStore(db: Kysely<Tables>): KeyStore {
@@ -20,6 +21,7 @@ export function createKeyStore(db: Kysely<Tables>): KeyStore {
 }
 
 async function findKey(db: Kysely<Tables>, id: string): Promise<KeyRecord | null> {
+  if (!isStorable(id)) return null
   const rows = await selectKeys(db).where('api_keys.id', '=', id).execute()
   return toKeyRecords(rows)[0] ?? null
 }

@@ -52,6 +52,7 @@ beforeEach(async () => {
       passwords: services.sharePasswords(),
     }),
     onKeyUses: () => {},
+    onStoreCall: services.answerStoreCall,
   })
 })
 afterEach(async () => {

@@ -7,11 +7,11 @@ const name = 'data-folder'
 const secretFiles = ['prove.key', 'metrics.token', 'dev-certificate.pem', 'identity-key.json']
 
 /** Whether others on this machine can read what is kept in the data folder. */
-export async function checkDataFolder(folder: string, storePath: string): Promise<Checkup[]> {
+export async function checkDataFolder(folder: string, storePath: string | null): Promise<Checkup[]> {
   const mode = await readMode(folder)
   if (mode === null) return [{ name, state: 'ok', text: `${folder} is not there yet: the first start makes it` }]
   if (process.platform === 'win32') return [{ name, state: 'ok', text: `${folder} is there` }]
-  const files = [storePath, ...secretFiles.map((file) => join(folder, file))]
+  const files = [...(storePath === null ? [] : [storePath]), ...secretFiles.map((file) => join(folder, file))]
   const modes = await Promise.all(files.map(async (path) => [path, await readMode(path)] as const))
   const exposed = modes.filter(([, fileMode]) => fileMode !== null && (fileMode & 0o077) !== 0).map(([path]) => path)
   const findings: Checkup[] = exposed.map((path) => {

@@ -62,12 +62,12 @@ test('what others can read is found', async () => {
 
 test('a store is read, and one that is none is found', async () => {
   const path = join(folder, 'store', 'portcullis.db')
-  assert.match((await checkStore(path)).text, /not there yet/)
+  assert.match((await checkStore({ data: { kind: 'sqlite', path }, baseFolder: folder })).text, /not there yet/)
   const opened = await openSqliteStore({ path })
   opened.close()
-  assert.equal((await checkStore(path)).state, 'ok')
+  assert.equal((await checkStore({ data: { kind: 'sqlite', path }, baseFolder: folder })).state, 'ok')
   writeFileSync(path, 'this is no database, and long enough to be looked at'.repeat(40))
-  assert.equal((await checkStore(path)).state, 'fail')
+  assert.equal((await checkStore({ data: { kind: 'sqlite', path }, baseFolder: folder })).state, 'fail')
 })
 
 test('an old Node and a clock that is behind are found', () => {

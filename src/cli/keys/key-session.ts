@@ -1,12 +1,12 @@
 import type { ConfigError } from '../../config/config-error.ts'
 import { StoreError } from '../../stores/ports/store-error.ts'
-import type { SqliteStore } from '../../stores/sqlite/sqlite-store.ts'
+import type { Store } from '../../stores/store.ts'
 import { type Output, printErrors, printFailure } from '../print-failure.ts'
 
 /** What the commands reach for; a test brings its own. */
 export interface KeySurroundings extends Output {
   /** Opens the store that a policy file names. */
-  readonly open: (configPath: string) => Promise<SqliteStore>
+  readonly open: (configPath: string) => Promise<Store>
   readonly now: () => number
   /** 0 fine, 1 it could not be done, 2 wrong use. */
   readonly exit: (code: 0 | 1 | 2) => void
@@ -29,9 +29,9 @@ export class KeyCommandError extends Error {}
 export async function withStore(
   surroundings: KeySurroundings,
   { config, json }: { readonly config: string; readonly json?: true },
-  run: (store: SqliteStore) => Promise<void>,
+  run: (store: Store) => Promise<void>,
 ): Promise<void> {
-  let store: SqliteStore | null = null
+  let store: Store | null = null
   try {
     store = await surroundings.open(config)
     await run(store)
@@ -42,6 +42,6 @@ export async function withStore(
     } else throw error
     surroundings.exit(error instanceof PolicyFileError ? 2 : 1)
   } finally {
-    store?.close()
+    await store?.close()
   }
 }

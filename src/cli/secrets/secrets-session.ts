@@ -2,15 +2,19 @@ import { loadPolicyFile } from '../../config/load-policy-file.ts'
 import { MasterKeyError } from '../../crypto/master/master-key.ts'
 import { createOutboundClient } from '../../outbound/outbound-client.ts'
 import { type MasterKeys, openMasterKeys } from '../../runtime/master-keys.ts'
+import { resolveStoreLocation } from '../../runtime/store-location.ts'
+import { createKeyRingStore } from '../../stores/key-ring-store.ts'
+import { openStore } from '../../stores/open-store.ts'
+import type { KeyRingStore } from '../../stores/ports/key-ring-store.ts'
 import { StoreError } from '../../stores/ports/store-error.ts'
-import { openSqliteStore, type SqliteStore } from '../../stores/sqlite/sqlite-store.ts'
+import type { Store } from '../../stores/store.ts'
 import { printErrors, printFailure } from '../print-failure.ts'
 
 /** What a command ends with when it cannot do what it was asked: the message for the person who asked. */
 export class SecretsCommandError extends Error {}
 
 export interface SecretsSession {
-  readonly store: SqliteStore
+  readonly keyRing: KeyRingStore
   readonly masters: MasterKeys
 }
 
@@ -31,21 +35,21 @@ export async function withSecrets(
     return
   }
   const outbound = createOutboundClient()
-  let store: SqliteStore | null = null
+  let store: Store | null = null
   try {
     const masters = await openMasterKeys(loaded.snapshot, outbound)
     if (masters === null) {
       const advice = 'write secrets: { master: { key: env:PORTCULLIS_MASTER_KEY } } into it'
       throw new SecretsCommandError(`${config} names no master key: ${advice}`)
     }
-    store = await openSqliteStore({ path: loaded.snapshot.data.path })
-    await run({ store, masters })
+    store = await openStore(await resolveStoreLocation(loaded.snapshot))
+    await run({ keyRing: createKeyRingStore(store.db), masters })
   } catch (error) {
     if (!isExpected(error)) throw error
     printFailure(error.message, json)
     process.exitCode = 1
   } finally {
-    store?.close()
+    await store?.close()
     await outbound.close()
   }
 }

@@ -12,6 +12,7 @@ import { createLocalMasterKey } from '../../crypto/master/local-master-key.ts'
 import { openKeyRing } from '../../crypto/master/open-key-ring.ts'
 import { decryptField, encryptField } from '../../crypto/ring/fields.ts'
 import { openKeyRing as openAsApplication } from '../../runtime/open-key-ring.ts'
+import { createKeyRingStore } from '../../stores/key-ring-store.ts'
 import { openSqliteStore } from '../../stores/sqlite/sqlite-store.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'portcullis-secrets-'))
@@ -45,7 +46,7 @@ async function run(folder: string, ...args: string[]): Promise<string> {
 async function openRing(folder: string, masters = [first]) {
   const store = await openSqliteStore({ path: join(folder, 'data/portcullis.db') })
   try {
-    return await openKeyRing(await store.keyRing.list(), masters.map(createLocalMasterKey))
+    return await openKeyRing(await createKeyRingStore(store.db).list(), masters.map(createLocalMasterKey))
   } finally {
     store.close()
   }
@@ -94,7 +95,7 @@ test('no key stands in the store as it is', async () => {
   const folder = openFolder()
   await run(folder, 'rotate')
   const store = await openSqliteStore({ path: join(folder, 'data/portcullis.db') })
-  const [key] = await store.keyRing.list()
+  const [key] = await createKeyRingStore(store.db).list()
   const secret = await createLocalMasterKey(first).unwrap(key?.wrapped as string, key?.id as string)
   store.close()
   for (const suffix of ['', '-wal']) {

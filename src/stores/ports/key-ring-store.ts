@@ -1,5 +1,3 @@
-import { definePort } from '../../core/ports.ts'
-
 /** A key of the key ring as it is stored: wrapped by a master key that is not. Times are epoch milliseconds. */
 export interface StoredRingKey {
   readonly id: string
@@ -25,10 +23,3 @@ export interface KeyRingStore {
   /** Stores a key wrapped anew, unless somebody else was quicker: false then. */
   rewrap(id: string, before: string, after: Omit<NewRingKey, 'id'>, now: number): Promise<boolean>
 }
-
-/** What a thread that serves needs of the ring. Synchronous where the store is. */
-export interface KeyRingLookup {
-  list(): StoredRingKey[] | Promise<StoredRingKey[]>
-}
-
-export const keyRingLookupPort = definePort<KeyRingLookup>('key-ring-store')

@@ -2,12 +2,9 @@ import { resolve } from 'node:path'
 import { type CompiledQuery, Kysely } from 'kysely'
 import { compilePositionQuery } from '../changes.ts'
 import { createKeyLookup } from '../key-lookup.ts'
-import { createKeyRingLookup } from '../key-ring-store.ts'
-import type { ChangeLog } from '../ports/change-log.ts'
-import type { KeyRingLookup } from '../ports/key-ring-store.ts'
-import type { KeyLookup } from '../ports/key-store.ts'
 import { StoreError } from '../ports/store-error.ts'
 import type { Tables } from '../schema.ts'
+import type { StoreReader } from '../store.ts'
 import { toFilePosition } from './file-position.ts'
 import { createSqliteDialect } from './sqlite-dialect.ts'
 import { SqliteFile } from './sqlite-file.ts'
@@ -21,10 +18,8 @@ export interface SqliteReaderOptions {
 }
 
 /** What a worker thread may do with the database: read. */
-export interface SqliteReader {
-  readonly keys: KeyLookup
-  readonly keyRing: KeyRingLookup
-  readonly changes: ChangeLog
+export interface SqliteReader extends StoreReader {
+  readonly writes: false
   close(): void
 }
 
@@ -54,8 +49,10 @@ export function openSqliteReader(options: SqliteReaderOptions): SqliteReader {
 
   const positionQuery = compilePositionQuery(db)
   return {
+    writes: false,
+    db,
+    read,
     keys: createKeyLookup(db, read),
-    keyRing: createKeyRingLookup(db, read),
     changes: { position: () => toFilePosition(file, read(positionQuery)) },
     close: () => file.close(),
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { describeKeyRingStore } from '../../../test/contracts/key-ring-store.ts'
 import { describeKeyStore, newKey } from '../../../test/contracts/key-store.ts'
+import { createKeyRingStore } from '../key-ring-store.ts'
 import { openSqliteReader } from './sqlite-reader.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 
@@ -37,7 +38,8 @@ async function openAll(path = nextPath()) {
 describeKeyStore('SQLite', openAll)
 describeKeyRingStore('SQLite', async () => {
   const { store, other, reader } = await openStores()
-  return { keyRing: store.keyRing, otherKeyRing: other.keyRing, keyRingLookup: reader.keyRing, changes: reader.changes }
+  const [keyRing, otherKeyRing] = [createKeyRingStore(store.db), createKeyRingStore(other.db)]
+  return { keyRing, otherKeyRing, changes: reader.changes }
 })
 
 test('only the user who runs it may read the file, its log and its folder', async () => {
