@@ -73,7 +73,8 @@ describe('the program', () => {
     assert.deepEqual(names, [
       ...['', 'init', 'serve', 'check', 'diff', 'explain', 'prove'],
       ...['keys', 'keys create', 'keys list', 'keys show', 'keys update', 'keys rotate', 'keys disable', 'keys enable'],
-      ...['keys revoke', 'keys identify', 'keys import', 'demo'],
+      ...['keys revoke', 'keys identify', 'keys import', 'migrate', 'audit', 'audit list'],
+      ...['secrets', 'secrets status', 'secrets rotate', 'secrets reencrypt', 'doctor', 'demo'],
     ])
     for (const command of everyCommand(program)) {
       const name = nameOf(command)

@@ -4,12 +4,14 @@ import { createCheckCommand } from './check.ts'
 import { createDemoCommand } from './demo.ts'
 import { describeUse } from './describe-use.ts'
 import { createDiffCommand } from './diff.ts'
+import { createDoctorCommand } from './doctor.ts'
 import { dryDecide } from './explain/dry-decide.ts'
 import { createExplainCommand } from './explain.ts'
 import { createInitCommand } from './init.ts'
 import { createKeysCommand } from './keys.ts'
 import { createMigrateCommand } from './migrate.ts'
 import { createProveCommand } from './prove.ts'
+import { createSecretsCommand } from './secrets.ts'
 import { createServeCommand } from './serve.ts'
 
 /** Every command, in the order of `--help`. */
@@ -23,6 +25,8 @@ const commands = [
   () => createKeysCommand(),
   createMigrateCommand,
   () => createAuditCommand(),
+  createSecretsCommand,
+  createDoctorCommand,
   createDemoCommand,
 ]
 

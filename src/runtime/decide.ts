@@ -11,6 +11,8 @@ import type { Step } from '../core/pipeline.ts'
 import { createProvide } from '../core/ports.ts'
 import type { Principal } from '../core/principal.ts'
 import { redactorPort, silentLog, silentMeter } from '../core/telemetry.ts'
+import { createPasswordHasher } from '../crypto/passwords/password-hasher.ts'
+import { passwordHasherPort } from '../crypto/passwords/password-hasher-port.ts'
 import { type Incoming, receive } from '../gateway/receive.ts'
 import { redactText } from '../observe/redact.ts'
 import { isSecretName, isSecretParameter } from '../observe/secret-names.ts'
@@ -58,6 +60,7 @@ export async function decide(snapshot: Snapshot, incoming: Incoming): Promise<Dr
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-explain-'))
   const store = await openStoreReader(await resolveStoreLocation(snapshot))
   const outbound = createOutboundClient()
+  const passwords = createPasswordHasher()
   const rates = createSharedRateTable(allocateRateMemory(dryKeys))
   const environment: Environment = {
     policies,
@@ -71,6 +74,7 @@ export async function decide(snapshot: Snapshot, incoming: Incoming): Promise<Dr
       [rateTable, rates],
       [localRateTable, rates],
       [outboundPort, outbound],
+      [passwordHasherPort, passwords],
       [dataFolderPort, { path: folder }],
       [redactorPort, { isSecretName, isSecretParameter, redactText }],
     ]),
@@ -90,6 +94,7 @@ export async function decide(snapshot: Snapshot, incoming: Incoming): Promise<Dr
   } finally {
     await store.close()
     await outbound.close()
+    await passwords.close()
     await rm(folder, { recursive: true, force: true })
   }
 }

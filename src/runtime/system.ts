@@ -65,7 +65,11 @@ async function start(
 
   const supervisor = new Supervisor({
     log: observer.log,
-    workerData: (index): ThreadInit => ({ ...services.init, thread: `gateway-${index}` }),
+    workerData: (index): ThreadInit => ({
+      ...services.init,
+      thread: `gateway-${index}`,
+      passwords: services.sharePasswords(),
+    }),
     onKeyUses: (batch) => services.recordKeyUses(batch as readonly KeyUse[]),
     onStoreCall: services.answerStoreCall,
   })
@@ -166,6 +170,8 @@ function noteRestartNeeds(before: Snapshot, after: Snapshot, observer: Observer)
   )
   if (JSON.stringify(before.blocks.log) !== JSON.stringify(after.blocks.log))
     observer.log.warn('restart_needed', { for: 'log' })
+  if (JSON.stringify(before.blocks.passwords) !== JSON.stringify(after.blocks.passwords))
+    observer.log.warn('restart_needed', { for: 'passwords' })
   if (JSON.stringify(before.listen.admin) !== JSON.stringify(after.listen.admin)) {
     observer.log.warn('restart_needed', { for: 'listen.admin' })
   }

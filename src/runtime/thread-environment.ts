@@ -1,5 +1,7 @@
+import type { MessagePort } from 'node:worker_threads'
 import { createProvide, type Port } from '../core/ports.ts'
 import { redactorPort } from '../core/telemetry.ts'
+import { passwordHasherPort, reachPasswordHasher } from '../crypto/passwords/password-hasher-port.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import type { LogOptions } from '../observe/options.ts'
 import { redactText } from '../observe/redact.ts'
@@ -29,6 +31,8 @@ export interface ThreadInit {
   readonly rateMemory: SharedArrayBuffer
   readonly epochBuffer: SharedArrayBuffer
   readonly proofKey: Uint8Array | null
+  /** The way to the process's password hasher. */
+  readonly passwords: MessagePort
   readonly log: LogOptions
 }
 
@@ -49,6 +53,7 @@ export async function openThreadEnvironment(init: ThreadInit, writer: WritingThr
   const observer = createObserver(init.log, init.thread)
   const store = await openStoreReader(init.store)
   const outbound = createOutboundClient()
+  const passwords = reachPasswordHasher(init.passwords)
   const rates = createSharedRateTable(init.rateMemory)
   let httpsPort: number | null = null
   const ports: (readonly [Port<unknown>, unknown])[] = [
@@ -59,6 +64,7 @@ export async function openThreadEnvironment(init: ThreadInit, writer: WritingThr
     [rateTable, rates],
     [localRateTable, rates],
     [outboundPort, outbound],
+    [passwordHasherPort, passwords],
     [dataFolderPort, { path: init.dataFolder }],
     [redactorPort, { isSecretName, isSecretParameter, redactText }],
   ]
@@ -78,6 +84,7 @@ export async function openThreadEnvironment(init: ThreadInit, writer: WritingThr
     proofKey: init.proofKey === null ? null : Buffer.from(init.proofKey),
     async close() {
       await store.close()
+      passwords.close()
       await outbound.close()
       await observer.close()
     },

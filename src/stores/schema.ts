@@ -7,6 +7,7 @@ export interface Tables {
   audit_events: AuditEventRow
   audit_position: ChangePositionRow
   change_position: ChangePositionRow
+  key_ring: KeyRingRow
 }
 
 export interface ApiKeyRow {
@@ -75,4 +76,14 @@ export interface AuditEventRow {
 export interface ChangePositionRow {
   id: number
   position: number
+}
+
+/** A key of the key ring, wrapped. */
+export interface KeyRingRow {
+  id: string
+  role: string
+  master_id: string
+  wrapped: string
+  created_at: number
+  retired_at: number | null
 }

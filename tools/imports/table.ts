@@ -48,7 +48,9 @@ export const folders: Readonly<Record<string, FolderRule>> = {
   outbound: { imports: ['core/**'] },
   policies: { imports: ['core/**', 'crypto/**', 'outbound/**', ports] },
   // A top-level block of the policy file belongs to the folder that reads it, and so do that block's options.
-  config: { imports: ['core/**', 'policies/**', 'observe/**/options.ts', 'identity/**/options.ts'] },
+  config: {
+    imports: ['core/**', 'policies/**', 'observe/**/options.ts', 'crypto/**/options.ts', 'identity/**/options.ts'],
+  },
   identity: { imports: ['core/**', 'crypto/**', 'outbound/**', ports] },
   observe: { imports: ['core/**', 'crypto/**', 'outbound/**', ports] },
   gateway: { imports: ['core/**', 'config/**', ports] },

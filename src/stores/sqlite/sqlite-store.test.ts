@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { describeAccountStore } from '../../../test/contracts/account-store.ts'
 import { describeAuditStore } from '../../../test/contracts/audit-store.ts'
+import { describeKeyRingStore } from '../../../test/contracts/key-ring-store.ts'
 import { describeKeyStore, newKey } from '../../../test/contracts/key-store.ts'
+import { createKeyRingStore } from '../key-ring-store.ts'
 import { openSqliteReader } from './sqlite-reader.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 
@@ -36,6 +38,10 @@ describeAuditStore('SQLite', openAll)
 describeAccountStore('SQLite', async () => {
   const { store, reader, changes, otherStore } = await openAll()
   return { accounts: store.accounts, other: otherStore.accounts, lookup: reader.accounts, changes }
+})
+describeKeyRingStore('SQLite', async () => {
+  const { store, otherStore, changes } = await openAll()
+  return { keyRing: createKeyRingStore(store.db), otherKeyRing: createKeyRingStore(otherStore.db), changes }
 })
 
 test('only the user who runs it may read the file, its log and its folder', async () => {
