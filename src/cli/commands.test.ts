@@ -72,8 +72,10 @@ describe('the program', () => {
     const names = everyCommand(program).map((one) => nameOf(one))
     assert.deepEqual(names, [
       ...['', 'init', 'serve', 'check', 'diff', 'explain', 'prove'],
-      ...['keys', 'keys create', 'keys list', 'keys show', 'keys rotate', 'keys revoke'],
-      ...['secrets', 'secrets status', 'secrets rotate', 'secrets reencrypt', 'doctor', 'demo'],
+      ...['keys', 'keys create', 'keys list', 'keys show', 'keys update', 'keys rotate', 'keys disable', 'keys enable'],
+      ...['keys revoke', 'keys identify', 'keys import'],
+      ...['secrets', 'secrets status', 'secrets rotate', 'secrets reencrypt', 'doctor', 'migrate'],
+      ...['audit', 'audit list', 'demo'],
     ])
     for (const command of everyCommand(program)) {
       const name = nameOf(command)

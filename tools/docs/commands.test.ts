@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Command } from 'commander'
+import { createAuditCommand } from '../../src/cli/audit.ts'
 import { createCheckCommand } from '../../src/cli/check.ts'
 import { createDemoCommand } from '../../src/cli/demo.ts'
 import { createDiffCommand } from '../../src/cli/diff.ts'
@@ -8,6 +9,7 @@ import { createDoctorCommand } from '../../src/cli/doctor.ts'
 import { createExplainCommand } from '../../src/cli/explain.ts'
 import { createInitCommand } from '../../src/cli/init.ts'
 import { createKeysCommand } from '../../src/cli/keys.ts'
+import { createMigrateCommand } from '../../src/cli/migrate.ts'
 import { createProveCommand } from '../../src/cli/prove.ts'
 import { createSecretsCommand } from '../../src/cli/secrets.ts'
 import { createServeCommand } from '../../src/cli/serve.ts'
@@ -23,6 +25,8 @@ const commands = [
   createKeysCommand(),
   createSecretsCommand(),
   createDoctorCommand(),
+  createMigrateCommand(),
+  createAuditCommand(),
   createDemoCommand(),
 ]
 

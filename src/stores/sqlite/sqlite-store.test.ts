@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { describeAccountStore } from '../../../test/contracts/account-store.ts'
+import { describeAuditStore } from '../../../test/contracts/audit-store.ts'
 import { describeKeyRingStore } from '../../../test/contracts/key-ring-store.ts'
 import { describeKeyStore, newKey } from '../../../test/contracts/key-store.ts'
 import { createKeyRingStore } from '../key-ring-store.ts'
@@ -22,24 +24,24 @@ function nextPath(): string {
   return join(folder, String(count++), 'data', 'portcullis.db')
 }
 
-async function openStores(path = nextPath()) {
+async function openAll(path = nextPath()) {
   const store = await openSqliteStore({ path })
   const other = await openSqliteStore({ path })
   const reader = openSqliteReader({ path })
   opened.push(store, other, reader)
-  return { store, other, reader }
-}
-
-async function openAll(path = nextPath()) {
-  const { store, other, reader } = await openStores(path)
-  return { keys: store.keys, other: other.keys, lookup: reader.keys, changes: reader.changes, store, reader }
+  const { keys, changes } = reader
+  return { keys: store.keys, other: other.keys, lookup: keys, changes, store, otherStore: other, reader }
 }
 
 describeKeyStore('SQLite', openAll)
+describeAuditStore('SQLite', openAll)
+describeAccountStore('SQLite', async () => {
+  const { store, reader, changes, otherStore } = await openAll()
+  return { accounts: store.accounts, other: otherStore.accounts, lookup: reader.accounts, changes }
+})
 describeKeyRingStore('SQLite', async () => {
-  const { store, other, reader } = await openStores()
-  const [keyRing, otherKeyRing] = [createKeyRingStore(store.db), createKeyRingStore(other.db)]
-  return { keyRing, otherKeyRing, changes: reader.changes }
+  const { store, otherStore, changes } = await openAll()
+  return { keyRing: createKeyRingStore(store.db), otherKeyRing: createKeyRingStore(otherStore.db), changes }
 })
 
 test('only the user who runs it may read the file, its log and its folder', async () => {
