@@ -13,6 +13,7 @@ import { BodyParts } from './body-parts.ts'
 import type { ClientStream, TunnelClient } from './client-stream.ts'
 import type { CompiledForward, CompiledSnapshot } from './compiled.ts'
 import { proofField } from './known-fields.ts'
+import type { PeerCertificate } from './peer-certificate.ts'
 import { exposedFields, type Incoming, type Reception, receive } from './receive.ts'
 import { type BodyOwner, type BodyReader, ClientBody } from './request-body.ts'
 import type { Transfer, TransferWatch, Waiting } from './transfer-watch.ts'
@@ -42,6 +43,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   readonly #watch: TransferWatch
   readonly #reception: Reception
   readonly #body: ClientBody
+  readonly #certificate: PeerCertificate | null
   readonly exchange: Exchange
   #closed = false
   /** Bytes that are held for this exchange and counted by the watch. */
@@ -78,6 +80,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     this.#client = client
     this.#snapshot = snapshot
     this.#watch = watch
+    this.#certificate = incoming.certificate ?? null
     this.#reception = receive(incoming, snapshot)
     const { intake, route, params, scheme } = this.#reception
     this.#body = new ClientBody(client.body, intake === null ? 0 : intake.contentLength, this)
@@ -200,11 +203,11 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     }
   }
 
-  /** Ends an answer that was sent in part; one that still waits for `respond` hooks is replaced by a problem. */
   clientCertificate(): ClientCertificate | null {
-    return null
+    return this.#certificate === null ? null : this.#certificate.read()
   }
 
+  /** Ends an answer that was sent in part; one that still waits for `respond` hooks is replaced by a problem. */
   abort(): void {
     if (this.#sentHead) this.#reset()
     else this.#overtaken = true

@@ -2,6 +2,7 @@ import { type Refusal, type Reply, refuse, reply } from '../core/decision.ts'
 import type { Fields } from '../core/fields.ts'
 import type { CompiledRoute, CompiledSnapshot } from './compiled.ts'
 import { type Intake, readIntake } from './intake.ts'
+import type { PeerCertificate } from './peer-certificate.ts'
 import type { Match, Miss } from './router.ts'
 
 /** A request as its protocol's server hands it over. */
@@ -17,6 +18,8 @@ export interface Incoming {
   readonly peer: string
   /** True where the connection itself can be handed over: only then does `Upgrade` mean anything. */
   readonly upgradable: boolean
+  /** Absent where the connection was not asked for a certificate. */
+  readonly certificate?: PeerCertificate | null
 }
 
 /** A request read and routed: everything of intake that does not depend on the protocol. */

@@ -16,6 +16,7 @@ import { type Reception, receive } from '../gateway/receive.ts'
 import { maskError } from '../gateway/upstream-error.ts'
 import { showChunk, showWhole } from '../gateway/watchers.ts'
 import { EmbeddedBody } from './embedded-body.ts'
+import { readEmbeddedCertificate } from './embedded-certificate.ts'
 import { toEmbeddedIncoming } from './embedded-incoming.ts'
 import {
   type Callback,
@@ -144,7 +145,7 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard {
   }
 
   clientCertificate(): ClientCertificate | null {
-    return null
+    return readEmbeddedCertificate(this.#request)
   }
 
   abort(): void {

@@ -5,6 +5,7 @@ import type { KeyUse } from '../stores/ports/key-store.ts'
 import { openAdmin } from './admin.ts'
 import { CertificateMetrics } from './certificate-metrics.ts'
 import { certificateFiles, readCertificates } from './certificates.ts'
+import { clientAuthorityFiles, readClientAuthorities } from './client-authorities.ts'
 import { FileWatch } from './file-watch.ts'
 import { readLogOptions } from './log-options.ts'
 import { checkPortFree } from './port-check.ts'
@@ -70,7 +71,7 @@ async function start(
   })
   stack.push(() => supervisor.stop(0))
   const pairs = await readCertificates(first)
-  await supervisor.apply(first, pairs)
+  await supervisor.apply(first, pairs, await readClientAuthorities(first, Date.now()))
 
   const reopen = () => {
     observer.reopenLog()
@@ -97,7 +98,8 @@ async function start(
   )
   const watch = new FileWatch(() => void reload())
   stack.push(() => watch.stop())
-  const watchFiles = () => watch.watch([...options.watched, ...certificateFiles(snapshot)])
+  const watchFiles = () =>
+    watch.watch([...options.watched, ...certificateFiles(snapshot), ...clientAuthorityFiles(snapshot)])
   await watchFiles()
   noteNotices(snapshot, observer)
 
@@ -116,7 +118,7 @@ async function start(
       if (!loaded.ok) return loaded.message
       const showAdminCertificates = await admin?.prepareCertificates(loaded.snapshot)
       const renewed = await readCertificates(loaded.snapshot)
-      await supervisor.apply(loaded.snapshot, renewed)
+      await supervisor.apply(loaded.snapshot, renewed, await readClientAuthorities(loaded.snapshot, Date.now()))
       showAdminCertificates?.()
       shown.show({ https: renewed, admin: admin?.certificates ?? [] })
       noteRestartNeeds(snapshot, loaded.snapshot, observer)

@@ -3,6 +3,7 @@ import type { Exchange, Outcome } from '../../src/core/exchange.ts'
 import type { AnyPolicy } from '../../src/core/policy.ts'
 import { createProvide, type Port } from '../../src/core/ports.ts'
 import { type PolicyLog, silentMeter } from '../../src/core/telemetry.ts'
+import type { AuthoritySource } from '../../src/crypto/x509/authorities.ts'
 import type { CertificatePair } from '../../src/gateway/tls.ts'
 import type { Environment } from '../../src/runtime/environment.ts'
 import { type OpenedListener, Serving } from '../../src/runtime/serving.ts'
@@ -24,6 +25,8 @@ export interface TestGatewayOptions {
   readonly policies?: readonly AnyPolicy[]
   readonly ports?: Iterable<readonly [Port<unknown>, unknown]>
   readonly certificates?: readonly CertificatePair[]
+  /** Read anew at each `use`. */
+  clientAuthorities?: AuthoritySource
   readonly proofKey?: Buffer
 }
 
@@ -51,6 +54,7 @@ export async function startTestGateway(snapshot: Snapshot, options: TestGatewayO
     const listeners = await serving.prepare({
       snapshot: next,
       certificates: options.certificates ?? [],
+      clientAuthorities: options.clientAuthorities ?? null,
       ports,
       reusePort: false,
     })
