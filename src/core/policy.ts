@@ -141,6 +141,8 @@ export interface Policy<Options = unknown> {
   readonly warnings?: (options: Options, context: CheckContext) => readonly PolicyWarning[]
   readonly create: (options: Options, deps: PolicyDeps) => Hooks | Promise<Hooks>
   readonly endpoints?: (options: Options) => readonly Endpoint[]
+  /** References (`file:…`) that `create` reads and whose change calls for a reload. */
+  readonly files?: (options: Options) => readonly string[]
   /** Whether a client at this address can pass at all; the prober says so instead of taking it for a fault. */
   readonly admits?: (options: Options, address: string) => boolean
   /** Authorization policies only: what a caller must hold, so that the prober can mint a credential that passes. */

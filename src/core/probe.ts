@@ -33,6 +33,8 @@ export interface ProbeRequest {
    * `none` carries none. Default `caller`.
    */
   readonly as?: 'caller' | 'stranger' | 'none'
+  /** A certificate to show during the handshake, PEM, instead of the one that `caller` stands for. */
+  readonly clientCertificate?: { readonly cert: string; readonly key: string }
   /** Sent over plain HTTP instead of HTTPS. */
   readonly clear?: boolean
   /** Bytes written to the socket as they are, instead of a request made from the fields above. */

@@ -14,7 +14,7 @@ import type { ClientStream, TunnelClient } from './client-stream.ts'
 import type { CompiledForward, CompiledSnapshot } from './compiled.ts'
 import { proofField } from './known-fields.ts'
 import type { PeerCertificate } from './peer-certificate.ts'
-import { exposedFields, type Incoming, type Reception, receive } from './receive.ts'
+import { exposedFields, type Incoming, proxyFieldsOf, type Reception, receive } from './receive.ts'
 import { type BodyOwner, type BodyReader, ClientBody } from './request-body.ts'
 import type { Transfer, TransferWatch, Waiting } from './transfer-watch.ts'
 import { transformChunk, transformEnd, transformWhole } from './transforms.ts'
@@ -102,6 +102,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
       receivedAt: Date.now(),
       startedAt: performance.now(),
       upgrade: incoming.upgradable ? (intake?.upgrade ?? null) : null,
+      proxyFields: proxyFieldsOf(incoming, intake, snapshot),
     })
     snapshot.enter()
     if (scheme === 'http' && snapshot.plainHttp !== null) this.#flagExposed()

@@ -5,6 +5,7 @@ import { cors } from './cors/index.ts'
 import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
 import { logBodies } from './log-bodies/index.ts'
+import { mtls } from './mtls/index.ts'
 import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
 import { securityHeaders } from './security-headers/index.ts'
@@ -21,6 +22,7 @@ const registry = [
   rateLimit,
   apiKey,
   jwt,
+  mtls,
   rbac,
   upstreamIdentity,
   logBodies,

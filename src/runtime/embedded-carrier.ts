@@ -12,7 +12,7 @@ import type { Principal } from '../core/principal.ts'
 import type { CompiledSnapshot } from '../gateway/compiled.ts'
 import { proofField } from '../gateway/known-fields.ts'
 import { closeLingering } from '../gateway/linger.ts'
-import { type Reception, receive } from '../gateway/receive.ts'
+import { proxyFieldsOf, type Reception, receive } from '../gateway/receive.ts'
 import { maskError } from '../gateway/upstream-error.ts'
 import { showChunk, showWhole } from '../gateway/watchers.ts'
 import { EmbeddedBody } from './embedded-body.ts'
@@ -101,6 +101,7 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard {
       receivedAt: Date.now(),
       startedAt: performance.now(),
       upgrade: null,
+      proxyFields: proxyFieldsOf(incoming, intake, snapshot),
     })
     snapshot.enter()
   }

@@ -8,6 +8,7 @@ import { certificateFiles, readCertificates } from './certificates.ts'
 import { clientAuthorityFiles, readClientAuthorities } from './client-authorities.ts'
 import { FileWatch } from './file-watch.ts'
 import { readLogOptions } from './log-options.ts'
+import { policyFiles } from './policy-files.ts'
 import { checkPortFree } from './port-check.ts'
 import { publishProcess } from './process-metrics.ts'
 import { openServices } from './services.ts'
@@ -99,7 +100,12 @@ async function start(
   const watch = new FileWatch(() => void reload())
   stack.push(() => watch.stop())
   const watchFiles = () =>
-    watch.watch([...options.watched, ...certificateFiles(snapshot), ...clientAuthorityFiles(snapshot)])
+    watch.watch([
+      ...options.watched,
+      ...certificateFiles(snapshot),
+      ...clientAuthorityFiles(snapshot),
+      ...policyFiles(snapshot),
+    ])
   await watchFiles()
   noteNotices(snapshot, observer)
 
