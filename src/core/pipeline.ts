@@ -250,7 +250,7 @@ function compileSteps(options: PipelineOptions): Step[] {
         collects = true
         steps.push(...createCollectSteps(stage, options.maxBufferedBytes, bodyHooks))
       }
-      steps.push({ stage, policy, observe, run })
+      steps.push({ stage, policy, observe, run, ...(hooks.waitsForBody && { waitsForClient: true }) })
     }
   }
   for (const { policy, hooks, observe } of instances) {

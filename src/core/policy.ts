@@ -42,6 +42,11 @@ export interface Hooks {
   readonly challenge?: string
   /** `buffer`: the body is in `exchange.body.bytes` before this policy's first hook after `guard`. Default `none`. */
   readonly requestBody?: BodyNeed
+  /**
+   * The policy's decisions in its request hooks collect the body themselves, where they need it: the carrier, not the
+   * time limit of hooks, bounds how long a client may take.
+   */
+  readonly waitsForBody?: true
   /** `buffer`: the answer is collected before `respond` hooks run. Default `none`. */
   readonly responseBody?: BodyNeed
 }

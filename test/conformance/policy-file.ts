@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +6,7 @@ import { createSelfSigned } from '../../src/crypto/x509/self-signed.ts'
 
 const keys = writeKeySet()
 const clients = writeClientAuthority()
+const secret = writeSecret()
 
 /** A policy file in which every policy has work to do. */
 export function conformanceFile(upstream: string): string {
@@ -35,6 +36,12 @@ routes:
     authorize: { roles: [customer], scopes: [write] }
     rateLimit: { limit: 90/min, per: principal }
     logBodies: { request: true, response: true, mask: ["/customer/iban"], reason: a test }
+  - path: /webhooks
+    methods: [POST]
+    upstream: test
+    authenticate: [httpSignature]
+    httpSignature:
+      keys: [{ keyId: webhook, algorithm: hmac-sha256, secret: "file:${secret}", id: webhook }]
   - path: /machines
     methods: [GET]
     upstream: test
@@ -62,6 +69,13 @@ routes:
     reason: a test
     rateLimit: { limit: 30/min, per: ip }
 `
+}
+
+/** A secret that nobody knows. */
+function writeSecret(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-secret-')), 'secret')
+  writeFileSync(path, randomBytes(32).toString('hex'))
+  return path
 }
 
 /** An authority that has issued nothing. */
