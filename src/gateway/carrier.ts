@@ -12,6 +12,7 @@ import { AnswerBacklog } from './answer-backlog.ts'
 import { BodyParts } from './body-parts.ts'
 import type { ClientStream, TunnelClient } from './client-stream.ts'
 import type { CompiledForward, CompiledSnapshot } from './compiled.ts'
+import type { HeldOpen } from './credential-watch.ts'
 import { proofField } from './known-fields.ts'
 import type { PeerCertificate } from './peer-certificate.ts'
 import { exposedFields, type Incoming, proxyFieldsOf, type Reception, receive } from './receive.ts'
@@ -37,7 +38,7 @@ const noBytes = Buffer.alloc(0)
 type UpstreamForward = Extract<CompiledForward, { kind: 'upstream' }>
 
 /** Carries one exchange between a client and an upstream. */
-export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, BodyOwner, Transfer {
+export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, BodyOwner, Transfer, HeldOpen {
   readonly #client: ClientStream
   readonly #snapshot: CompiledSnapshot
   readonly #watch: TransferWatch
@@ -46,6 +47,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   readonly #certificate: PeerCertificate | null
   readonly exchange: Exchange
   #closed = false
+  #isHeldOpen = false
   /** Bytes that are held for this exchange and counted by the watch. */
   #heldBytes = 0
 
@@ -129,6 +131,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     if (this.#closed) return
     this.#closed = true
     this.#watch.remove(this)
+    if (this.#isHeldOpen) this.#watch.credentials.remove(this)
     this.#finish({
       status: this.#status,
       bytesSent: this.#client.bytesSent,
@@ -193,6 +196,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     const tunnel = this.#tunnel
     if (tunnel !== null && answer.status === 101) {
       this.#openTunnel(answer, tunnel)
+      this.#holdOpen()
     } else if (answer.source !== 'upstream' || answer.body !== null) {
       this.#sendWhole(exchange, answer)
     } else {
@@ -200,8 +204,22 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
       this.#watchers = answer.watchers
       const length = exchange.method === 'HEAD' ? this.#framing.declaredLength : this.#framing.length
       this.#client.sendHead(answer.status, answer.headers.flat, this.#transforms === null ? length : null)
+      this.#holdOpen()
       this.#sendWaiting()
     }
+  }
+
+  /** What is not sent at once ends with the credential of its caller. */
+  #holdOpen(): void {
+    const expiresAt = this.exchange.principal?.expiresAt ?? null
+    if (expiresAt === null || this.#closed) return
+    this.#isHeldOpen = true
+    this.#watch.credentials.add(this, expiresAt)
+  }
+
+  onCredentialEnd(): void {
+    this.#isHeldOpen = false
+    fail(this.exchange, refuse('credential_ended'))
   }
 
   clientCertificate(): ClientCertificate | null {

@@ -1,3 +1,5 @@
+import { CredentialWatch } from './credential-watch.ts'
+
 /** Whom a transfer waits for. Nobody: the other side is what is slow, and the client's clock stands still. */
 export type Waiting = 'nobody' | 'sender' | 'reader'
 
@@ -36,6 +38,7 @@ const budgetBytes = 256 * 1024 * 1024
  * them: fast exchanges never enter the watch. It also counts the memory that slow clients make the gateway hold.
  */
 export class TransferWatch {
+  readonly credentials = new CredentialWatch()
   #options: TransferWatchOptions
   readonly #transfers = new Map<Transfer, Entry>()
   readonly #timer: NodeJS.Timeout
@@ -109,6 +112,7 @@ export class TransferWatch {
   }
 
   stop(): void {
+    this.credentials.stop()
     clearInterval(this.#timer)
     this.#transfers.clear()
   }
