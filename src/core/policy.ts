@@ -30,6 +30,12 @@ export interface Hooks {
   /** A credential policy identifies here; other policies (CSRF) decide after the principal is known. */
   readonly authenticate?: RequestHook
   readonly identify?: CredentialHook
+  /**
+   * Whether the credential that `identify` accepted would be accepted now: asked for what is still open (a WebSocket, an
+   * event stream) after something was revoked. It takes nothing from the request and counts no replay. A policy without
+   * it has nothing that can be revoked before its end.
+   */
+  readonly stillHolds?: (exchange: Exchange) => boolean | Promise<boolean>
   readonly limit?: RequestHook
   readonly authorize?: RequestHook
   readonly body?: BodyHook

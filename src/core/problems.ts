@@ -78,7 +78,8 @@ export const coreCodes = {
   credential_ambiguous: { public: 'unauthenticated', meaning: 'Two credentials came with one request.' },
   credential_ended: {
     public: 'unauthenticated',
-    meaning: 'A WebSocket, an event stream or a long answer was cut because the credential of its caller has ended.',
+    meaning:
+      'A WebSocket, an event stream or a long answer was cut because the credential of its caller ended or was revoked.',
   },
   request_timeout: {
     public: 'request_timeout',

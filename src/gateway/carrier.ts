@@ -211,10 +211,18 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
 
   /** What is not sent at once ends with the credential of its caller. */
   #holdOpen(): void {
-    const expiresAt = this.exchange.principal?.expiresAt ?? null
-    if (expiresAt === null || this.#closed) return
+    const { principal } = this.exchange
+    if (principal === null || this.#closed) return
     this.#isHeldOpen = true
-    this.#watch.credentials.add(this, expiresAt)
+    this.#watch.credentials.add(this, principal.expiresAt)
+  }
+
+  get startedAt(): number {
+    return this.exchange.startedAt
+  }
+
+  stillHolds(): Promise<boolean> {
+    return this.exchange.pipeline.stillHolds(this.exchange)
   }
 
   onCredentialEnd(): void {

@@ -70,6 +70,11 @@ export class Serving {
       'Connections ended because `clientCertificates` requires a certificate that is trusted',
       () => this.#untrusted.count,
     )
+    meter.gauge(
+      'portcullis_held_open',
+      'WebSockets, event streams and other answers on their way that end with the credential of their caller',
+      () => this.#watch?.credentials.size ?? 0,
+    )
     meter.gauge('portcullis_slow_transfers', 'Transfers that wait for their client', () => this.#watch?.size ?? 0)
     meter.gauge(
       'portcullis_held_bytes',
@@ -108,7 +113,7 @@ export class Serving {
       committed: false,
     }
     this.#prepared = prepared
-    this.#watch ??= new TransferWatch(snapshot.server)
+    this.#watch ??= new TransferWatch(snapshot.server, this.#environment.changeEpoch)
     try {
       for (const [key, name] of prepared.wanted) {
         if (!this.#listeners.has(key)) prepared.opened.set(key, await this.#open(name, revision, prepared))

@@ -45,11 +45,12 @@ export function openThreadEnvironment(
   const store = openSqliteReader({ path: init.storePath })
   const outbound = createOutboundClient()
   const rates = createSharedRateTable(init.rateMemory)
+  const epoch = openChangeEpoch(init.epochBuffer)
   let httpsPort: number | null = null
   const ports: (readonly [Port<unknown>, unknown])[] = [
     [keyLookupPort, store.keys],
     [keyUseRecorderPort, { record: onKeyUses }],
-    [changeEpochPort, openChangeEpoch(init.epochBuffer)],
+    [changeEpochPort, epoch],
     [rateTable, rates],
     [localRateTable, rates],
     [outboundPort, outbound],
@@ -65,6 +66,7 @@ export function openThreadEnvironment(
     meter: observer.meter,
     record: observer.record,
     now: Date.now,
+    changeEpoch: () => epoch.current(),
     httpsPort: () => httpsPort,
     setHttpsPort: (port) => {
       httpsPort = port

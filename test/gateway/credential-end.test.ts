@@ -14,9 +14,12 @@ let upstream: TestUpstreamServer
 let gateway: TestGateway
 /** How long the caller's credential holds from now on, in milliseconds; null without end. */
 let lifetimeMs: number | null = null
+let epoch = 0
+let revoked = new Set<string>()
 
 /** A credential that everyone has. */
 const credential = fakePolicy('everyone', () => ({
+  stillHolds: ({ path }) => Promise.resolve(!revoked.has(path)),
   identify: () =>
     identified({
       id: 'caller',
@@ -57,7 +60,11 @@ before(async () => {
         admin: null,
       },
     },
-    { policies: [credential], certificates: [{ ...createTestCertificate('localhost'), source: 'test' }] },
+    {
+      policies: [credential],
+      changeEpoch: () => epoch,
+      certificates: [{ ...createTestCertificate('localhost'), source: 'test' }],
+    },
   )
 })
 after(async () => {
@@ -74,14 +81,14 @@ interface Ended {
 }
 
 /** Reads what comes until it ends. */
-async function listen(head: string): Promise<Ended> {
+async function listen(head: string, path = '/stream'): Promise<Ended> {
   const socket = connect(portOf('http'), '127.0.0.1')
   let text = ''
   socket.on('data', (chunk) => {
     text += chunk.toString('latin1')
   })
   socket.on('error', () => {})
-  socket.write(`GET /stream HTTP/1.1\r\nHost: a\r\n${head}\r\n`)
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n${head}\r\n`)
   const started = performance.now()
   const ended = await Promise.race([
     new Promise<boolean>((resolve) => socket.once('close', () => resolve(true))),
@@ -132,4 +139,19 @@ test('over HTTP/2 the stream is reset and its connection goes on', async () => {
   assert.equal(long.closed, false)
   long.close()
   session.close()
+})
+
+test('what is revoked ends within a second, and others go on', async () => {
+  lifetimeMs = null
+  revoked = new Set()
+  const open = [listen('', '/a'), listen(upgrade, '/a'), listen('', '/b'), listen(upgrade, '/b')]
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  revoked = new Set(['/a'])
+  epoch++
+  const [stream, socket, ...others] = await Promise.all(open)
+  for (const one of [stream, socket]) assert.ok(one?.afterMs && one.afterMs < 1_300, `${one?.afterMs} ms`)
+  assert.deepEqual(
+    others.map(({ afterMs }) => afterMs),
+    [null, null],
+  )
 })

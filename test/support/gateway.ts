@@ -27,6 +27,7 @@ export interface TestGatewayOptions {
   readonly certificates?: readonly CertificatePair[]
   /** Read anew at each `use`. */
   clientAuthorities?: AuthoritySource
+  readonly changeEpoch?: () => number
   readonly proofKey?: Buffer
 }
 
@@ -47,6 +48,7 @@ export async function startTestGateway(snapshot: Snapshot, options: TestGatewayO
     record: (exchange, outcome) => void records.push({ exchange, outcome }),
     httpsPort: () => httpsPort,
     proofKey: options.proofKey ?? null,
+    ...(options.changeEpoch && { changeEpoch: options.changeEpoch }),
   }
   const serving = new Serving(environment)
   const ports: Record<string, number> = {}

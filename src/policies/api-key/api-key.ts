@@ -24,6 +24,7 @@ const retryAfterSeconds = 1
 
 export function createApiKeyPolicy(options: ApiKeyOptions, deps: PolicyDeps): Hooks {
   const { now } = deps
+  const digests = deps.slot<string>()
   const { cache, uses } = deps.shared('api-key:keyring', () => createKeyring(deps), closeKeyring)
 
   function identify(exchange: Exchange): Identification | Promise<Identification> {
@@ -33,6 +34,7 @@ export function createApiKeyPolicy(options: ApiKeyOptions, deps: PolicyDeps): Ho
     const id = parseApiKey(presented)
     if (id === null) return refuse('api_key_malformed')
     const digest = digestSecret(presented)
+    digests.set(exchange, digest)
     try {
       const answer = cache.find(id, options.cacheLifetime)
       return answer instanceof Promise ? judgeLater(exchange, answer, digest) : judge(exchange, answer, digest)
@@ -71,7 +73,15 @@ export function createApiKeyPolicy(options: ApiKeyOptions, deps: PolicyDeps): Ho
     return verdict
   }
 
-  return { identify, challenge: `${options.bearer ? 'Bearer' : 'ApiKey'} realm="api"` }
+  async function stillHolds(exchange: Exchange): Promise<boolean> {
+    const digest = digests.get(exchange)
+    const id = exchange.principal?.credential.id
+    if (digest === undefined || id === undefined) return false
+    const answer = await cache.find(id, options.cacheLifetime)
+    return (await judge(exchange, answer, digest)).kind === 'identified'
+  }
+
+  return { identify, stillHolds, challenge: `${options.bearer ? 'Bearer' : 'ApiKey'} realm="api"` }
 }
 
 /** Whoever cannot be checked is not let in, however well they were known before. */
