@@ -206,6 +206,7 @@ test('`prove` shows the certificate that it is given, and forgeries beside it', 
     http: null,
     ca: await readFile(join(loaded.snapshot.dataFolder, 'dev-certificate.pem'), 'utf8'),
     headers: [],
+    only: ['mtls'],
     provide: createProvide([]),
     log: silentLog,
   }
