@@ -39,6 +39,16 @@ export interface HttpsListener {
   /** `dev`, or certificates by preference; the first one answers where no name matches (SNI). */
   readonly certificates: 'dev' | readonly CertificateFiles[]
   readonly http2: boolean
+  /** Absent where clients are not asked for a certificate. */
+  readonly clientCertificates?: ClientCertificateOptions
+}
+
+/** Paths as the file gives them, without `file:`, resolved against `baseFolder`. */
+export interface ClientCertificateOptions {
+  readonly ca: string
+  readonly crl: readonly string[]
+  /** `request`: a client may come without. `require`: its connection is ended then. */
+  readonly mode: 'request' | 'require'
 }
 
 /** Paths as the file gives them, without `file:`, resolved against `baseFolder`. */

@@ -73,6 +73,8 @@ export interface ExchangeInit {
   readonly startedAt: number
   /** The upgrade asked for, such as `websocket`; null for ordinary requests. */
   readonly upgrade: string | null
+  /** As in `Exchange`. Default: null. */
+  readonly proxyFields?: Fields | null
 }
 
 /** One request and its response, as policies see it. */
@@ -101,6 +103,8 @@ export class Exchange {
   /** Monotonic milliseconds (`performance.now()`). */
   readonly startedAt: number
   readonly upgrade: string | null
+  /** What a proxy of `trustProxies` says of its client; null for every other peer. Never forwarded. */
+  readonly proxyFields: Fields | null
 
   principal: Principal | null = null
   /** Fields that the upstream gets on top, such as the caller's identity: flat name/value pairs. */
@@ -141,6 +145,7 @@ export class Exchange {
     this.receivedAt = init.receivedAt
     this.startedAt = init.startedAt
     this.upgrade = init.upgrade
+    this.proxyFields = init.proxyFields ?? null
     this.slots = init.pipeline.slotCount === 0 ? noSlots : new Array(init.pipeline.slotCount)
   }
 }

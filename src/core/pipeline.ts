@@ -141,6 +141,19 @@ export class Pipeline {
     return refuse('policy_fault', `${policy ?? 'core'} threw`)
   }
 
+  /** Whether the caller's credential would be accepted now. Never rejects: what cannot be asked does not hold. */
+  async stillHolds(exchange: Exchange): Promise<boolean> {
+    const name = exchange.principal?.credential.policy
+    const hooks = this.#options.instances.find(({ policy }) => policy === name)?.hooks
+    if (hooks?.stillHolds === undefined) return true
+    try {
+      return (await withTimeout(Promise.resolve(hooks.stillHolds(exchange)), this.#options.hookTimeoutMs)) === true
+    } catch (error) {
+      this.#fault(exchange, name ?? null, error)
+      return false
+    }
+  }
+
   /** The problem that a refusal is answered with. */
   problem(exchange: Exchange, refusal: Refusal): Answer {
     const answer = createProblemAnswer(exchange, refusal, this.problems)
@@ -250,7 +263,7 @@ function compileSteps(options: PipelineOptions): Step[] {
         collects = true
         steps.push(...createCollectSteps(stage, options.maxBufferedBytes, bodyHooks))
       }
-      steps.push({ stage, policy, observe, run })
+      steps.push({ stage, policy, observe, run, ...(hooks.waitsForBody && { waitsForClient: true }) })
     }
   }
   for (const { policy, hooks, observe } of instances) {

@@ -30,6 +30,12 @@ export interface Hooks {
   /** A credential policy identifies here; other policies (CSRF) decide after the principal is known. */
   readonly authenticate?: RequestHook
   readonly identify?: CredentialHook
+  /**
+   * Whether the credential that `identify` accepted would be accepted now: asked for what is still open (a WebSocket, an
+   * event stream) after something was revoked. It takes nothing from the request and counts no replay. A policy without
+   * it has nothing that can be revoked before its end.
+   */
+  readonly stillHolds?: (exchange: Exchange) => boolean | Promise<boolean>
   readonly limit?: RequestHook
   readonly authorize?: RequestHook
   readonly body?: BodyHook
@@ -42,6 +48,11 @@ export interface Hooks {
   readonly challenge?: string
   /** `buffer`: the body is in `exchange.body.bytes` before this policy's first hook after `guard`. Default `none`. */
   readonly requestBody?: BodyNeed
+  /**
+   * The policy's decisions in its request hooks collect the body themselves, where they need it: the carrier, not the
+   * time limit of hooks, bounds how long a client may take.
+   */
+  readonly waitsForBody?: true
   /** `buffer`: the answer is collected before `respond` hooks run. Default `none`. */
   readonly responseBody?: BodyNeed
 }
@@ -141,6 +152,8 @@ export interface Policy<Options = unknown> {
   readonly warnings?: (options: Options, context: CheckContext) => readonly PolicyWarning[]
   readonly create: (options: Options, deps: PolicyDeps) => Hooks | Promise<Hooks>
   readonly endpoints?: (options: Options) => readonly Endpoint[]
+  /** References (`file:…`) that `create` reads and whose change calls for a reload. */
+  readonly files?: (options: Options) => readonly string[]
   /** Whether a client at this address can pass at all; the prober says so instead of taking it for a fault. */
   readonly admits?: (options: Options, address: string) => boolean
   /** Authorization policies only: what a caller must hold, so that the prober can mint a credential that passes. */

@@ -2,9 +2,11 @@ import type { AnyPolicy } from '../core/policy.ts'
 import { apiKey } from './api-key/index.ts'
 import { bodyLimits } from './body-limits/index.ts'
 import { cors } from './cors/index.ts'
+import { httpSignature } from './http-signature/index.ts'
 import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
 import { logBodies } from './log-bodies/index.ts'
+import { mtls } from './mtls/index.ts'
 import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
 import { securityHeaders } from './security-headers/index.ts'
@@ -21,6 +23,8 @@ const registry = [
   rateLimit,
   apiKey,
   jwt,
+  mtls,
+  httpSignature,
   rbac,
   upstreamIdentity,
   logBodies,

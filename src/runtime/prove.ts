@@ -25,6 +25,8 @@ export interface ProveOptions {
   readonly ca: string | null
   /** Fields that identify a caller, used where no credential can be minted. */
   readonly headers: FieldPairs
+  /** The certificate of a caller and its key, PEM, for routes with `mtls`. */
+  readonly clientCertificate?: { readonly cert: string; readonly key: string } | undefined
   /** Only the probes of these policies; null: of all. */
   readonly only: readonly string[] | null
   readonly provide: Provide
@@ -45,6 +47,8 @@ export async function prove(options: ProveOptions): Promise<ProbeResult[]> {
     https:
       options.https === null ? null : { url: options.https, ca: options.ca ?? (await readDevCertificate(snapshot)) },
     http: options.http === null ? null : { url: options.http, ca: null },
+    clientCertificate: options.clientCertificate,
+    requiresCertificate: snapshot.listen.https?.clientCertificates?.mode === 'require',
     sign: key === null ? null : (method, path) => signProof(key, method, path, Date.now()),
   }
   const addresses = createAddresses(deployment)
@@ -120,6 +124,7 @@ async function proveRoute(
       policy: name,
       credential: minted?.headers ?? (options.headers.length > 0 ? options.headers : null),
       stranger: stranger?.headers ?? null,
+      byCertificate: route.policies.some((one) => one.name === 'mtls'),
       authenticated: route.authenticated,
       host: route.hosts[0]?.replace(/^\*\./, 'probe.') ?? null,
       from: () => (fixed ? addresses.known : addresses.fresh()),

@@ -5,8 +5,10 @@ import type { KeyUse } from '../stores/ports/key-store.ts'
 import { openAdmin } from './admin.ts'
 import { CertificateMetrics } from './certificate-metrics.ts'
 import { certificateFiles, readCertificates } from './certificates.ts'
+import { clientAuthorityFiles, readClientAuthorities } from './client-authorities.ts'
 import { FileWatch } from './file-watch.ts'
 import { readLogOptions } from './log-options.ts'
+import { policyFiles } from './policy-files.ts'
 import { checkPortFree } from './port-check.ts'
 import { publishProcess } from './process-metrics.ts'
 import { openServices } from './services.ts'
@@ -75,7 +77,7 @@ async function start(
   })
   stack.push(() => supervisor.stop(0))
   const pairs = await readCertificates(first)
-  await supervisor.apply(first, pairs)
+  await supervisor.apply(first, pairs, await readClientAuthorities(first, Date.now()))
 
   const reopen = () => {
     observer.reopenLog()
@@ -102,7 +104,13 @@ async function start(
   )
   const watch = new FileWatch(() => void reload())
   stack.push(() => watch.stop())
-  const watchFiles = () => watch.watch([...options.watched, ...certificateFiles(snapshot)])
+  const watchFiles = () =>
+    watch.watch([
+      ...options.watched,
+      ...certificateFiles(snapshot),
+      ...clientAuthorityFiles(snapshot),
+      ...policyFiles(snapshot),
+    ])
   await watchFiles()
   noteNotices(snapshot, observer)
 
@@ -121,7 +129,7 @@ async function start(
       if (!loaded.ok) return loaded.message
       const showAdminCertificates = await admin?.prepareCertificates(loaded.snapshot)
       const renewed = await readCertificates(loaded.snapshot)
-      await supervisor.apply(loaded.snapshot, renewed)
+      await supervisor.apply(loaded.snapshot, renewed, await readClientAuthorities(loaded.snapshot, Date.now()))
       showAdminCertificates?.()
       shown.show({ https: renewed, admin: admin?.certificates ?? [] })
       noteRestartNeeds(snapshot, loaded.snapshot, observer)

@@ -55,12 +55,13 @@ export async function openThreadEnvironment(init: ThreadInit, writer: WritingThr
   const outbound = createOutboundClient()
   const passwords = reachPasswordHasher(init.passwords)
   const rates = createSharedRateTable(init.rateMemory)
+  const epoch = openChangeEpoch(init.epochBuffer)
   let httpsPort: number | null = null
   const ports: (readonly [Port<unknown>, unknown])[] = [
     ...readPorts(store),
     ...(store.writes ? writePorts(store.db) : callPorts(store.db, writer.callStore)),
     [keyUseRecorderPort, { record: writer.recordKeyUses }],
-    [changeEpochPort, openChangeEpoch(init.epochBuffer)],
+    [changeEpochPort, epoch],
     [rateTable, rates],
     [localRateTable, rates],
     [outboundPort, outbound],
@@ -77,6 +78,7 @@ export async function openThreadEnvironment(init: ThreadInit, writer: WritingThr
     meter: observer.meter,
     record: observer.record,
     now: Date.now,
+    changeEpoch: () => epoch.current(),
     httpsPort: () => httpsPort,
     setHttpsPort: (port) => {
       httpsPort = port

@@ -1,15 +1,18 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createSelfSigned } from '../../src/crypto/x509/self-signed.ts'
 
 const keys = writeKeySet()
+const clients = writeClientAuthority()
+const secret = writeSecret()
 
 /** A policy file in which every policy has work to do. */
 export function conformanceFile(upstream: string): string {
   return `version: 1
 listen:
-  https: { host: 127.0.0.1, port: 0, certificate: dev }
+  https: { host: 127.0.0.1, port: 0, certificate: dev, clientCertificates: { ca: "file:${clients}" } }
 server: { workers: 1 }
 log: { to: { file: portcullis.log } }
 upstreams:
@@ -33,6 +36,20 @@ routes:
     authorize: { roles: [customer], scopes: [write] }
     rateLimit: { limit: 90/min, per: principal }
     logBodies: { request: true, response: true, mask: ["/customer/iban"], reason: a test }
+  - path: /webhooks
+    methods: [POST]
+    upstream: test
+    authenticate: [httpSignature]
+    httpSignature:
+      keys: [{ keyId: webhook, algorithm: hmac-sha256, secret: "file:${secret}", id: webhook }]
+  - path: /machines
+    methods: [GET]
+    upstream: test
+    authenticate: [mtls]
+    mtls:
+      authorities: { ca: "file:${clients}" }
+      proxyField: client-cert
+      identities: [{ match: { uri: "spiffe://example.org/reports" }, id: reports }]
   - path: /office
     methods: [GET]
     upstream: test
@@ -52,6 +69,20 @@ routes:
     reason: a test
     rateLimit: { limit: 30/min, per: ip }
 `
+}
+
+/** A secret that nobody knows. */
+function writeSecret(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-secret-')), 'secret')
+  writeFileSync(path, randomBytes(32).toString('hex'))
+  return path
+}
+
+/** An authority that has issued nothing. */
+function writeClientAuthority(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-clients-')), 'clients.pem')
+  writeFileSync(path, createSelfSigned({ subject: [['2.5.4.3', 'Clients']], isAuthority: true, now: Date.now() }).cert)
+  return path
 }
 
 /** The public half of a key that nobody holds: only forged tokens are ever shown to it. */

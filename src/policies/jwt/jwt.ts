@@ -28,13 +28,14 @@ export async function createJwt(options: JwtOptions, deps: PolicyDeps): Promise<
   // Alike for every reason (RFC 6750 section 3.1): which check failed is told to the log alone.
   const refusedHeaders: FieldPairs = [['www-authenticate', `${challenge}, error="invalid_token"`]]
   const { now } = deps
+  const bearers = deps.slot<string>()
 
   function identify(exchange: Exchange): Identification | Promise<Identification> {
     const authorization = readAuthorization(exchange.headers)
     if (authorization === null) return absent
     if (typeof authorization !== 'string') return refuseToken('token_repeated', 'two Authorization fields')
     const known = tokens.find(authorization, issuers, now())
-    return known === null ? identifyUnknown(exchange, authorization) : accept(exchange, known)
+    return known === null ? identifyUnknown(exchange, authorization) : accept(exchange, known, authorization)
   }
 
   function identifyUnknown(exchange: Exchange, authorization: string): Identification | Promise<Identification> {
@@ -42,14 +43,14 @@ export async function createJwt(options: JwtOptions, deps: PolicyDeps): Promise<
     // Another scheme, or a bearer credential of another policy: an API key has no three parts.
     if (bearer === null || !looksLikeToken(bearer)) return absent
     const known = bearer === authorization ? null : tokens.find(bearer, issuers, now())
-    return known === null ? identifyByVerification(exchange, bearer) : accept(exchange, known)
+    return known === null ? identifyByVerification(exchange, bearer) : accept(exchange, known, bearer)
   }
 
   async function identifyByVerification(exchange: Exchange, bearer: string): Promise<Identification> {
     const epoch = tokens.currentEpoch()
     const joined = running.get(bearer)
     const result = await (joined?.epoch === epoch ? joined.result : startVerification(bearer, epoch))
-    return 'code' in result ? refuseToken(result.code, result.detail) : accept(exchange, result)
+    return 'code' in result ? refuseToken(result.code, result.detail) : accept(exchange, result, bearer)
   }
 
   function startVerification(bearer: string, epoch: number): Promise<VerifiedToken | TokenFailure> {
@@ -73,13 +74,23 @@ export async function createJwt(options: JwtOptions, deps: PolicyDeps): Promise<
     return refuse(code, detail, { headers: refusedHeaders })
   }
 
-  return { identify, challenge }
-}
+  /** The token was consumed here: neither another policy nor the upstream sees it. */
+  function accept(exchange: Exchange, { identified }: VerifiedToken, bearer: string): Identification {
+    exchange.headers.delete('authorization')
+    bearers.set(exchange, bearer)
+    return identified
+  }
 
-/** The token was consumed here: neither another policy nor the upstream sees it. */
-function accept(exchange: Exchange, { identified }: VerifiedToken): Identification {
-  exchange.headers.delete('authorization')
-  return identified
+  async function stillHolds(exchange: Exchange): Promise<boolean> {
+    const bearer = bearers.get(exchange)
+    if (bearer === undefined) return false
+    if (tokens.find(bearer, issuers, now()) !== null) return true
+    const epoch = tokens.currentEpoch()
+    const joined = running.get(bearer)
+    return !('code' in (await (joined?.epoch === epoch ? joined.result : startVerification(bearer, epoch))))
+  }
+
+  return { identify, stillHolds, challenge }
 }
 
 async function createIssuers(options: JwtOptions, deps: PolicyDeps): Promise<ReadonlySet<Issuer>> {
