@@ -32,6 +32,8 @@ export interface Hooks {
   readonly identify?: CredentialHook
   readonly limit?: RequestHook
   readonly authorize?: RequestHook
+  /** Why `authorize` decides as it does about this exchange, line by line, for a person who asks beforehand. */
+  readonly explain?: (exchange: Exchange) => readonly string[] | Promise<readonly string[]>
   readonly body?: BodyHook
   readonly validate?: RequestHook
   readonly forward?: ForwardHook
@@ -144,7 +146,10 @@ export interface Policy<Options = unknown> {
   /** Whether a client at this address can pass at all; the prober says so instead of taking it for a fault. */
   readonly admits?: (options: Options, address: string) => boolean
   /** Authorization policies only: what a caller must hold, so that the prober can mint a credential that passes. */
-  readonly demands?: (options: Options) => { readonly roles: readonly string[]; readonly scopes: readonly string[] }
+  readonly demands?: (
+    options: Options,
+    context: CheckContext,
+  ) => { readonly roles: readonly string[]; readonly scopes: readonly string[] }
   /** Credential policies only: makes a short-lived credential for `prove`; null where it cannot. */
   readonly mint?: (options: Options, request: MintRequest, deps: PolicyDeps) => Promise<MintedCredential | null>
   readonly probes: (options: Options, target: ProbeTarget) => readonly Probe[]

@@ -23,6 +23,7 @@ import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { dataFolderPort } from '../stores/ports/data-folder.ts'
 import { keyLookupPort, keyUseRecorderPort } from '../stores/ports/key-store.ts'
 import { localRateTable, rateTable } from '../stores/ports/rate-table.ts'
+import { roleLookupPort } from '../stores/ports/role-store.ts'
 import { openSqliteReader } from '../stores/sqlite/sqlite-reader.ts'
 import { compileSnapshot, type LiveSnapshot } from './compile.ts'
 import type { Environment } from './environment.ts'
@@ -60,6 +61,7 @@ export async function decide(snapshot: Snapshot, incoming: Incoming): Promise<Dr
     policies,
     provide: createProvide([
       [keyLookupPort, store.keys],
+      [roleLookupPort, store.roles],
       [keyUseRecorderPort, { record() {} }],
       [changeEpochPort, { current: () => 0, readable: () => true }],
       [rateTable, rates],

@@ -13,6 +13,7 @@ import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { dataFolderPort } from '../stores/ports/data-folder.ts'
 import { type KeyUse, keyLookupPort, keyUseRecorderPort } from '../stores/ports/key-store.ts'
 import { localRateTable, rateTable } from '../stores/ports/rate-table.ts'
+import { roleLookupPort } from '../stores/ports/role-store.ts'
 import { openSqliteReader } from '../stores/sqlite/sqlite-reader.ts'
 import type { Environment } from './environment.ts'
 import { SharedState } from './shared-state.ts'
@@ -48,6 +49,7 @@ export function openThreadEnvironment(
   let httpsPort: number | null = null
   const ports: (readonly [Port<unknown>, unknown])[] = [
     [keyLookupPort, store.keys],
+    [roleLookupPort, store.roles],
     [keyUseRecorderPort, { record: onKeyUses }],
     [changeEpochPort, openChangeEpoch(init.epochBuffer)],
     [rateTable, rates],

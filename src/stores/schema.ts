@@ -4,6 +4,8 @@ export interface Tables {
   api_key_secrets: ApiKeySecretRow
   changes: ChangeRow
   change_position: ChangePositionRow
+  roles: RoleRow
+  role_assignments: RoleAssignmentRow
 }
 
 export interface ApiKeyRow {
@@ -41,4 +43,21 @@ export interface ChangeRow {
 export interface ChangePositionRow {
   id: number
   position: number
+}
+
+export interface RoleRow {
+  name: string
+  /** JSON lists of text. */
+  inherits: string
+  permissions: string
+  description: string | null
+  created_at: number
+}
+
+export interface RoleAssignmentRow {
+  kind: string
+  issuer: string
+  holder: string
+  role: string
+  created_at: number
 }

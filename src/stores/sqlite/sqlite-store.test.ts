@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { describeKeyStore, newKey } from '../../../test/contracts/key-store.ts'
+import { describeRoleStore } from '../../../test/contracts/role-store.ts'
 import { openSqliteReader } from './sqlite-reader.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 
@@ -29,6 +30,11 @@ async function openAll(path = nextPath()) {
 }
 
 describeKeyStore('SQLite', openAll)
+
+describeRoleStore('SQLite', async () => {
+  const { store, reader } = await openAll()
+  return { roles: store.roles, lookup: reader.roles, changes: reader.changes }
+})
 
 test('only the user who runs it may read the file, its log and its folder', async () => {
   const path = nextPath()
