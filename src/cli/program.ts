@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { createCanCommand } from './can.ts'
 import { createCheckCommand } from './check.ts'
 import { createDemoCommand } from './demo.ts'
 import { describeUse } from './describe-use.ts'
@@ -8,6 +9,7 @@ import { createExplainCommand } from './explain.ts'
 import { createInitCommand } from './init.ts'
 import { createKeysCommand } from './keys.ts'
 import { createProveCommand } from './prove.ts'
+import { createRolesCommand } from './roles.ts'
 import { createServeCommand } from './serve.ts'
 
 /** Every command, in the order of `--help`. */
@@ -17,8 +19,10 @@ const commands = [
   createCheckCommand,
   createDiffCommand,
   () => createExplainCommand(dryDecide),
+  createCanCommand,
   createProveCommand,
   () => createKeysCommand(),
+  () => createRolesCommand(),
   createDemoCommand,
 ]
 

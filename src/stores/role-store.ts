@@ -64,10 +64,7 @@ async function listAssignments(db: Kysely<Tables>, page: AssignmentPage): Promis
   let query = db.selectFrom('role_assignments').selectAll()
   if (role !== undefined) query = query.where('role', '=', role)
   if (holder !== undefined) {
-    query = query
-      .where('kind', '=', holder.kind)
-      .where('issuer', '=', holder.issuer)
-      .where('holder', '=', holder.id)
+    query = query.where('kind', '=', holder.kind).where('issuer', '=', holder.issuer).where('holder', '=', holder.id)
   }
   if (after !== undefined) {
     query = query.where(({ eb, refTuple, tuple }) =>
@@ -78,13 +75,7 @@ async function listAssignments(db: Kysely<Tables>, page: AssignmentPage): Promis
       ),
     )
   }
-  const rows = await query
-    .orderBy('kind')
-    .orderBy('issuer')
-    .orderBy('holder')
-    .orderBy('role')
-    .limit(limit)
-    .execute()
+  const rows = await query.orderBy('kind').orderBy('issuer').orderBy('holder').orderBy('role').limit(limit).execute()
   return rows.map(toAssignment)
 }
 

@@ -29,7 +29,10 @@ export function describeRoleStore(database: string, open: () => Promise<RoleStor
       await roles.create(newRole({ name: 'auditor' }))
       assert.deepEqual(await roles.roles(), [newRole({ name: 'auditor' }), role])
       assert.deepEqual(new Set(await lookup.roles()), new Set([role, newRole({ name: 'auditor' })]))
-      await assert.rejects(roles.create(newRole()), (error) => error instanceof StoreError && error.failure === 'conflict')
+      await assert.rejects(
+        roles.create(newRole()),
+        (error) => error instanceof StoreError && error.failure === 'conflict',
+      )
     })
 
     test('who was given a role holds it until it is taken away, and nobody else does', async () => {
@@ -38,7 +41,12 @@ export function describeRoleStore(database: string, open: () => Promise<RoleStor
       assert.equal(await roles.grant(assignment), 'granted')
       assert.equal(await roles.grant(assignment), 'already')
       assert.deepEqual(await lookup.rolesOf(alice), ['support'])
-      const others = [{ kind: 'key' as const }, { issuer: 'https://other.example/' }, { id: 'alice' }, { id: "' or ''='" }]
+      const others = [
+        { kind: 'key' as const },
+        { issuer: 'https://other.example/' },
+        { id: 'alice' },
+        { id: "' or ''='" },
+      ]
       for (const other of others) assert.deepEqual(await lookup.rolesOf({ ...alice, ...other }), [])
       assert.equal(await roles.revoke(staff, 'support', now), false)
       assert.equal(await roles.revoke(alice, 'support', now), true)

@@ -7,11 +7,11 @@ import { identified } from '../../core/decision.ts'
 import { definePolicy } from '../../core/policy.ts'
 import type { Principal } from '../../core/principal.ts'
 import { apiKey } from '../api-key/index.ts'
+import { clausesOf, satisfies } from './clauses.ts'
 import { compose } from './compose.ts'
 import { toDemands } from './demands.ts'
 import { rbac } from './index.ts'
 import type { RbacOptions } from './options.ts'
-import { clausesOf, satisfies } from './clauses.ts'
 
 const read = (options: unknown) => parseTestOptions(rbac, options) as RbacOptions
 

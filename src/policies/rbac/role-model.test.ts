@@ -12,13 +12,20 @@ const name = fc.constantFrom(...names)
 const segment = fc.constantFrom('orders', 'users', '*')
 const action = fc.constantFrom('read', 'write', '*')
 const permission = fc.tuple(segment, action).map(([resource, what]) => `${resource}:${what}`)
-const concrete = fc.tuple(fc.constantFrom('orders', 'users'), fc.constantFrom('read', 'write')).map((parts) => parts.join(':'))
+const concrete = fc
+  .tuple(fc.constantFrom('orders', 'users'), fc.constantFrom('read', 'write'))
+  .map((parts) => parts.join(':'))
 const role = fc.record({ inherits: fc.uniqueArray(name), permissions: fc.uniqueArray(permission) })
 /** Circles and names that nothing defines included: a store may hold both. */
 const definitions = fc.dictionary(name, role, { noNullPrototype: true })
 
 /** The meaning, written down in the simplest way there is. */
-function naiveHolds(all: Record<string, RoleLike>, held: readonly string[], wanted: string, seen: string[] = []): boolean {
+function naiveHolds(
+  all: Record<string, RoleLike>,
+  held: readonly string[],
+  wanted: string,
+  seen: string[] = [],
+): boolean {
   return held.some(
     (one) =>
       one === wanted ||
@@ -76,7 +83,10 @@ describe('roles with everything they bring', () => {
   })
 
   test('are found in a long chain and in a wide circle without delay', () => {
-    const chain = Array.from({ length: 1000 }, (_, i) => [`r${i}`, { inherits: [`r${(i + 1) % 1000}`], permissions: [] }] as const)
+    const chain = Array.from(
+      { length: 1000 },
+      (_, i) => [`r${i}`, { inherits: [`r${(i + 1) % 1000}`], permissions: [] }] as const,
+    )
     assert.equal(new RoleModel(chain).rightsOf(['r7']).roles.size, 1000)
   })
 })
@@ -105,22 +115,32 @@ test('tightening stays right, whatever inherits what', () => {
   const list = fc.uniqueArray(name, { minLength: 1 })
   const requirement = fc.oneof(list, fc.record({ all: list, any: list }))
   const wanted = fc.uniqueArray(permission, { minLength: 1 })
-  const own = fc.record({ roles: requirement, permissions: fc.oneof(wanted, fc.record({ any: wanted })) }, { requiredKeys: [] })
+  const own = fc.record(
+    { roles: requirement, permissions: fc.oneof(wanted, fc.record({ any: wanted })) },
+    { requiredKeys: [] },
+  )
   const whole = fc
     .tuple(own, fc.option(own, { nil: undefined }))
     .map(([base, get]) => options.safeParse({ ...base, ...(get && { methods: { GET: get } }) }))
     .filter((parsed) => parsed.success)
     .map(({ data }) => data as RbacOptions)
   fc.assert(
-    fc.property(whole, whole, definitions, list, fc.constantFrom('GET', 'PUT'), (inherited, route, all, held, method) => {
-      if (!implies(route, inherited)) return
-      const rights = new RoleModel(Object.entries(all)).rightsOf(held)
-      const passes = (set: RbacOptions) => {
-        const clauses = clausesOf(set, method)
-        return satisfies(rights.roles, clauses.roles) && satisfies(rights.permissions, clauses.permissions)
-      }
-      if (passes(route)) assert.ok(passes(inherited))
-    }),
+    fc.property(
+      whole,
+      whole,
+      definitions,
+      list,
+      fc.constantFrom('GET', 'PUT'),
+      (inherited, route, all, held, method) => {
+        if (!implies(route, inherited)) return
+        const rights = new RoleModel(Object.entries(all)).rightsOf(held)
+        const passes = (set: RbacOptions) => {
+          const clauses = clausesOf(set, method)
+          return satisfies(rights.roles, clauses.roles) && satisfies(rights.permissions, clauses.permissions)
+        }
+        if (passes(route)) assert.ok(passes(inherited))
+      },
+    ),
     { numRuns: 3000 },
   )
 })

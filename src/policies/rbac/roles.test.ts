@@ -43,7 +43,11 @@ function newPrincipal(values: Partial<Principal> = {}): Principal {
 /** A route that asks for these rights, with roles of the policy file and of the store. */
 async function createRoute(options: unknown, roles: unknown = {}) {
   let principal = newPrincipal()
-  const credential = definePolicy({ ...apiKey, name: 'test', create: () => ({ identify: () => identified(principal) }) })
+  const credential = definePolicy({
+    ...apiKey,
+    name: 'test',
+    create: () => ({ identify: () => identified(principal) }),
+  })
   const pipeline = await createTestPipeline(
     [{ policy: credential }, { policy: rbac, options }],
     { authenticated: true },
@@ -93,7 +97,10 @@ describe('the hierarchy', () => {
 
 describe('single methods', () => {
   test('ask for more than the route does, never for less', async () => {
-    const call = await createRoute({ roles: ['customer'], methods: { DELETE: { roles: ['admin'] }, GET: { scopes: ['s'] } } }, shop)
+    const call = await createRoute(
+      { roles: ['customer'], methods: { DELETE: { roles: ['admin'] }, GET: { scopes: ['s'] } } },
+      shop,
+    )
     assert.equal((await call({ roles: ['customer'] }, 'PUT')).status, 200)
     assert.equal((await call({ roles: ['customer'] }, 'DELETE')).code, 'role_missing')
     assert.equal((await call({ roles: ['admin'] }, 'DELETE')).status, 200)
@@ -108,7 +115,11 @@ describe('rules of the policy file', () => {
     [{ issuer: 'main', subject: 'bob' }, { id: 'bob' }, { id: 'Bob' }],
     [{ issuer, group: 'staff' }, { attributes: { groups: ['x', 'staff'] } }, { attributes: { groups: ['staff '] } }],
     [{ issuer, client: 'cli' }, { attributes: { azp: 'cli' } }, { attributes: { azp: 'cli', client_id: 'other' } }],
-    [{ issuer, client: 'cli' }, { kind: 'service', id: 'cli' }, { kind: 'user', id: 'cli' }],
+    [
+      { issuer, client: 'cli' },
+      { kind: 'service', id: 'cli' },
+      { kind: 'user', id: 'cli' },
+    ],
     [{ issuer, tenant: 'north' }, { tenant: 'north' }, { tenant: null }],
     [{ issuer, claims: { level: 3 } }, { attributes: { level: 3 } }, { attributes: { level: '3' } }],
     [{ issuer, claims: { teams: 'a' } }, { attributes: { teams: ['b', 'a'] } }, { attributes: { teams: 'ab' } }],
@@ -133,7 +144,10 @@ describe('rules of the policy file', () => {
   })
 
   test('read no names of the language out of attributes', async () => {
-    const call = await createRoute({ roles: ['staff'] }, { staff: { assign: [{ issuer, claims: { constructor: 'x' } }] } })
+    const call = await createRoute(
+      { roles: ['staff'] },
+      { staff: { assign: [{ issuer, claims: { constructor: 'x' } }] } },
+    )
     assert.equal((await call()).status, 403)
   })
 })
@@ -173,7 +187,11 @@ describe('the store', () => {
     await call({ roles: ['customer'] })
     const principal = { roles: ['customer'] }
     const asked = store.asked
-    const plain = await createTestPipeline([{ policy: rbac, options: { roles: ['customer'] } }], {}, { blocks: { roles: rolesBlock.parse(shop) }, ports: store.ports() })
+    const plain = await createTestPipeline(
+      [{ policy: rbac, options: { roles: ['customer'] } }],
+      {},
+      { blocks: { roles: rolesBlock.parse(shop) }, ports: store.ports() },
+    )
     const { exchange } = await runTestExchange({ pipeline: plain })
     exchange.principal = newPrincipal(principal)
     assert.equal((await plain.hooks[0]?.authorize?.(exchange))?.kind, 'next')
@@ -223,24 +241,37 @@ routes:
 `)
     return result.ok ? '' : formatErrors(result.errors)
   }
-  const good = '  customer: { permissions: [orders:read, users:*] }\n  admin: { inherits: [customer], permissions: ["*:*"] }'
+  const good =
+    '  customer: { permissions: [orders:read, users:*] }\n  admin: { inherits: [customer], permissions: ["*:*"] }'
 
   test('with every name known is accepted', () => {
     assert.equal(errors(good, '{ roles: [admin], permissions: [orders:read, users:delete] }'), '')
   })
 
   test('with a name that no role has is refused, where it stands, with what was meant', () => {
-    assert.match(errors(good, '{ roles: [admn] }'), /^portcullis\.yaml:8:\d+: there is no role "admn" under `roles`\. Did you mean "admin"\?/)
-    assert.match(errors(good, '{ permissions: [order:read] }'), /no role under `roles` has the permission "order:read"\. Did you mean "orders:read"\?/)
+    assert.match(
+      errors(good, '{ roles: [admn] }'),
+      /^portcullis\.yaml:8:\d+: there is no role "admn" under `roles`\. Did you mean "admin"\?/,
+    )
+    assert.match(
+      errors(good, '{ permissions: [order:read] }'),
+      /no role under `roles` has the permission "order:read"\. Did you mean "orders:read"\?/,
+    )
     assert.match(errors(good, '{ methods: { GET: { roles: [admn] } } }'), /no role "admn"/)
-    assert.match(errors(good, '{ methods: { PUT: { roles: [admin] } } }'), /names the method PUT, but the route is for GET/)
+    assert.match(
+      errors(good, '{ methods: { PUT: { roles: [admin] } } }'),
+      /names the method PUT, but the route is for GET/,
+    )
   })
 
   test('with roles in a circle or unknown parents is refused with line and column', () => {
     const circle = errors('  a: { inherits: [b] }\n  b: { inherits: [c] }\n  c: { inherits: [a] }', '{ roles: [a] }')
     assert.match(circle, /^portcullis\.yaml:5:19: roles inherit in a circle: a → b → c → a/)
     assert.match(errors('  a: { inherits: [a] }', '{ roles: [a] }'), /5:19: roles inherit in a circle: a → a/)
-    assert.match(errors('  admin: {}\n  b: { inherits: [admn] }', '{ roles: [b] }'), /6:19: there is no role "admn"\n {4}Did you mean "admin"\?/)
+    assert.match(
+      errors('  admin: {}\n  b: { inherits: [admn] }', '{ roles: [b] }'),
+      /6:19: there is no role "admn"\n {4}Did you mean "admin"\?/,
+    )
     assert.match(errors('  a: { assign: [{ subject: x }] }', '{ roles: [a] }'), /issuer/)
   })
 })
@@ -257,7 +288,9 @@ test('more rights weaken, fewer tighten', () => {
 
 test('the demands of permissions are roles that bring them', () => {
   const block = <T>() => rolesBlock.parse(shop) as T
-  const demands = toDemands(schema.parse({ permissions: ['orders:write'], methods: { PUT: { scopes: ['s'] } } }), { block })
+  const demands = toDemands(schema.parse({ permissions: ['orders:write'], methods: { PUT: { scopes: ['s'] } } }), {
+    block,
+  })
   assert.deepEqual(demands, { roles: ['support'], scopes: ['s'] })
 })
 
