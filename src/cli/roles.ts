@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { suggest } from '../core/suggest.ts'
-import { permissionPattern } from '../policies/rbac/permission.ts'
+import { permissionPattern } from '../roles/permission.ts'
 import type { RoleAssignment, RoleStore } from '../stores/ports/role-store.ts'
 import { describeUse, type Use } from './describe-use.ts'
 import { KeyCommandError, withStore } from './keys/key-session.ts'

@@ -78,6 +78,33 @@ export interface CheckContext {
   readonly block: <T>(key: string) => T
 }
 
+/** What a policy found in files that its blocks name. */
+export interface Gathered {
+  /** The blocks, with what stands in the files. */
+  readonly blocks: Readonly<Record<string, unknown>>
+  /** Absolute paths: a change of one of them calls for a reload. */
+  readonly files: readonly string[]
+  readonly problems: readonly FileProblem[]
+}
+
+/** Something that is wrong in such a file. */
+export interface FileProblem {
+  readonly file: string
+  /** Counts from 1; null for the file as a whole. */
+  readonly line: number | null
+  readonly column: number
+  readonly message: string
+  readonly hint: string | null
+}
+
+/** How such files are read. */
+export interface FileReader {
+  /** Absolute, from the folder of the policy file. */
+  resolve(path: string): string
+  /** The text, or in words why there is none. */
+  read(path: string): Promise<{ readonly text: string } | { readonly problem: string }>
+}
+
 /** A switch that was chosen and that the operator should be reminded of. */
 export interface PolicyWarning {
   /** One sentence: what can now happen. */
@@ -128,6 +155,8 @@ export interface Policy<Options = unknown> {
   /** What a change of each of these blocks means, for `diff`; of a block without one, a person is asked to judge. */
   // biome-ignore lint/suspicious/noExplicitAny: a block's schema gives what its judge takes
   readonly judges?: Readonly<Record<string, Judge<any>>>
+  /** Reads and judges the files that this policy's blocks name, while the policy file is loaded. */
+  readonly gather?: (block: <T>(key: string) => T, files: FileReader) => Promise<Gathered>
   readonly codes: ProblemCodes
   readonly compose: (inherited: Options, own: Options) => Composition
   /** It also lets something happen that is impossible without it (CORS), so that adding it counts as weakening. */

@@ -1,10 +1,12 @@
 import type { AnyPolicy } from '../core/policy.ts'
+import { abac } from './abac/index.ts'
 import { apiKey } from './api-key/index.ts'
 import { bodyLimits } from './body-limits/index.ts'
 import { cors } from './cors/index.ts'
 import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
 import { logBodies } from './log-bodies/index.ts'
+import { objectRules } from './object-rules/index.ts'
 import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
 import { securityHeaders } from './security-headers/index.ts'
@@ -22,6 +24,8 @@ const registry = [
   apiKey,
   jwt,
   rbac,
+  abac,
+  objectRules,
   upstreamIdentity,
   logBodies,
   securityHeaders,

@@ -97,7 +97,8 @@ async function start(
   )
   const watch = new FileWatch(() => void reload())
   stack.push(() => watch.stop())
-  const watchFiles = () => watch.watch([...options.watched, ...certificateFiles(snapshot)])
+  const watchFiles = () =>
+    watch.watch([...options.watched, ...certificateFiles(snapshot), ...(snapshot.gathered ?? [])])
   await watchFiles()
   noteNotices(snapshot, observer)
 

@@ -1,4 +1,4 @@
-import { RoleModel } from '../../policies/rbac/role-model.ts'
+import { RoleModel } from '../../roles/role-model.ts'
 import type { RoleRecord } from '../../stores/ports/role-store.ts'
 import { toPrintable } from '../printable.ts'
 import type { FileRoles } from './surroundings.ts'

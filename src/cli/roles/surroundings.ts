@@ -1,5 +1,5 @@
 import { loadPolicyFile } from '../../config/load-policy-file.ts'
-import type { RolesBlock } from '../../policies/rbac/roles-block.ts'
+import type { RolesBlock } from '../../roles/roles-block.ts'
 import { type KeySurroundings, PolicyFileError } from '../keys/key-session.ts'
 import { keySurroundings } from '../keys/surroundings.ts'
 

@@ -1,7 +1,7 @@
 import type { CheckContext } from '../../core/policy.ts'
 import { didYouMean } from '../../core/suggest.ts'
+import type { RolesBlock } from '../../roles/roles-block.ts'
 import type { Demands, RbacOptions, Requirement } from './options.ts'
-import type { RolesBlock } from './roles-block.ts'
 
 /** Finds names that the block `roles` does not have, once it is there, and methods that the route does not serve. */
 export function checkOptions(options: RbacOptions, { block, route }: CheckContext): readonly string[] {

@@ -1,5 +1,5 @@
+import { toCovering } from '../../roles/permission.ts'
 import type { Demands, RbacOptions, Requirement } from './options.ts'
-import { toCovering } from './permission.ts'
 
 /** Names of which one must be held. */
 export type Clause = ReadonlySet<string>

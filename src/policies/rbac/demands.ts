@@ -1,8 +1,8 @@
 import type { CheckContext } from '../../core/policy.ts'
+import { toCovering } from '../../roles/permission.ts'
+import { RoleModel } from '../../roles/role-model.ts'
+import type { RolesBlock } from '../../roles/roles-block.ts'
 import type { Demands, RbacOptions, Requirement } from './options.ts'
-import { toCovering } from './permission.ts'
-import { RoleModel } from './role-model.ts'
-import type { RolesBlock } from './roles-block.ts'
 
 /** Names that together meet the options, for a credential that passes by whatever method. */
 export function toDemands(

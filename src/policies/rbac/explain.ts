@@ -1,8 +1,8 @@
 import type { Principal } from '../../core/principal.ts'
+import { toCovering } from '../../roles/permission.ts'
+import type { RoleTrace } from '../../roles/role-source.ts'
 import { clausesOf } from './clauses.ts'
 import type { RbacOptions, Requirement } from './options.ts'
-import { toCovering } from './permission.ts'
-import type { RoleTrace } from './role-source.ts'
 
 interface HeldRole {
   readonly role: string

@@ -1,4 +1,5 @@
 import { definePolicy } from '../../core/policy.ts'
+import { rolesBlock } from '../../roles/roles-block.ts'
 import { checkOptions } from './check-options.ts'
 import { compose } from './compose.ts'
 import { toDemands } from './demands.ts'
@@ -6,7 +7,6 @@ import { judgeRoles } from './judge-roles.ts'
 import { options } from './options.ts'
 import { createProbes } from './probes.ts'
 import { createRbac } from './rbac.ts'
-import { rolesBlock } from './roles-block.ts'
 
 export const rbac = definePolicy({
   name: 'rbac',

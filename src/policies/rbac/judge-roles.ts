@@ -1,6 +1,6 @@
 import { byKeys, byMembers, byNames, type Judge, neutral } from '../../core/judge.ts'
 import { toStableJson } from '../../core/stable-json.ts'
-import type { AssignmentRule, RoleDefinition } from './roles-block.ts'
+import type { AssignmentRule, RoleDefinition } from '../../roles/roles-block.ts'
 
 const given = byMembers('weakens', 'tightens')
 

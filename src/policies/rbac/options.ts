@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { permissionName, roleName, scopeName } from './names.ts'
+import { permissionName, roleName, scopeName } from '../../roles/names.ts'
 
 /** Names that must be held: one of `any`, and each of `all`. */
 export interface Requirement {

@@ -2,11 +2,11 @@ import { type Decision, next, type Refusal, refuse } from '../../core/decision.t
 import type { Exchange } from '../../core/exchange.ts'
 import type { Hooks, PolicyDeps } from '../../core/policy.ts'
 import type { Principal } from '../../core/principal.ts'
+import type { Rights } from '../../roles/role-model.ts'
+import { openRoleSource } from '../../roles/role-source.ts'
 import { type Clauses, clausesOf, satisfies } from './clauses.ts'
 import { explainRights } from './explain.ts'
 import type { Demands, RbacOptions, Requirement } from './options.ts'
-import type { Rights } from './role-model.ts'
-import { openRoleSource } from './role-source.ts'
 
 /** What one method asks for, prepared. */
 interface Rule {

@@ -1,5 +1,5 @@
-import type { Principal } from '../../core/principal.ts'
-import type { RoleHolder } from '../../stores/ports/role-store.ts'
+import type { Principal } from '../core/principal.ts'
+import type { RoleHolder } from '../stores/ports/role-store.ts'
 
 /** Who vouches for what stands in our own stores. */
 export const ownIssuer = 'portcullis'

@@ -1,4 +1,4 @@
-import type { Principal } from '../../core/principal.ts'
+import type { Principal } from '../core/principal.ts'
 import { clientOf, groupsOf, ownValue } from './holders.ts'
 import type { AssignmentRule, RolesBlock } from './roles-block.ts'
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { covers } from '../../roles/permission.ts'
+import { type RoleLike, RoleModel } from '../../roles/role-model.ts'
 import { clausesOf, implies, satisfies } from './clauses.ts'
 import type { RbacOptions } from './options.ts'
 import { options } from './options.ts'
-import { covers } from './permission.ts'
-import { type RoleLike, RoleModel } from './role-model.ts'
 
 const names = ['a', 'b', 'c', 'd', 'e'] as const
 const name = fc.constantFrom(...names)

@@ -1,7 +1,7 @@
-import { BoundedCache } from '../../core/bounded-cache.ts'
-import type { Principal } from '../../core/principal.ts'
-import type { ChangeEpoch } from '../../stores/ports/change-log.ts'
-import type { RoleHolder, RoleLookup, RoleRecord } from '../../stores/ports/role-store.ts'
+import { BoundedCache } from '../core/bounded-cache.ts'
+import type { Principal } from '../core/principal.ts'
+import type { ChangeEpoch } from '../stores/ports/change-log.ts'
+import type { RoleHolder, RoleLookup, RoleRecord } from '../stores/ports/role-store.ts'
 import { toHolders } from './holders.ts'
 
 /** What the store says of a caller. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { didYouMean } from '../../core/suggest.ts'
+import { didYouMean } from '../core/suggest.ts'
 import { permissionName, roleName } from './names.ts'
 
 const text = z.string().min(1).max(512)
