@@ -11,6 +11,7 @@ import { createKeysCommand } from './keys.ts'
 import { createProveCommand } from './prove.ts'
 import { createRolesCommand } from './roles.ts'
 import { createServeCommand } from './serve.ts'
+import { createTestCommand } from './test.ts'
 
 /** Every command, in the order of `--help`. */
 const commands = [
@@ -20,6 +21,7 @@ const commands = [
   createDiffCommand,
   () => createExplainCommand(dryDecide),
   createCanCommand,
+  createTestCommand,
   createProveCommand,
   () => createKeysCommand(),
   () => createRolesCommand(),
