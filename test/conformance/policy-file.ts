@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const keys = writeKeySet()
+const cedar = writePolicies()
 
 /** A policy file in which every policy has work to do. */
 export function conformanceFile(upstream: string): string {
@@ -16,6 +17,8 @@ upstreams:
   test: { targets: ["${upstream}"] }
 issuers:
   main: { issuer: "https://login.example.com/", audience: shop, keys: "file:${keys}" }
+policySets:
+  reports: { policies: ["${cedar}"] }
 defaults:
   securityHeaders: strict
   cors: { origins: ["https://app.example.com", "https://*.shop.example.com"] }
@@ -33,6 +36,16 @@ routes:
     authorize: { roles: [customer], scopes: [write] }
     rateLimit: { limit: 90/min, per: principal }
     logBodies: { request: true, response: true, mask: ["/customer/iban"], reason: a test }
+  - path: /customers/{id}
+    methods: [GET]
+    upstream: test
+    authenticate: [apiKey]
+    authorize: { object: { rules: [{ param: id, equals: principal.id }], exempt: { roles: [support] } } }
+  - path: /reports
+    methods: [GET]
+    upstream: test
+    authenticate: [apiKey]
+    authorize: { roles: [customer], policy: { set: reports, query: [kind] } }
   - path: /office
     methods: [GET]
     upstream: test
@@ -60,5 +73,11 @@ function writeKeySet(): string {
   const path = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-keys-')), 'jwks.json')
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'test', alg: 'RS256', use: 'sig' }
   writeFileSync(path, JSON.stringify({ keys: [jwk] }))
+  return path
+}
+
+function writePolicies(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-cedar-')), 'reports.cedar')
+  writeFileSync(path, 'permit (principal in Role::"customer", action, resource);')
   return path
 }

@@ -44,9 +44,9 @@ function formatJunit(results: readonly CaseResult[]): string {
   const failures = results.filter(({ problem }) => problem !== null).length
   const cases = results.map(({ name, place, problem, ms }) => {
     const [file = '', line = ''] = splitPlace(place)
-    const open = `    <testcase name="${escape(name)}" classname="${escape(file)}" file="${escape(file)}" line="${line}" time="${(ms / 1000).toFixed(3)}"`
+    const open = `    <testcase name="${escapeXml(name)}" classname="${escapeXml(file)}" file="${escapeXml(file)}" line="${line}" time="${(ms / 1000).toFixed(3)}"`
     if (problem === null) return `${open}/>`
-    return `${open}>\n      <failure message="${escape(problem)}">${escape(place)}</failure>\n    </testcase>`
+    return `${open}>\n      <failure message="${escapeXml(problem)}">${escapeXml(place)}</failure>\n    </testcase>`
   })
   const counts = `tests="${results.length}" failures="${failures}"`
   return [
@@ -66,6 +66,6 @@ function splitPlace(place: string): [file: string, line: string] {
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return toPrintable(text).replace(/[&<>"]/g, (char) => entities[char] ?? char)
 }
