@@ -71,8 +71,10 @@ describe('the program', () => {
     const program = createProgram('0.0.0')
     const names = everyCommand(program).map((one) => nameOf(one))
     assert.deepEqual(names, [
-      ...['', 'init', 'serve', 'check', 'diff', 'explain', 'prove'],
-      ...['keys', 'keys create', 'keys list', 'keys show', 'keys rotate', 'keys revoke', 'demo'],
+      ...['', 'init', 'serve', 'check', 'diff', 'explain', 'can', 'test', 'prove'],
+      ...['keys', 'keys create', 'keys list', 'keys show', 'keys rotate', 'keys revoke'],
+      ...['roles', 'roles list', 'roles show', 'roles create', 'roles remove'],
+      ...['roles grant', 'roles revoke', 'roles assignments', 'demo'],
     ])
     for (const command of everyCommand(program)) {
       const name = nameOf(command)
