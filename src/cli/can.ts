@@ -2,7 +2,8 @@ import { Command } from 'commander'
 import type { Snapshot } from '../config/snapshot.ts'
 import type { Principal } from '../core/principal.ts'
 import { decide } from '../runtime/decide.ts'
-import { openSqliteReader } from '../stores/sqlite/sqlite-reader.ts'
+import { resolveStoreLocation } from '../runtime/store-location.ts'
+import { openStoreReader } from '../stores/open-store.ts'
 import { type PrincipalOptions, parseAttribute, toKeyPrincipal, toPrincipal } from './can/principal.ts'
 import { describeUse } from './describe-use.ts'
 import { toDecided } from './explain/dry-decide.ts'
@@ -83,7 +84,7 @@ async function findPrincipal(name: string, snapshot: Snapshot, options: CanOptio
     const { issuer, id } = toIssuer(parseNamed(name), { roles: {}, issuers })
     return toPrincipal(issuer, id, options)
   }
-  const store = openSqliteReader({ path: snapshot.data.path })
+  const store = await openStoreReader(await resolveStoreLocation(snapshot))
   try {
     const key = await store.keys.find(parseKeyId(name))
     const principal = key === null ? null : toKeyPrincipal(key, options)
@@ -91,6 +92,6 @@ async function findPrincipal(name: string, snapshot: Snapshot, options: CanOptio
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   } finally {
-    store.close()
+    await store.close()
   }
 }

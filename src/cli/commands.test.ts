@@ -72,7 +72,8 @@ describe('the program', () => {
     const names = everyCommand(program).map((one) => nameOf(one))
     assert.deepEqual(names, [
       ...['', 'init', 'serve', 'check', 'diff', 'explain', 'can', 'test', 'prove'],
-      ...['keys', 'keys create', 'keys list', 'keys show', 'keys rotate', 'keys revoke'],
+      ...['keys', 'keys create', 'keys list', 'keys show', 'keys update', 'keys rotate', 'keys disable', 'keys enable'],
+      ...['keys revoke', 'keys identify', 'keys import'],
       ...['roles', 'roles list', 'roles show', 'roles create', 'roles remove'],
       ...['roles grant', 'roles revoke', 'roles assignments', 'demo'],
     ])

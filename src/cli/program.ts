@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { createAuditCommand } from './audit.ts'
 import { createCanCommand } from './can.ts'
 import { createCheckCommand } from './check.ts'
 import { createDemoCommand } from './demo.ts'
@@ -8,6 +9,7 @@ import { dryDecide } from './explain/dry-decide.ts'
 import { createExplainCommand } from './explain.ts'
 import { createInitCommand } from './init.ts'
 import { createKeysCommand } from './keys.ts'
+import { createMigrateCommand } from './migrate.ts'
 import { createProveCommand } from './prove.ts'
 import { createRolesCommand } from './roles.ts'
 import { createServeCommand } from './serve.ts'
@@ -25,6 +27,8 @@ const commands = [
   createProveCommand,
   () => createKeysCommand(),
   () => createRolesCommand(),
+  createMigrateCommand,
+  () => createAuditCommand(),
   createDemoCommand,
 ]
 

@@ -12,15 +12,20 @@ import { createOutboundClient } from '../outbound/outbound-client.ts'
 import { policies } from '../policies/index.ts'
 import { allocateRateMemory } from '../stores/counters/rate-memory.ts'
 import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
+import { openStoreReader } from '../stores/open-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { dataFolderPort } from '../stores/ports/data-folder.ts'
-import { type KeyLookup, keyLookupPort, keyUseRecorderPort } from '../stores/ports/key-store.ts'
+import { keyStorePort, keyUseRecorderPort, type Spending } from '../stores/ports/key-store.ts'
 import { localRateTable, rateTable } from '../stores/ports/rate-table.ts'
-import { type RoleLookup, roleLookupPort } from '../stores/ports/role-store.ts'
 import { openSqliteReader } from '../stores/sqlite/sqlite-reader.ts'
+import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
+import type { StoreReader } from '../stores/store.ts'
 import type { DryOptions } from './decide.ts'
 import type { Environment } from './environment.ts'
 import { SharedState } from './shared-state.ts'
+import type { CallStore } from './store-calls.ts'
+import { resolveStoreLocation } from './store-location.ts'
+import { callPorts, readPorts } from './store-ports.ts'
 
 /** Few requests are asked about: limits are counted in memory of this run's own. */
 const dryKeys = 64
@@ -32,14 +37,16 @@ export async function openDryEnvironment(
 ): Promise<{ readonly environment: Environment; close(): Promise<void> }> {
   // What policies would generate (keys, say) is generated apart, so that asking leaves nothing behind.
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-explain-'))
-  const store = openStore(snapshot, offline)
+  const store = await openStore(snapshot, offline, folder)
   const outbound = createOutboundClient()
   const rates = createSharedRateTable(allocateRateMemory(dryKeys))
   const environment: Environment = {
     policies,
     provide: createProvide([
-      [keyLookupPort, store.keys],
-      [roleLookupPort, store.roles],
+      ...readPorts(store),
+      ...callPorts(store.db, refuseCall),
+      // Asking spends no uses; whether a key has any left was looked at before.
+      [keyStorePort, { spend: async (all: readonly Spending[]) => all.map(({ count }) => count) }],
       [keyUseRecorderPort, { record() {} }],
       [changeEpochPort, { current: () => 0, readable: () => true }],
       [rateTable, rates],
@@ -59,21 +66,24 @@ export async function openDryEnvironment(
   return {
     environment,
     async close() {
-      store.close()
+      await store.close()
       await outbound.close()
       await rm(folder, { recursive: true, force: true })
     },
   }
 }
 
-interface DryStore {
-  readonly keys: KeyLookup
-  readonly roles: RoleLookup
-  close(): void
+/** Asking changes nothing. */
+const refuseCall: CallStore = async ({ port, method }) => {
+  throw new Error(`explain does not call ${port}.${method}, which might write`)
 }
 
 /** Before a first start there is no file: it will be one that holds nothing. */
-function openStore({ data }: Snapshot, offline: boolean): DryStore {
-  if (!offline && existsSync(data.path)) return openSqliteReader({ path: data.path })
-  return { keys: { find: () => null }, roles: { roles: () => [], rolesOf: () => [] }, close() {} }
+async function openStore(snapshot: Snapshot, offline: boolean, folder: string): Promise<StoreReader> {
+  const { data } = snapshot
+  const isThere = data.kind !== 'sqlite' || existsSync(data.path)
+  if (!offline && isThere) return openStoreReader(await resolveStoreLocation(snapshot))
+  const path = join(folder, 'empty.db')
+  ;(await openSqliteStore({ path })).close()
+  return openSqliteReader({ path })
 }

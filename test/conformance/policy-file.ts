@@ -20,7 +20,7 @@ issuers:
 policySets:
   reports: { policies: ["${cedar}"] }
 defaults:
-  securityHeaders: strict
+  securityHeaders: { profile: strict, reportPath: /csp-reports }
   cors: { origins: ["https://app.example.com", "https://*.shop.example.com"] }
   bodyLimits: { maxBytes: 64KiB }
 routes:
