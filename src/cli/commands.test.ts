@@ -75,7 +75,8 @@ describe('the program', () => {
       ...['keys', 'keys create', 'keys list', 'keys show', 'keys update', 'keys rotate', 'keys disable', 'keys enable'],
       ...['keys revoke', 'keys identify', 'keys import'],
       ...['roles', 'roles list', 'roles show', 'roles create', 'roles remove'],
-      ...['roles grant', 'roles revoke', 'roles assignments', 'demo'],
+      ...['roles grant', 'roles revoke', 'roles assignments'],
+      ...['migrate', 'audit', 'audit list', 'demo'],
     ])
     for (const command of everyCommand(program)) {
       const name = nameOf(command)
