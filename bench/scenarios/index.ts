@@ -1,4 +1,5 @@
 import type { Scenario } from '../harness/scenario.ts'
+import { authorization } from './authorization.ts'
 import { embeddedExpress } from './embedded-express.ts'
 import { embeddedNode } from './embedded-node.ts'
 import { freshTokens } from './fresh-tokens.ts'
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   keyLookup,
   slowClients,
   routeMatch,
+  authorization,
   reloading,
   startAndMemory,
 ]

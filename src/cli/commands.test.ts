@@ -71,9 +71,19 @@ describe('the program', () => {
     const program = createProgram('0.0.0')
     const names = everyCommand(program).map((one) => nameOf(one))
     assert.deepEqual(names, [
-      ...['', 'init', 'serve', 'check', 'diff', 'explain', 'prove'],
+      ...['', 'init', 'serve', 'check', 'diff', 'explain', 'can', 'test', 'prove'],
       ...['keys', 'keys create', 'keys list', 'keys show', 'keys update', 'keys rotate', 'keys disable', 'keys enable'],
-      ...['keys revoke', 'keys identify', 'keys import', 'migrate', 'audit', 'audit list'],
+      ...[
+        'keys revoke',
+        'keys identify',
+        'keys import',
+        'roles',
+        'roles list',
+        'roles show',
+        'roles create',
+        'roles remove',
+      ],
+      ...['roles grant', 'roles revoke', 'roles assignments', 'migrate', 'audit', 'audit list'],
       ...['secrets', 'secrets status', 'secrets rotate', 'secrets reencrypt', 'doctor', 'demo'],
     ])
     for (const command of everyCommand(program)) {

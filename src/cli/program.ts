@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { createAuditCommand } from './audit.ts'
+import { createCanCommand } from './can.ts'
 import { createCheckCommand } from './check.ts'
 import { createDemoCommand } from './demo.ts'
 import { describeUse } from './describe-use.ts'
@@ -11,8 +12,10 @@ import { createInitCommand } from './init.ts'
 import { createKeysCommand } from './keys.ts'
 import { createMigrateCommand } from './migrate.ts'
 import { createProveCommand } from './prove.ts'
+import { createRolesCommand } from './roles.ts'
 import { createSecretsCommand } from './secrets.ts'
 import { createServeCommand } from './serve.ts'
+import { createTestCommand } from './test.ts'
 
 /** Every command, in the order of `--help`. */
 const commands = [
@@ -21,8 +24,11 @@ const commands = [
   createCheckCommand,
   createDiffCommand,
   () => createExplainCommand(dryDecide),
+  createCanCommand,
+  createTestCommand,
   createProveCommand,
   () => createKeysCommand(),
+  () => createRolesCommand(),
   createMigrateCommand,
   () => createAuditCommand(),
   createSecretsCommand,

@@ -22,6 +22,8 @@ export interface Snapshot {
   readonly fallback: RouteSpec
   /** Top-level blocks of policies and of observe, parsed. */
   readonly blocks: Readonly<Record<string, unknown>>
+  /** Files beside the policy file whose content is in the blocks. */
+  readonly gathered?: readonly string[]
   /** What the operator should know: weakenings with their reasons, unsafe switches. */
   readonly notices: readonly Notice[]
 }

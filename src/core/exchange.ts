@@ -115,6 +115,8 @@ export class Exchange {
   decidedBy: string | null = null
   /** Refusals of policies in observe mode. Null until there is one. */
   observed: ObservedRefusal[] | null = null
+  /** What let it pass, such as the ids of policies, for the log. Null where nothing says so. */
+  reasons: string[] | null = null
   /** An upstream's or handler's fault, for the log. */
   fault: unknown = null
   /** Monotonic milliseconds when forwarding began and when the answer's head came; 0 where nothing was forwarded or came. */

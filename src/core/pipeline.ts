@@ -24,6 +24,7 @@ export interface Step {
   readonly run: RequestHook | ForwardHook
   /** True for reading the body: the carrier, not the hook timeout, bounds how long a client may take. */
   readonly waitsForClient?: boolean
+  readonly explain?: Hooks['explain']
 }
 
 export interface PipelineOptions {
@@ -263,7 +264,14 @@ function compileSteps(options: PipelineOptions): Step[] {
         collects = true
         steps.push(...createCollectSteps(stage, options.maxBufferedBytes, bodyHooks))
       }
-      steps.push({ stage, policy, observe, run, ...(hooks.waitsForBody && { waitsForClient: true }) })
+      steps.push({
+        stage,
+        policy,
+        observe,
+        run,
+        ...(hooks.waitsForBody && { waitsForClient: true }),
+        ...(stage === 'authorize' && { explain: hooks.explain }),
+      })
     }
   }
   for (const { policy, hooks, observe } of instances) {

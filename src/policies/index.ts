@@ -1,4 +1,5 @@
 import type { AnyPolicy } from '../core/policy.ts'
+import { abac } from './abac/index.ts'
 import { apiKey } from './api-key/index.ts'
 import { bodyLimits } from './body-limits/index.ts'
 import { cors } from './cors/index.ts'
@@ -7,6 +8,7 @@ import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
 import { logBodies } from './log-bodies/index.ts'
 import { mtls } from './mtls/index.ts'
+import { objectRules } from './object-rules/index.ts'
 import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
 import { securityHeaders } from './security-headers/index.ts'
@@ -26,6 +28,8 @@ const registry = [
   mtls,
   httpSignature,
   rbac,
+  abac,
+  objectRules,
   upstreamIdentity,
   logBodies,
   securityHeaders,

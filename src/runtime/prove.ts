@@ -113,7 +113,7 @@ async function proveRoute(
   addresses: Addresses,
 ): Promise<ProbeResult[]> {
   const info = toRouteInfo(route)
-  const minted = await mint(route, info, options, demandsOf(route))
+  const minted = await mint(route, info, options, demandsOf(route, info, options))
   const hasStranger = probes.some(({ requests }) => requests.some(({ as }) => as === 'stranger'))
   const stranger = hasStranger ? await mint(route, info, options, { roles: [], scopes: [] }) : null
   // Where addresses are told apart, the one that the policies were told of is used throughout.
@@ -181,11 +181,12 @@ async function mint(
 }
 
 /** What the authorization policies of a route ask for: every role and scope that any of them names. */
-function demandsOf(route: RouteSpec): Demands {
+function demandsOf(route: RouteSpec, info: RouteInfo, { snapshot }: ProveOptions): Demands {
+  const context = { route: info, block: <T>(key: string) => snapshot.blocks[key] as T }
   const roles = new Set<string>()
   const scopes = new Set<string>()
   for (const { name, options } of route.policies) {
-    const demands = findPolicy(name).demands?.(options)
+    const demands = findPolicy(name).demands?.(options, context)
     for (const role of demands?.roles ?? []) roles.add(role)
     for (const scope of demands?.scopes ?? []) scopes.add(scope)
   }

@@ -7,6 +7,9 @@ import { createKeyStore } from '../stores/key-store.ts'
 import { accountLookupPort, accountStorePort } from '../stores/ports/account-store.ts'
 import { auditStorePort } from '../stores/ports/audit-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
+import { roleLookupPort, roleStorePort } from '../stores/ports/role-store.ts'
+import { createRoleLookup } from '../stores/role-lookup.ts'
+import { createRoleStore } from '../stores/role-store.ts'
 import type { Tables } from '../stores/schema.ts'
 import { openAudit } from './audited.ts'
 import type { CallStore } from './store-calls.ts'
@@ -23,11 +26,16 @@ import type { CallStore } from './store-calls.ts'
 const written = [
   writes(keyStorePort, createKeyStore),
   writes(accountStorePort, createAccountStore),
+  writes(roleStorePort, createRoleStore),
   writes(auditStorePort, openAudit),
 ]
 
 /** Look-ups that each thread does itself, on a connection of its own that can only read; without a promise on SQLite. */
-const read = [reads(keyLookupPort, createKeyLookup), reads(accountLookupPort, createAccountLookup)]
+const read = [
+  reads(keyLookupPort, createKeyLookup),
+  reads(accountLookupPort, createAccountLookup),
+  reads(roleLookupPort, createRoleLookup),
+]
 
 type Entry = readonly [Port<unknown>, unknown]
 

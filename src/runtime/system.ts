@@ -110,6 +110,7 @@ async function start(
       ...certificateFiles(snapshot),
       ...clientAuthorityFiles(snapshot),
       ...policyFiles(snapshot),
+      ...(snapshot.gathered ?? []),
     ])
   await watchFiles()
   noteNotices(snapshot, observer)

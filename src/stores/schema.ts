@@ -8,6 +8,8 @@ export interface Tables {
   audit_position: ChangePositionRow
   change_position: ChangePositionRow
   key_ring: KeyRingRow
+  roles: RoleRow
+  role_assignments: RoleAssignmentRow
 }
 
 export interface ApiKeyRow {
@@ -86,4 +88,21 @@ export interface KeyRingRow {
   wrapped: string
   created_at: number
   retired_at: number | null
+}
+
+export interface RoleRow {
+  name: string
+  /** JSON lists of text. */
+  inherits: string
+  permissions: string
+  description: string | null
+  created_at: number
+}
+
+export interface RoleAssignmentRow {
+  kind: string
+  issuer: string
+  holder: string
+  role: string
+  created_at: number
 }

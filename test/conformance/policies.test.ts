@@ -106,6 +106,8 @@ describe('a policy that is switched off behind its back is found out', () => {
     { name: 'ip-access', key: 'ipAccess', builtIn: false },
     { name: 'rate-limit', key: 'rateLimit', builtIn: false },
     { name: 'rbac', key: 'authorize', builtIn: false },
+    { name: 'abac', key: 'authorize', builtIn: false },
+    { name: 'object-rules', key: 'authorize', builtIn: false },
   ]
   for (const policy of off) {
     test(policy.name, async () => {

@@ -7,6 +7,7 @@ import { createSelfSigned } from '../../src/crypto/x509/self-signed.ts'
 const keys = writeKeySet()
 const clients = writeClientAuthority()
 const secret = writeSecret()
+const cedar = writePolicies()
 
 /** A policy file in which every policy has work to do. */
 export function conformanceFile(upstream: string): string {
@@ -19,6 +20,8 @@ upstreams:
   test: { targets: ["${upstream}"] }
 issuers:
   main: { issuer: "https://login.example.com/", audience: shop, keys: "file:${keys}" }
+policySets:
+  reports: { policies: ["${cedar}"] }
 defaults:
   securityHeaders: { profile: strict, reportPath: /csp-reports }
   cors: { origins: ["https://app.example.com", "https://*.shop.example.com"] }
@@ -50,6 +53,16 @@ routes:
       authorities: { ca: "file:${clients}" }
       proxyField: client-cert
       identities: [{ match: { uri: "spiffe://example.org/reports" }, id: reports }]
+  - path: /customers/{id}
+    methods: [GET]
+    upstream: test
+    authenticate: [apiKey]
+    authorize: { object: { rules: [{ param: id, equals: principal.id }], exempt: { roles: [support] } } }
+  - path: /reports
+    methods: [GET]
+    upstream: test
+    authenticate: [apiKey]
+    authorize: { roles: [customer], policy: { set: reports, query: [kind] } }
   - path: /office
     methods: [GET]
     upstream: test
@@ -91,5 +104,11 @@ function writeKeySet(): string {
   const path = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-keys-')), 'jwks.json')
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'test', alg: 'RS256', use: 'sig' }
   writeFileSync(path, JSON.stringify({ keys: [jwk] }))
+  return path
+}
+
+function writePolicies(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-cedar-')), 'reports.cedar')
+  writeFileSync(path, 'permit (principal in Role::"customer", action, resource);')
   return path
 }

@@ -6,6 +6,8 @@ import { createKeyStore } from '../key-store.ts'
 import { migrate } from '../migrate.ts'
 import type { ChangeLog } from '../ports/change-log.ts'
 import { StoreError } from '../ports/store-error.ts'
+import { createRoleLookup } from '../role-lookup.ts'
+import { createRoleStore } from '../role-store.ts'
 import type { Tables } from '../schema.ts'
 import type { Store, StoreReader } from '../store.ts'
 import { type Connection, parseConnectionUrl } from './connection-url.ts'
@@ -38,6 +40,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     db,
     keys: createKeyStore(db),
     accounts: createAccountStore(db),
+    roles: createRoleStore(db),
     changes: createChangeLog(log, connection.name),
     close: async () => void (await Promise.all([db.destroy(), log.destroy()])),
   }
@@ -55,6 +58,7 @@ export function openPostgresReader(options: PostgresOptions): StoreReader {
     read,
     keys: createKeyLookup(db, read),
     accounts: createAccountLookup(db, read),
+    roles: createRoleLookup(db, read),
     changes: createChangeLog(db, connection.name),
     close: () => db.destroy(),
   }

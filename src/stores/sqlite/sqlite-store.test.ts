@@ -7,6 +7,7 @@ import { describeAccountStore } from '../../../test/contracts/account-store.ts'
 import { describeAuditStore } from '../../../test/contracts/audit-store.ts'
 import { describeKeyRingStore } from '../../../test/contracts/key-ring-store.ts'
 import { describeKeyStore, newKey } from '../../../test/contracts/key-store.ts'
+import { describeRoleStore } from '../../../test/contracts/role-store.ts'
 import { createKeyRingStore } from '../key-ring-store.ts'
 import { openSqliteReader } from './sqlite-reader.ts'
 import { openSqliteStore } from './sqlite-store.ts'
@@ -42,6 +43,11 @@ describeAccountStore('SQLite', async () => {
 describeKeyRingStore('SQLite', async () => {
   const { store, otherStore, changes } = await openAll()
   return { keyRing: createKeyRingStore(store.db), otherKeyRing: createKeyRingStore(otherStore.db), changes }
+})
+
+describeRoleStore('SQLite', async () => {
+  const { store, reader } = await openAll()
+  return { roles: store.roles, lookup: reader.roles, changes: reader.changes }
 })
 
 test('only the user who runs it may read the file, its log and its folder', async () => {

@@ -1,4 +1,4 @@
-import type { Fields } from '../../core/fields.ts'
+import type { Fields } from './fields.ts'
 
 /**
  * Removes a field and those that some servers take for it: CGI and its heirs (RFC 3875 section 4.1.18) read `_` and
