@@ -72,7 +72,8 @@ describe('the program', () => {
     const names = everyCommand(program).map((one) => nameOf(one))
     assert.deepEqual(names, [
       ...['', 'init', 'serve', 'check', 'diff', 'explain', 'prove'],
-      ...['keys', 'keys create', 'keys list', 'keys show', 'keys rotate', 'keys revoke', 'demo'],
+      ...['keys', 'keys create', 'keys list', 'keys show', 'keys rotate', 'keys revoke'],
+      ...['tokens', 'tokens revoke', 'tokens revoked', 'tokens revoked list', 'demo'],
     ])
     for (const command of everyCommand(program)) {
       const name = nameOf(command)
@@ -139,6 +140,10 @@ describe('wrong use', () => {
     ['keys show', /missing required argument 'id'/],
     ['keys rotate x --overlap soon', /not a duration/],
     ['keys list --cidr 10.0.0.0/8', /unknown option/],
+    ['tokens revoke --jti x', /required option '--issuer/],
+    ['tokens revoke --issuer main', /say what is to be revoked/],
+    ['tokens revoke --issuer main --jti x --subject y', /cannot be used with/],
+    ['tokens revoke --issuer main --jti x --until soon', /neither a duration/],
     ['demo extra', /too many arguments/],
   ]
   for (const [line, message] of cases) {

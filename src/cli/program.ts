@@ -9,6 +9,7 @@ import { createInitCommand } from './init.ts'
 import { createKeysCommand } from './keys.ts'
 import { createProveCommand } from './prove.ts'
 import { createServeCommand } from './serve.ts'
+import { createTokensCommand } from './tokens.ts'
 
 /** Every command, in the order of `--help`. */
 const commands = [
@@ -19,6 +20,7 @@ const commands = [
   () => createExplainCommand(dryDecide),
   createProveCommand,
   () => createKeysCommand(),
+  () => createTokensCommand(),
   createDemoCommand,
 ]
 

@@ -9,6 +9,7 @@ import { publishRateTable } from '../stores/counters/rate-table-gauges.ts'
 import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
 import { createKeyUseWriter } from '../stores/key-use-writer.ts'
 import type { KeyUse } from '../stores/ports/key-store.ts'
+import { startRevocationPruner } from '../stores/revocation-pruner.ts'
 import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
 import { openDataFolder, readOrCreate } from './data-folder.ts'
 import { readLogOptions } from './log-options.ts'
@@ -44,6 +45,10 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
     onFailure: (error) => log.warn('key_uses_unwritten', { error }),
     onRecovery: () => log.info('key_uses_written'),
   })
+  const pruner = startRevocationPruner({
+    store: store.revocations,
+    onFailure: (error) => log.warn('revocations_not_pruned', { error }),
+  })
   meter.gauge('portcullis_change_log_failing', '1 while revocations cannot be read from the store', () =>
     poller.failing ? 1 : 0,
   )
@@ -67,6 +72,7 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
     recordKeyUses: (uses) => keyUses.record(uses),
     async close() {
       poller.stop()
+      await pruner.stop()
       await keyUses.close()
       store.close()
     },

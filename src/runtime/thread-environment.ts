@@ -13,6 +13,7 @@ import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { dataFolderPort } from '../stores/ports/data-folder.ts'
 import { type KeyUse, keyLookupPort, keyUseRecorderPort } from '../stores/ports/key-store.ts'
 import { localRateTable, rateTable } from '../stores/ports/rate-table.ts'
+import { revocationLookupPort } from '../stores/ports/revocation-store.ts'
 import { openSqliteReader } from '../stores/sqlite/sqlite-reader.ts'
 import type { Environment } from './environment.ts'
 import { SharedState } from './shared-state.ts'
@@ -50,6 +51,7 @@ export function openThreadEnvironment(
     [keyLookupPort, store.keys],
     [keyUseRecorderPort, { record: onKeyUses }],
     [changeEpochPort, openChangeEpoch(init.epochBuffer)],
+    [revocationLookupPort, store.revocations],
     [rateTable, rates],
     [localRateTable, rates],
     [outboundPort, outbound],

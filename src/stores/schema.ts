@@ -1,9 +1,12 @@
+import type { RevokedKind } from './ports/revocation-store.ts'
+
 /** The tables as Kysely sees them. Numbers come back as text from some drivers, hence `toTime` in `key-rows.ts`. */
 export interface Tables {
   api_keys: ApiKeyRow
   api_key_secrets: ApiKeySecretRow
   changes: ChangeRow
   change_position: ChangePositionRow
+  revocations: RevocationRow
 }
 
 export interface ApiKeyRow {
@@ -41,4 +44,14 @@ export interface ChangeRow {
 export interface ChangePositionRow {
   id: number
   position: number
+}
+
+export interface RevocationRow {
+  issuer: string
+  value: string
+  kind: RevokedKind
+  revoked_at: number
+  issued_until: number | null
+  ends_at: number
+  reason: string | null
 }

@@ -1,6 +1,8 @@
 import { absent, type FieldPairs, type Identification, type Refusal, refuse } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import type { Hooks, PolicyDeps } from '../../core/policy.ts'
+import type { RevokedKind } from '../../stores/ports/revocation-store.ts'
+import { createRevocationCheck } from '../revocation-check.ts'
 import { bearerPrefix, readAuthorization, toCanonicalBearer } from './bearer.ts'
 import { looksLikeToken } from './compact-token.ts'
 import { createIssuer, type Issuer } from './issuer.ts'
@@ -14,16 +16,11 @@ const retryAfterSeconds = 5
 /** Verifications that later requests with the same token may join. */
 const maxShared = 4096
 
-/** One that began before a revocation is not joined after it. */
-interface RunningVerification {
-  readonly epoch: number
-  readonly result: Promise<VerifiedToken | TokenFailure>
-}
-
 export async function createJwt(options: JwtOptions, deps: PolicyDeps): Promise<Hooks> {
   const issuers = await createIssuers(options, deps)
   const tokens = deps.shared('jwt:verified-tokens', () => createVerifiedTokens(deps))
-  const running = new Map<string, RunningVerification>()
+  const revocations = createRevocationCheck(deps.provide)
+  const running = new Map<string, Promise<VerifiedToken | TokenFailure>>()
   const challenge = `Bearer realm="${options.realm}"`
   // Alike for every reason (RFC 6750 section 3.1): which check failed is told to the log alone.
   const refusedHeaders: FieldPairs = [['www-authenticate', `${challenge}, error="invalid_token"`]]
@@ -34,7 +31,7 @@ export async function createJwt(options: JwtOptions, deps: PolicyDeps): Promise<
     if (authorization === null) return absent
     if (typeof authorization !== 'string') return refuseToken('token_repeated', 'two Authorization fields')
     const known = tokens.find(authorization, issuers, now())
-    return known === null ? identifyUnknown(exchange, authorization) : accept(exchange, known)
+    return known === null ? identifyUnknown(exchange, authorization) : admit(exchange, known)
   }
 
   function identifyUnknown(exchange: Exchange, authorization: string): Identification | Promise<Identification> {
@@ -42,29 +39,40 @@ export async function createJwt(options: JwtOptions, deps: PolicyDeps): Promise<
     // Another scheme, or a bearer credential of another policy: an API key has no three parts.
     if (bearer === null || !looksLikeToken(bearer)) return absent
     const known = bearer === authorization ? null : tokens.find(bearer, issuers, now())
-    return known === null ? identifyByVerification(exchange, bearer) : accept(exchange, known)
+    return known === null ? identifyByVerification(exchange, bearer) : admit(exchange, known)
   }
 
   async function identifyByVerification(exchange: Exchange, bearer: string): Promise<Identification> {
-    const epoch = tokens.currentEpoch()
-    const joined = running.get(bearer)
-    const result = await (joined?.epoch === epoch ? joined.result : startVerification(bearer, epoch))
-    return 'code' in result ? refuseToken(result.code, result.detail) : accept(exchange, result)
+    const result = await (running.get(bearer) ?? startVerification(bearer))
+    return 'code' in result ? refuseToken(result.code, result.detail) : admit(exchange, result)
   }
 
-  function startVerification(bearer: string, epoch: number): Promise<VerifiedToken | TokenFailure> {
+  function startVerification(bearer: string): Promise<VerifiedToken | TokenFailure> {
     tokens.misses++
-    const result = verifyAndRemember(bearer, epoch).finally(() => {
-      if (running.get(bearer)?.result === result) running.delete(bearer)
-    })
-    if (running.size < maxShared) running.set(bearer, { epoch, result })
+    const result = verifyAndRemember(bearer).finally(() => running.delete(bearer))
+    if (running.size < maxShared) running.set(bearer, result)
     return result
   }
 
-  async function verifyAndRemember(bearer: string, epoch: number): Promise<VerifiedToken | TokenFailure> {
-    const result = await verifyToken(bearer.slice(bearerPrefix.length), { issuers, now, epoch })
+  async function verifyAndRemember(bearer: string): Promise<VerifiedToken | TokenFailure> {
+    const result = await verifyToken(bearer.slice(bearerPrefix.length), { issuers, now })
     if (!('code' in result) && now() < result.expiresAt) tokens.add(bearer, result)
     return result
+  }
+
+  /** What was verified, now or before, is let in once it is known not to be revoked. */
+  function admit(exchange: Exchange, token: VerifiedToken): Identification | Promise<Identification> {
+    try {
+      const revoked = revocations.find(token)
+      if (!(revoked instanceof Promise)) return revoked === null ? accept(exchange, token) : refuseRevoked(revoked)
+      return revoked.then((by) => (by === null ? accept(exchange, token) : refuseRevoked(by)), refuseForStore)
+    } catch (error) {
+      return refuseForStore(error)
+    }
+  }
+
+  function refuseRevoked(by: RevokedKind): Refusal {
+    return refuseToken('token_revoked', `by its ${by}`)
   }
 
   function refuseToken(code: string, detail: string): Refusal {
@@ -74,6 +82,11 @@ export async function createJwt(options: JwtOptions, deps: PolicyDeps): Promise<
   }
 
   return { identify, challenge }
+}
+
+/** Whoever cannot be checked is not let in, however well they were known before. */
+function refuseForStore(error: unknown): Refusal {
+  return refuse('dependency_down', `revocations: ${(error as Error).message}`, { retryAfterSeconds })
 }
 
 /** The token was consumed here: neither another policy nor the upstream sees it. */

@@ -1,10 +1,12 @@
 import { compactVerify, errors } from 'jose'
 import { identified } from '../../core/decision.ts'
+import { neverChecked } from '../revocation-check.ts'
 import type { Algorithm } from './algorithms.ts'
 import { type ClaimFailure, checkClaims } from './claims-check.ts'
 import { type CompactToken, parseCompactToken, type Unreadable } from './compact-token.ts'
 import type { Issuer } from './issuer.ts'
 import { selectKeys } from './key-set.ts'
+import { toRevocable } from './revocable-token.ts'
 import { toPrincipal } from './token-principal.ts'
 import type { VerificationKey } from './verification-key.ts'
 import type { VerifiedToken } from './verified-tokens.ts'
@@ -27,7 +29,6 @@ export interface TokenFailure {
 export interface Verification {
   readonly issuers: ReadonlySet<Issuer>
   readonly now: () => number
-  readonly epoch: number
 }
 
 /**
@@ -55,7 +56,15 @@ export async function verifyToken(text: string, verification: Verification): Pro
 
   const principal = toPrincipal(token, issuer.issuer, issuer.paths, lifetime.expiresAt)
   if (principal === null) return failure('token_claims', `${issuer.name}: subject, roles, scopes or tenant`)
-  return { identified: identified(principal), issuer, key, expiresAt: lifetime.expiresAt, epoch: verification.epoch }
+  return {
+    identified: identified(principal),
+    issuer,
+    key,
+    expiresAt: lifetime.expiresAt,
+    revocable: toRevocable(principal, token.claims, issuer.rules.clockToleranceMs),
+    checkedAt: neverChecked,
+    revoked: null,
+  }
 }
 
 /** The claim chooses among configured issuers only. Several may share one `iss`; then the audience decides. */

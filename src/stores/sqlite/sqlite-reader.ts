@@ -4,7 +4,9 @@ import { compilePositionQuery } from '../changes.ts'
 import { createKeyLookup } from '../key-lookup.ts'
 import type { ChangeLog } from '../ports/change-log.ts'
 import type { KeyLookup } from '../ports/key-store.ts'
+import type { RevocationLookup } from '../ports/revocation-store.ts'
 import { StoreError } from '../ports/store-error.ts'
+import { createRevocationLookup } from '../revocation-lookup.ts'
 import type { Tables } from '../schema.ts'
 import { toFilePosition } from './file-position.ts'
 import { createSqliteDialect } from './sqlite-dialect.ts'
@@ -21,6 +23,7 @@ export interface SqliteReaderOptions {
 /** What a worker thread may do with the database: read. */
 export interface SqliteReader {
   readonly keys: KeyLookup
+  readonly revocations: RevocationLookup
   readonly changes: ChangeLog
   close(): void
 }
@@ -52,6 +55,7 @@ export function openSqliteReader(options: SqliteReaderOptions): SqliteReader {
   const positionQuery = compilePositionQuery(db)
   return {
     keys: createKeyLookup(db, read),
+    revocations: createRevocationLookup(db, read),
     changes: { position: () => toFilePosition(file, read(positionQuery)) },
     close: () => file.close(),
   }

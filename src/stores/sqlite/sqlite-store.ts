@@ -4,6 +4,8 @@ import { createKeyStore } from '../key-store.ts'
 import { migrate } from '../migrate.ts'
 import type { ChangeLog } from '../ports/change-log.ts'
 import type { KeyStore } from '../ports/key-store.ts'
+import type { RevocationStore } from '../ports/revocation-store.ts'
+import { createRevocationStore } from '../revocation-store.ts'
 import type { Tables } from '../schema.ts'
 import { prepareSqliteFile } from './prepare-file.ts'
 import { createSqliteDialect } from './sqlite-dialect.ts'
@@ -21,6 +23,7 @@ export interface SqliteStoreOptions {
 export interface SqliteStore {
   readonly path: string
   readonly keys: KeyStore
+  readonly revocations: RevocationStore
   readonly changes: ChangeLog
   close(): void
 }
@@ -46,6 +49,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   return {
     path,
     keys: createKeyStore(db),
+    revocations: createRevocationStore(db),
     changes: reader.changes,
     close() {
       reader.close()
