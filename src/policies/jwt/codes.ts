@@ -35,7 +35,12 @@ export const codes = {
   },
   token_bound: {
     public: 'unauthenticated',
-    meaning: 'The token is bound to a key (`cnf`) and came as a bearer token, without a proof of that key.',
+    meaning: 'The token is bound to a key (`cnf`) in a way that is not understood here.',
+  },
+  token_unbound: {
+    public: 'unauthenticated',
+    meaning:
+      'The token is bound to no key: it came with the scheme `DPoP`, or `boundClients` of its issuer asks for one.',
   },
   token_claims: {
     public: 'unauthenticated',

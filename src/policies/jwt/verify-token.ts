@@ -1,13 +1,13 @@
 import { compactVerify, errors } from 'jose'
 import { identified } from '../../core/decision.ts'
+import type { Algorithm } from '../../crypto/tokens/algorithms.ts'
+import { type CompactToken, parseCompactToken, type Unreadable } from '../../crypto/tokens/compact-token.ts'
+import { mustBeBound, toPrincipal } from '../claims-principal.ts'
+import { toRevocable } from '../revocable-token.ts'
 import { neverChecked } from '../revocation-check.ts'
-import type { Algorithm } from './algorithms.ts'
 import { type ClaimFailure, checkClaims } from './claims-check.ts'
-import { type CompactToken, parseCompactToken, type Unreadable } from './compact-token.ts'
 import type { Issuer } from './issuer.ts'
 import { selectKeys } from './key-set.ts'
-import { toRevocable } from './revocable-token.ts'
-import { toPrincipal } from './token-principal.ts'
 import type { VerificationKey } from './verification-key.ts'
 import type { VerifiedToken } from './verified-tokens.ts'
 
@@ -21,6 +21,7 @@ export interface TokenFailure {
     | 'token_type'
     | 'token_key_unknown'
     | 'token_signature'
+    | 'token_unbound'
     | 'dependency_down'
   /** For the log; holds nothing of the token that its sender could have chosen at length. */
   readonly detail: string
@@ -54,13 +55,16 @@ export async function verifyToken(text: string, verification: Verification): Pro
   const key = await findSigner(token, algorithm, keys)
   if (key === null) return failure('token_signature', issuer.name)
 
-  const principal = toPrincipal(token, issuer.issuer, issuer.paths, lifetime.expiresAt)
+  const { expiresAt, confirmation } = lifetime
+  if (confirmation === null && mustBeBound(token.claims, issuer.mapping)) return failure('token_unbound', issuer.name)
+  const origin = { policy: 'jwt', issuer: issuer.issuer, token: text, confirmation, expiresAt }
+  const principal = toPrincipal(token.claims, issuer.mapping, origin)
   if (principal === null) return failure('token_claims', `${issuer.name}: subject, roles, scopes or tenant`)
   return {
     identified: identified(principal),
     issuer,
     key,
-    expiresAt: lifetime.expiresAt,
+    expiresAt,
     revocable: toRevocable(principal, token.claims, issuer.rules.clockToleranceMs),
     checkedAt: neverChecked,
     revoked: null,

@@ -1,6 +1,6 @@
-import type { Principal } from '../../core/principal.ts'
-import type { RevocableToken } from '../../stores/ports/revocation-store.ts'
-import type { JsonObject } from './unique-json.ts'
+import type { Principal } from '../core/principal.ts'
+import type { JsonObject } from '../crypto/tokens/unique-json.ts'
+import type { RevocableToken } from '../stores/ports/revocation-store.ts'
 
 /** What a verified token can be revoked by. A clock of the issuer's that is ahead must not save a token. */
 export function toRevocable(principal: Principal, { sid, iat }: JsonObject, clockToleranceMs: number): RevocableToken {
