@@ -2,6 +2,7 @@ import type { AnyPolicy } from '../core/policy.ts'
 import { apiKey } from './api-key/index.ts'
 import { bodyLimits } from './body-limits/index.ts'
 import { cors } from './cors/index.ts'
+import { dpop } from './dpop/index.ts'
 import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
 import { logBodies } from './log-bodies/index.ts'
@@ -21,6 +22,7 @@ const registry = [
   rateLimit,
   apiKey,
   jwt,
+  dpop,
   rbac,
   upstreamIdentity,
   logBodies,

@@ -26,6 +26,7 @@ routes:
     upstream: test
     authenticate: [apiKey, jwt]
     authorize: { roles: [customer] }
+    dpop: { nonce: required }
   - path: /orders
     methods: [POST]
     upstream: test

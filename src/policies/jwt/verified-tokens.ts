@@ -1,9 +1,9 @@
 import { BoundedCache } from '../../core/bounded-cache.ts'
 import type { Identified } from '../../core/decision.ts'
 import type { PolicyDeps } from '../../core/policy.ts'
+import type { VerificationKey } from '../../crypto/tokens/verification-key.ts'
 import type { Revocable } from '../revocation-check.ts'
 import type { Issuer } from './issuer.ts'
-import type { VerificationKey } from './verification-key.ts'
 
 /** What a verification found out, and what must still hold for it to be believed again. */
 export interface VerifiedToken extends Revocable {

@@ -1,14 +1,14 @@
-import { compactVerify, errors } from 'jose'
 import { identified } from '../../core/decision.ts'
 import type { Algorithm } from '../../crypto/tokens/algorithms.ts'
 import { type CompactToken, parseCompactToken, type Unreadable } from '../../crypto/tokens/compact-token.ts'
+import { isSignedBy } from '../../crypto/tokens/is-signed-by.ts'
+import type { VerificationKey } from '../../crypto/tokens/verification-key.ts'
 import { mustBeBound, toPrincipal } from '../claims-principal.ts'
 import { toRevocable } from '../revocable-token.ts'
 import { neverChecked } from '../revocation-check.ts'
 import { type ClaimFailure, checkClaims } from './claims-check.ts'
 import type { Issuer } from './issuer.ts'
 import { selectKeys } from './key-set.ts'
-import type { VerificationKey } from './verification-key.ts'
 import type { VerifiedToken } from './verified-tokens.ts'
 
 /** Why a token identifies nobody. */
@@ -105,19 +105,9 @@ async function findSigner(
   keys: readonly VerificationKey[],
 ): Promise<VerificationKey | null> {
   for (const key of keys) {
-    if (await isSignedBy(token, algorithm, key)) return key
+    if (await isSignedBy(token.text, algorithm, key)) return key
   }
   return null
-}
-
-async function isSignedBy(token: CompactToken, algorithm: Algorithm, key: VerificationKey): Promise<boolean> {
-  try {
-    await compactVerify(token.text, await key.import(algorithm), { algorithms: [algorithm] })
-    return true
-  } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof DOMException || error instanceof TypeError) return false
-    throw error
-  }
 }
 
 function failure(code: TokenFailure['code'], detail: string): TokenFailure {

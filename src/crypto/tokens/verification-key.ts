@@ -1,6 +1,6 @@
 import { type CryptoKey, importJWK, type JWK } from 'jose'
-import { type Algorithm, isSameAlgorithm, toKeyShape } from '../../crypto/tokens/algorithms.ts'
-import type { JsonObject } from '../../crypto/tokens/unique-json.ts'
+import { type Algorithm, isSameAlgorithm, toKeyShape } from './algorithms.ts'
+import type { JsonObject } from './unique-json.ts'
 
 /** A public key of an issuer, with the algorithms that it may be used with. */
 export interface VerificationKey {
