@@ -3,6 +3,7 @@ import { apiKey } from './api-key/index.ts'
 import { bodyLimits } from './body-limits/index.ts'
 import { cors } from './cors/index.ts'
 import { dpop } from './dpop/index.ts'
+import { introspection } from './introspection/index.ts'
 import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
 import { logBodies } from './log-bodies/index.ts'
@@ -22,6 +23,7 @@ const registry = [
   rateLimit,
   apiKey,
   jwt,
+  introspection,
   dpop,
   rbac,
   upstreamIdentity,

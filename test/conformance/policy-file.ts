@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 const keys = writeKeySet()
+const secret = join(dirname(keys), 'secret')
+writeFileSync(secret, 'a secret')
 
 /** A policy file in which every policy has work to do. */
 export function conformanceFile(upstream: string): string {
@@ -34,6 +36,17 @@ routes:
     authorize: { roles: [customer], scopes: [write] }
     rateLimit: { limit: 90/min, per: principal }
     logBodies: { request: true, response: true, mask: ["/customer/iban"], reason: a test }
+  - path: /asked
+    methods: [GET]
+    upstream: test
+    authenticate: [apiKey, introspection]
+    authorize: { roles: [customer] }
+    introspection:
+      issuer: https://login.example.com/
+      endpoint: https://127.0.0.1:1/introspect
+      audience: shop
+      client: { id: portcullis, secret: "file:${secret}" }
+      allowPrivateAddress: { reason: nobody answers there }
   - path: /office
     methods: [GET]
     upstream: test

@@ -20,7 +20,14 @@ export const tokenSurroundings: TokenSurroundings = {
   },
 }
 
-function readIssuers({ blocks }: Snapshot): readonly NamedIssuer[] {
+function readIssuers({ blocks, routes }: Snapshot): readonly NamedIssuer[] {
   const issuers = (blocks.issuers ?? {}) as Readonly<Record<string, { readonly issuer: string }>>
-  return Object.entries(issuers).map(([name, { issuer }]) => ({ name, issuer }))
+  const asked = routes
+    .flatMap(({ policies }) => policies)
+    .filter(({ name }) => name === 'introspection')
+    .map(({ options }) => (options as { readonly issuer: string }).issuer)
+  return [
+    ...Object.entries(issuers).map(([name, { issuer }]) => ({ name, issuer })),
+    ...[...new Set(asked)].map((issuer) => ({ name: null, issuer })),
+  ]
 }

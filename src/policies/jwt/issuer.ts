@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { PolicyDeps } from '../../core/policy.ts'
 import { type OutboundClient, outboundPort } from '../../outbound/outbound.ts'
 import { type ClaimMapping, toClaimMapping } from '../claim-mapping.ts'
+import { discoverUrl } from '../discovery.ts'
 import type { ClaimRules } from './claims-check.ts'
-import { discoverJwksUrl } from './discovery.ts'
 import type { IssuerOptions } from './issuer-options.ts'
 import { type KeySet, parseKeySet } from './key-set.ts'
 import { createStaticKeySource, type KeySource } from './key-source.ts'
@@ -107,7 +107,7 @@ function createLoader(options: IssuerOptions, client: OutboundClient): () => Pro
   }
   let discovered: string | null = null
   return async () => {
-    const url = options.jwksUrl ?? discovered ?? (await discoverJwksUrl(client, options.issuer, request))
+    const url = options.jwksUrl ?? discovered ?? (await discoverUrl(client, options.issuer, 'jwks_uri', request))
     try {
       const keySet = parseKeySet(await client.json(url, request), options.algorithms)
       discovered = url
