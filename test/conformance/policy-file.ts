@@ -22,6 +22,12 @@ defaults:
   securityHeaders: strict
   cors: { origins: ["https://app.example.com", "https://*.shop.example.com"] }
   bodyLimits: { maxBytes: 64KiB }
+  introspection:
+    issuer: https://login.example.com/
+    endpoint: https://127.0.0.1:1/introspect
+    audience: shop
+    client: { id: portcullis, secret: "file:${secret}" }
+    allowPrivateAddress: { reason: nobody answers there }
 routes:
   - path: /orders/{id}
     methods: [GET]
@@ -41,12 +47,6 @@ routes:
     upstream: test
     authenticate: [apiKey, introspection]
     authorize: { roles: [customer] }
-    introspection:
-      issuer: https://login.example.com/
-      endpoint: https://127.0.0.1:1/introspect
-      audience: shop
-      client: { id: portcullis, secret: "file:${secret}" }
-      allowPrivateAddress: { reason: nobody answers there }
   - path: /office
     methods: [GET]
     upstream: test
