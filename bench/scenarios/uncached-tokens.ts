@@ -4,10 +4,10 @@ import { jwt } from '../../src/policies/jwt/index.ts'
 import { issuersBlock } from '../../src/policies/jwt/issuer-options.ts'
 import { createTestExchange, createTestPipeline } from '../../test/support/exchange.ts'
 import { createTestKey, signTestToken } from '../../test/support/issuer.ts'
-import { audience, issuer } from '../load/tokens.ts'
 import type { Claim } from '../harness/claim.ts'
 import type { Scenario } from '../harness/scenario.ts'
 import { pairedRatios, toSpread } from '../harness/statistics.ts'
+import { audience, issuer } from '../load/tokens.ts'
 
 const algorithms = ['RS256', 'ES256', 'EdDSA'] as const
 const tokensPerRound = 500

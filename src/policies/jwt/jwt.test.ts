@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { createTestIssuer, createTestKey, type TestIssuer } from '../../../test/support/issuer.ts'
 import { createJwtRoute, toIssuerOptions } from '../../../test/support/jwt-route.ts'
+import { algorithms } from '../../crypto/tokens/algorithms.ts'
 import { compose } from './compose.ts'
 import { jwt } from './index.ts'
 import { issuersBlock } from './issuer-options.ts'
@@ -72,6 +73,18 @@ describe('a good token', () => {
     }
     issuer.publish(rsa)
     assert.equal((await route.sendToken(await issuer.sign())).status, 200)
+  })
+
+  test('is taken with every algorithm that may be allowed, and no other signature is', async () => {
+    for (const alg of algorithms) {
+      const [key, stranger] = [createTestKey(alg), createTestKey(alg)]
+      issuer.publish(key)
+      const route = await createRoute({ algorithms: [alg] })
+      assert.equal((await route.sendToken(await issuer.sign())).status, 200, alg)
+      const forged = await issuer.sign({}, { kid: key.kid }, stranger)
+      assert.equal((await route.sendToken(forged)).code, 'token_signature', alg)
+    }
+    issuer.publish(rsa)
   })
 
   test('is taken however the scheme is written, and with the types that are allowed', async () => {
