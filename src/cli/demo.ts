@@ -4,8 +4,9 @@ import { extname, join } from 'node:path'
 import { Command } from 'commander'
 import { createApiKey } from '../crypto/api-key.ts'
 import { loadPolicies } from '../runtime/load-policies.ts'
+import { resolveStoreLocation } from '../runtime/store-location.ts'
 import { type System, startSystem } from '../runtime/system.ts'
-import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
+import { openStore } from '../stores/open-store.ts'
 import { writeDemoPolicyFile } from './demo/demo-policy-file.ts'
 import { describeTour } from './demo/tour.ts'
 import { describeUse } from './describe-use.ts'
@@ -77,7 +78,7 @@ async function startExampleShop(): Promise<Shop | null> {
 }
 
 async function createDemoKey({ snapshot }: System): Promise<string> {
-  const store = await openSqliteStore({ path: snapshot.data.path })
+  const store = await openStore(await resolveStoreLocation(snapshot))
   try {
     const { id, text, digest } = createApiKey()
     const createdAt = Date.now()
@@ -93,6 +94,6 @@ async function createDemoKey({ snapshot }: System): Promise<string> {
     })
     return text
   } finally {
-    store.close()
+    await store.close()
   }
 }

@@ -4,11 +4,14 @@ import type { Snapshot } from '../config/snapshot.ts'
 import { createProvide } from '../core/ports.ts'
 import { createEventLog } from '../observe/event-log.ts'
 import { type LogStream, openLogStream } from '../observe/log-stream.ts'
+import { policies } from '../policies/index.ts'
 import { readLogOptions } from '../runtime/log-options.ts'
 import { prove } from '../runtime/prove.ts'
+import { resolveStoreLocation } from '../runtime/store-location.ts'
 import { toTable } from '../scanner/table.ts'
+import { openStore } from '../stores/open-store.ts'
 import { keyStorePort } from '../stores/ports/key-store.ts'
-import { openSqliteStore, type SqliteStore } from '../stores/sqlite/sqlite-store.ts'
+import type { Store } from '../stores/store.ts'
 import { describeUse } from './describe-use.ts'
 import { loadSnapshot } from './load-snapshot.ts'
 import { printFailure } from './print-failure.ts'
@@ -19,6 +22,7 @@ interface ProveCommandOptions {
   readonly httpUrl?: URL
   readonly ca?: string
   readonly header: readonly (readonly [string, string])[]
+  readonly policy?: readonly string[]
   readonly embedded?: boolean
   readonly json?: true
   readonly verbose?: true
@@ -42,6 +46,7 @@ export function createProveCommand(): Command {
       collectHeader,
       [],
     )
+    .option('-p, --policy <name>', 'only the probes of this policy, such as rate-limit; may be repeated', collectPolicy)
     .option('--embedded', 'read the file as an application that embeds Portcullis does; needs --url')
     .option('--json', 'print JSON')
     .option('--verbose', 'log to stderr which credentials are made, where the gateway logs to stdout')
@@ -55,10 +60,10 @@ export function createProveCommand(): Command {
         process.exitCode = 2
         return
       }
-      let store: SqliteStore | null = null
+      let store: Store | null = null
       let stream: LogStream | undefined
       try {
-        store = await openSqliteStore({ path: snapshot.data.path })
+        store = await openStore(await resolveStoreLocation(snapshot))
         // Every credential that is made leaves a line in the gateway's file; a terminal is for the result.
         const { to, level } = readLogOptions(snapshot)
         const shown = to !== 'stdout' || options.verbose ? level : 'warn'
@@ -68,6 +73,7 @@ export function createProveCommand(): Command {
           ...addresses,
           ca: options.ca ?? null,
           headers: options.header,
+          only: options.policy ?? null,
           provide: createProvide([[keyStorePort, store.keys]]),
           log: createEventLog(stream, shown, 'prove'),
         })
@@ -80,7 +86,7 @@ export function createProveCommand(): Command {
         process.exitCode = 1
       } finally {
         await stream?.close()
-        store?.close()
+        await store?.close()
       }
     })
   return describeUse(command, {
@@ -89,6 +95,7 @@ of contacting the upstream.`,
     examples: [
       ['prove', 'attacks the gateway that serves portcullis.yaml on this machine'],
       ['prove --url https://api.example.com --json', 'attacks what is deployed there'],
+      ['prove --policy cors', 'with the probes of one policy'],
       ["prove -H 'Authorization: Bearer …'", 'with a caller of yours where none can be minted'],
     ],
     exits: [
@@ -136,6 +143,13 @@ function parseUrl(text: string): URL {
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new InvalidArgumentError('It is a URL such as https://localhost:8443.')
   return url
+}
+
+function collectPolicy(name: string, before: readonly string[] = []): readonly string[] {
+  if (!policies.some((policy) => policy.name === name)) {
+    throw new InvalidArgumentError(`It is one of ${policies.map((policy) => policy.name).join(', ')}.`)
+  }
+  return [...before, name]
 }
 
 function collectHeader(text: string, before: readonly (readonly [string, string])[]): (readonly [string, string])[] {

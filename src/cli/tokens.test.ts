@@ -29,6 +29,7 @@ async function tokens(...argv: string[]) {
       { name: null, issuer: 'https://introspected.example.com' },
     ],
     now: () => start,
+    input: () => assert.fail('nothing is read'),
     print: (text) => {
       ran.out += `${text}\n`
     },

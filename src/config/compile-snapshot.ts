@@ -91,15 +91,15 @@ function compile(
   const { routes, fallback } = resolveRoutes(file.routes, toBlockReader(blocks, otherBlocks), context)
 
   if (report.errors.length > 0) return { ok: false, errors: boundErrors(report.errors.sort(byPosition)) }
-  const dataPath = resolve(baseFolder, own.data.path)
+  const data = own.data.kind === 'sqlite' ? { ...own.data, path: resolve(baseFolder, own.data.path) } : own.data
   const { server } = own
   const content = {
     baseFolder,
-    dataFolder: toDataFolder(dataPath, baseFolder),
+    dataFolder: data.kind === 'sqlite' ? toDataFolder(data.path, baseFolder) : join(baseFolder, 'data'),
     listen: listen ?? { https: null, http: null, admin: null },
     server: { ...server, workers: server.workers === 'auto' ? availableParallelism() : server.workers },
     client: own.trustProxies,
-    data: { ...own.data, path: dataPath },
+    data,
     counters: own.counters,
     upstreams: own.upstreams,
     routes,

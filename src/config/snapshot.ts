@@ -88,7 +88,10 @@ export interface ServerOptions {
   readonly maxUrlBytes: number
 }
 
-export type DataSource = { readonly kind: 'sqlite'; readonly path: string }
+export type DataSource =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  /** `env:NAME` or `file:path`, which stand for a URL, or a URL without a password. */
+  | { readonly kind: 'postgres'; readonly url: string }
 
 export type CounterSource = { readonly kind: 'memory'; readonly maxKeys: number }
 

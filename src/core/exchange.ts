@@ -113,7 +113,7 @@ export class Exchange {
   observed: ObservedRefusal[] | null = null
   /** An upstream's or handler's fault, for the log. */
   fault: unknown = null
-  /** Monotonic milliseconds when forwarding began and when the answer's head came; 0 when it never did. */
+  /** Monotonic milliseconds when forwarding began and when the answer's head came; 0 where nothing was forwarded or came. */
   forwardedAt = 0
   answeredAt = 0
   /** Which target answered, for the log. */

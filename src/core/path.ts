@@ -71,7 +71,7 @@ function holdsDotSegment(path: string): boolean {
   return dotSegment.test(path) || dotSegment.test(path.replace(/%2F/g, '/').replace(/;[^/]*/g, ''))
 }
 
-/** Old clients send raw UTF-8, which Node hands over as Latin-1: escaped here, so that one form goes on. */
+/** Where Node parses (embedded), raw UTF-8 of old clients arrives as Latin-1: escaped here, so that one form goes on. */
 function encodeNonAscii(path: string): string | null {
   let encoded = ''
   for (let i = 0; i < path.length; i++) {

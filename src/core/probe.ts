@@ -33,6 +33,8 @@ export interface ProbeRequest {
    * `none` carries none. Default `caller`.
    */
   readonly as?: 'caller' | 'stranger' | 'none'
+  /** For an endpoint that the policy brought: sent without the deployment's proof, so that the endpoint itself answers. */
+  readonly toEndpoint?: boolean
   /** Sent over plain HTTP instead of HTTPS. */
   readonly clear?: boolean
   /** Bytes written to the socket as they are, instead of a request made from the fields above. */

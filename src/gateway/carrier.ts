@@ -156,6 +156,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   forward(exchange: Exchange): void {
     const { end, intake, route } = this.#reception
     if (end !== null) {
+      if (end.kind === 'reply') exchange.forwardedAt = 0
       this.#answer(end)
       return
     }

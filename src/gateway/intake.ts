@@ -54,7 +54,8 @@ export function readIntake(
   let te: string | null = null
   let transfer: string | null = null
   let length: string | null = null
-  let expect: string | null = null
+  let expectsContinue = false
+  let expectsOther = false
   let cookie = -1
   let forwarding: string[] | null = null
   let proof: string | null = null
@@ -107,7 +108,8 @@ export function readIntake(
         te = value
         break
       case 'expect':
-        expect = value
+        if (value.toLowerCase() === '100-continue') expectsContinue = true
+        else expectsOther = true
         break
       case 'forwarding':
         forwarding ??= []
@@ -126,8 +128,7 @@ export function readIntake(
     )
   }
   if (length !== null && !/^\d{1,15}$/.test(length)) return refuse('request_smuggling', 'content-length is no number')
-  if (expect !== null && expect.toLowerCase() !== '100-continue')
-    return refuse('expectation_failed', 'unknown expectation')
+  if (expectsOther) return refuse('expectation_failed', 'unknown expectation')
 
   const headers = new Fields(flat)
   const upgrades = connection !== null && dropNamed(headers, connection)
@@ -142,7 +143,7 @@ export function readIntake(
     proof,
     contentLength: transfer !== null ? null : length === null ? 0 : Number(length),
     upgrade: upgrades ? upgrade : null,
-    expectsContinue: expect !== null,
+    expectsContinue,
     takesTrailers: te !== null && /\btrailers\b/i.test(te),
   }
 }

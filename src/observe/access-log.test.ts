@@ -58,6 +58,7 @@ test('a line says who asked for what, what became of it, and how long that took'
     target: '127.0.0.1:3000',
     decision: 'forwarded',
   })
+  assert.equal((await record({}, () => {})).entry.decision, 'replied', 'a redirect to HTTPS is nobody else’s answer')
 })
 
 test('a refusal is told with its private code, its policy and its detail, without secrets', async () => {

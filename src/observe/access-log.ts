@@ -53,15 +53,17 @@ function compose(exchange: Exchange, outcome: Outcome, ms: string, maxLength: nu
   }
   if (exchange.target !== null) line += `,"target":${text(exchange.target)}`
   if (principal !== null) {
-    const { policy, id } = principal.credential
+    const { policy, id, environment } = principal.credential
     line += `,"principal":${text(principal.id)},"issuer":${text(principal.issuer)},"credential":${text(`${policy}:${id}`)}`
+    if (environment !== undefined) line += `,"environment":${text(environment)}`
   }
   if (refusal !== null) {
     line += `,"decision":"refused","code":${text(refusal.code)}`
     if (exchange.decidedBy !== null) line += `,"policy":${text(exchange.decidedBy)}`
     if (refusal.detail !== undefined) line += `,"detail":${text(redactText(headOf(refusal.detail, maxLength)))}`
   } else if (exchange.decidedBy !== null) line += `,"decision":"replied","policy":${text(exchange.decidedBy)}`
-  else line += ',"decision":"forwarded"'
+  // Redirects to HTTPS, answered by the gateway itself.
+  else line += exchange.forwardedAt === 0 ? ',"decision":"replied"' : ',"decision":"forwarded"'
   if (exchange.observed !== null) line += `,"observed":${JSON.stringify(exchange.observed.slice(0, maxObserved))}`
   if (outcome.aborted) line += ',"aborted":true'
   if (exchange.fault !== null) line += `,"fault":${text(redactText(headOf(toText(exchange.fault), maxLength)))}`

@@ -19,14 +19,17 @@ import { createOutboundClient } from '../outbound/outbound-client.ts'
 import { policies } from '../policies/index.ts'
 import { allocateRateMemory } from '../stores/counters/rate-memory.ts'
 import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
+import { openStoreReader } from '../stores/open-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { dataFolderPort } from '../stores/ports/data-folder.ts'
-import { keyLookupPort, keyUseRecorderPort } from '../stores/ports/key-store.ts'
+import { keyStorePort, keyUseRecorderPort, type Spending } from '../stores/ports/key-store.ts'
 import { localRateTable, rateTable } from '../stores/ports/rate-table.ts'
-import { openSqliteReader } from '../stores/sqlite/sqlite-reader.ts'
 import { compileSnapshot, type LiveSnapshot } from './compile.ts'
 import type { Environment } from './environment.ts'
 import { SharedState } from './shared-state.ts'
+import type { CallStore } from './store-calls.ts'
+import { resolveStoreLocation } from './store-location.ts'
+import { callPorts, readPorts } from './store-ports.ts'
 
 /** What one step decided. */
 export interface StepDecision {
@@ -53,13 +56,16 @@ const dryKeys = 64
 export async function decide(snapshot: Snapshot, incoming: Incoming): Promise<DryRun> {
   // What policies would generate (keys, say) is generated apart, so that asking leaves nothing behind.
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-explain-'))
-  const store = openSqliteReader({ path: snapshot.data.path })
+  const store = await openStoreReader(await resolveStoreLocation(snapshot))
   const outbound = createOutboundClient()
   const rates = createSharedRateTable(allocateRateMemory(dryKeys))
   const environment: Environment = {
     policies,
     provide: createProvide([
-      [keyLookupPort, store.keys],
+      ...readPorts(store),
+      ...callPorts(store.db, refuseCall),
+      // Asking spends no uses; whether a key has any left was looked at before.
+      [keyStorePort, { spend: async (all: readonly Spending[]) => all.map(({ count }) => count) }],
       [keyUseRecorderPort, { record() {} }],
       [changeEpochPort, { current: () => 0, readable: () => true }],
       [rateTable, rates],
@@ -82,10 +88,15 @@ export async function decide(snapshot: Snapshot, incoming: Incoming): Promise<Dr
     live.retire()
     return run
   } finally {
-    store.close()
+    await store.close()
     await outbound.close()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Asking changes nothing. */
+const refuseCall: CallStore = async ({ port, method }) => {
+  throw new Error(`explain does not call ${port}.${method}, which might write`)
 }
 
 async function walk(live: LiveSnapshot, incoming: Incoming): Promise<DryRun> {

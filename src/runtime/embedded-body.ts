@@ -39,9 +39,12 @@ export class EmbeddedBody implements RequestBody {
     return new Promise((resolve) => {
       const chunks: Buffer[] = []
       const request = this.#request
-      const finish = (result: Refusal | Buffer): void => {
+      const stopReading = (): void => {
         request.off('readable', onReadable)
         request.off('close', onClose)
+      }
+      const finish = (result: Refusal | Buffer): void => {
+        stopReading()
         resolve(result)
       }
       const onClose = () => finish(refuse('body_incomplete', 'the client broke off'))
@@ -55,14 +58,14 @@ export class EmbeddedBody implements RequestBody {
           chunks.push(chunk)
         }
         if (!request.complete) return
+        stopReading()
         const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+        // Put back at once: a moment later the stream says its end and closes. Whoever reads next gets it as if for the
+        // first time.
+        if (bytes.length > 0) request.unshift(bytes)
         this.#inspectWhole(bytes).then((refusal) => {
-          if (refusal === null) {
-            this.bytes = bytes
-            // Put back before the stream says its end, so that whoever reads next gets it as if for the first time.
-            if (bytes.length > 0) request.unshift(bytes)
-          }
-          finish(refusal ?? bytes)
+          if (refusal === null) this.bytes = bytes
+          resolve(refusal ?? bytes)
         })
       }
       request.on('readable', onReadable)

@@ -114,7 +114,10 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard {
     const { end, intake, route } = this.#reception
     if (end !== null) {
       if (end.kind === 'refuse') fail(exchange, end)
-      else deliver(exchange, toAnswer(end))
+      else {
+        exchange.forwardedAt = 0
+        deliver(exchange, toAnswer(end))
+      }
     } else if (intake?.proof && this.#snapshot.isProof(intake.proof, exchange)) this.#toProber()
     else if (route.forward.kind === 'endpoint') this.#toEndpoint(route.forward.handle)
     else if (route.forward.kind === 'none') fail(exchange, refuse('no_route'))

@@ -10,6 +10,7 @@ function startThread() {
   // Without what a thread needs it ends with an error, but not before it has been loaded.
   const thread = new GatewayThread(null, {
     onKeyUses: () => {},
+    onStoreCall: async () => ({ ok: true, value: null }),
     onLastMetrics: () => {},
     onCrash: (error) => {
       crashes.push(error)

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { MetricJson } from '../observe/metrics.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import type { OpenedListener, Revision } from './serving.ts'
+import type { StoreCall, StoreOutcome } from './store-calls.ts'
 
 // Sources run as they are in development; the published package holds their JavaScript.
 const entry = new URL(`./gateway-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
@@ -18,6 +19,8 @@ const stopMarginMs = 2_000
 
 export interface GatewayThreadEvents {
   onKeyUses(batch: unknown): void
+  /** A store is called, which only the main thread may write. Resolves always. */
+  onStoreCall(call: StoreCall): Promise<StoreOutcome>
   /** What it counted, before it ends. */
   onLastMetrics(metrics: MetricJson[]): void
   /** The thread is gone without having been asked to stop. */
@@ -127,7 +130,14 @@ export class GatewayThread {
       case 'key-uses':
         this.#events.onKeyUses(message.batch)
         return
+      case 'store-call':
+        void this.#answer(message.id, message.call)
+        return
     }
+  }
+
+  async #answer(id: number, call: StoreCall): Promise<void> {
+    this.tell({ type: 'store-outcome', id, outcome: await this.#events.onStoreCall(call) })
   }
 
   #take(id: number): Waiting | undefined {

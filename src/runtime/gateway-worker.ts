@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { MetricJson } from '../observe/metrics.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import { Serving } from './serving.ts'
+import { StoreCaller } from './store-caller.ts'
 import { openThreadEnvironment, type ThreadInit } from './thread-environment.ts'
 
 /*
@@ -13,7 +14,16 @@ const port = parentPort
 if (port === null) throw new Error('a gateway worker is started as a thread')
 const send = (message: FromWorker): void => port.postMessage(message)
 
-const environment = openThreadEnvironment(workerData as ThreadInit, (batch) => send({ type: 'key-uses', batch }))
+const stores = new StoreCaller((id, call) => send({ type: 'store-call', id, call }))
+const environment = await openThreadEnvironment(workerData as ThreadInit, {
+  recordKeyUses: (batch) => send({ type: 'key-uses', batch }),
+  callStore: stores.call,
+})
+environment.meter.gauge(
+  'portcullis_store_calls_waiting',
+  'Calls of a thread that the writing thread has not answered',
+  () => stores.waiting,
+)
 const serving = new Serving(environment)
 
 port.on('message', (message: ToWorker) => {
@@ -39,6 +49,9 @@ port.on('message', (message: ToWorker) => {
     case 'ping':
       send({ type: 'pong' })
       return
+    case 'store-outcome':
+      stores.settle(message.id, message.outcome)
+      return
     case 'reopen-log':
       environment.observer.reopenLog()
       return
@@ -48,12 +61,15 @@ port.on('message', (message: ToWorker) => {
   }
 })
 
+port.on('close', () => stores.close())
+
 // What was counted outlives this thread, also where an exception ends it.
 process.on('uncaughtExceptionMonitor', () => send({ type: 'last-metrics', data: readMetrics() }))
 
 async function stop(drainMs: number): Promise<void> {
   await serving.stop(drainMs)
   send({ type: 'last-metrics', data: readMetrics() })
+  stores.close()
   await environment.close()
   process.exit(0)
 }

@@ -48,9 +48,7 @@ async function open(
   stack.push(() => observer.close())
   const services = await openServices(first, observer.log, observer.meter)
   stack.push(() => services.close())
-  const environment = openThreadEnvironment({ ...services.init, thread: 'embedded' }, (uses) =>
-    services.recordKeyUses(uses),
-  )
+  const environment = await openThreadEnvironment({ ...services.init, thread: 'embedded' }, services)
   stack.push(() => environment.close())
   const reopen = () => {
     observer.reopenLog()

@@ -1,5 +1,6 @@
 import type { MetricJson } from '../observe/metrics.ts'
 import type { OpenedListener, Revision } from './serving.ts'
+import type { StoreCall, StoreOutcome } from './store-calls.ts'
 
 /** From the main thread to a gateway thread. */
 export type ToWorker =
@@ -10,6 +11,7 @@ export type ToWorker =
   | { readonly type: 'metrics'; readonly id: number }
   | { readonly type: 'ping' }
   | { readonly type: 'reopen-log' }
+  | { readonly type: 'store-outcome'; readonly id: number; readonly outcome: StoreOutcome }
   | { readonly type: 'stop'; readonly drainMs: number }
 
 /** From a gateway thread to the main thread. */
@@ -21,3 +23,4 @@ export type FromWorker =
   | { readonly type: 'last-metrics'; readonly data: MetricJson[] }
   | { readonly type: 'pong' }
   | { readonly type: 'key-uses'; readonly batch: unknown }
+  | { readonly type: 'store-call'; readonly id: number; readonly call: StoreCall }

@@ -25,6 +25,8 @@ export interface ProveOptions {
   readonly ca: string | null
   /** Fields that identify a caller, used where no credential can be minted. */
   readonly headers: FieldPairs
+  /** Only the probes of these policies; null: of all. */
+  readonly only: readonly string[] | null
   readonly provide: Provide
   readonly log: PolicyLog
 }
@@ -46,7 +48,9 @@ export async function prove(options: ProveOptions): Promise<ProbeResult[]> {
     sign: key === null ? null : (method, path) => signProof(key, method, path, Date.now()),
   }
   const addresses = createAddresses(deployment)
-  const jobs = snapshot.routes.flatMap((route) => jobsOf(route, addresses.known))
+  const jobs = snapshot.routes
+    .flatMap((route) => jobsOf(route, addresses.known))
+    .filter(({ policy }) => options.only?.includes(policy.name) ?? true)
   const results: ProbeResult[] = []
   // What uses limits up comes last, and a limit that many routes share is used up once.
   const exhausted = new Set<string>()

@@ -8,18 +8,22 @@ import { allocateRateMemory } from '../stores/counters/rate-memory.ts'
 import { publishRateTable } from '../stores/counters/rate-table-gauges.ts'
 import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
 import { createKeyUseWriter } from '../stores/key-use-writer.ts'
-import type { KeyUse } from '../stores/ports/key-store.ts'
+import { openStore } from '../stores/open-store.ts'
 import { startRevocationPruner } from '../stores/revocation-pruner.ts'
-import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
 import { openDataFolder, readOrCreate } from './data-folder.ts'
 import { readLogOptions } from './log-options.ts'
-import type { ThreadInit } from './thread-environment.ts'
+import { createStoreAnswers } from './store-answers.ts'
+import type { AnswerStoreCall } from './store-calls.ts'
+import { resolveStoreLocation } from './store-location.ts'
+import { openWrittenStores } from './store-ports.ts'
+import type { ThreadInit, WritingThread } from './thread-environment.ts'
 
 /** What a process has once, whatever the number of its threads: the writing store, the change log's reader, memory. */
-export interface Services {
+export interface Services extends WritingThread {
   /** What each thread is started with. */
   readonly init: Omit<ThreadInit, 'thread'>
-  recordKeyUses(uses: readonly KeyUse[]): void
+  /** The same calls for threads that are sent what comes of them. */
+  readonly answerStoreCall: AnswerStoreCall
   close(): Promise<void>
 }
 
@@ -28,10 +32,10 @@ export const proofKeyName = 'prove.key'
 /** Opens them; the store is migrated and the change log read once before this resolves. */
 export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Meter = silentMeter): Promise<Services> {
   const dataFolder = await openDataFolder(snapshot.dataFolder)
-  const storePath = snapshot.data.path
-  await openDataFolder(dirname(storePath))
+  const location = await resolveStoreLocation(snapshot)
+  if (location.kind === 'sqlite') await openDataFolder(dirname(location.path))
   const proofKey = await readOrCreate(dataFolder, proofKeyName, () => randomBytes(32))
-  const store = await openSqliteStore({ path: storePath })
+  const store = await openStore(location)
   const epochBuffer = createEpochBuffer()
   const poller = createChangeLogPoller({
     store: store.changes,
@@ -58,23 +62,26 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
     () => poller.ageMs / 1000,
   )
   meter.gauge('portcullis_key_uses_waiting', 'API keys whose last use waits to be written', () => keyUses.waiting)
+  const answers = createStoreAnswers(openWrittenStores(store.db))
   const rateMemory = allocateRateMemory(snapshot.counters.maxKeys)
   publishRateTable(createSharedRateTable(rateMemory), meter)
   return {
     init: {
       dataFolder,
-      storePath,
+      store: location,
       rateMemory,
       epochBuffer,
       proofKey,
       log: readLogOptions(snapshot),
     },
     recordKeyUses: (uses) => keyUses.record(uses),
+    callStore: answers.call,
+    answerStoreCall: answers.answer,
     async close() {
       poller.stop()
       await pruner.stop()
       await keyUses.close()
-      store.close()
+      await store.close()
     },
   }
 }

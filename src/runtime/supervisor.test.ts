@@ -84,6 +84,7 @@ function supervise() {
     log: { info: note, warn: note, error: note },
     workerData: (index) => index,
     onKeyUses: () => {},
+    onStoreCall: async () => ({ ok: true, value: null }),
     startThread: (_data, threadEvents) => {
       const thread = new FakeThread(threadEvents)
       threads.push(thread)

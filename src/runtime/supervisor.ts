@@ -5,6 +5,7 @@ import type { MetricJson } from '../observe/metrics.ts'
 import { GatewayThread, type GatewayThreadEvents } from './gateway-thread.ts'
 import { checkPortFree } from './port-check.ts'
 import type { OpenedListener, Revision } from './serving.ts'
+import type { AnswerStoreCall } from './store-calls.ts'
 import { ThreadMetrics } from './thread-metrics.ts'
 
 /** A thread that does not last waits longer before each further start, up to this. */
@@ -19,6 +20,7 @@ export interface SupervisorOptions {
   /** What a thread is started with; `index` counts from 0 and is reused by a replacement. */
   readonly workerData: (index: number) => unknown
   readonly onKeyUses: (batch: unknown) => void
+  readonly onStoreCall: AnswerStoreCall
   readonly startThread?: (workerData: unknown, events: GatewayThreadEvents) => SupervisedThread
 }
 
@@ -119,9 +121,10 @@ export class Supervisor {
 
   #start(index: number): SupervisedThread {
     const startedAt = performance.now()
-    const { workerData, onKeyUses, startThread = startGatewayThread } = this.#options
+    const { workerData, onKeyUses, onStoreCall, startThread = startGatewayThread } = this.#options
     const thread = startThread(workerData(index), {
       onKeyUses,
+      onStoreCall,
       onLastMetrics: (metrics) => this.#metrics.note(thread, metrics),
       onCrash: (error) => {
         this.#metrics.end(thread)

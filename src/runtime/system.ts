@@ -67,6 +67,7 @@ async function start(
     log: observer.log,
     workerData: (index): ThreadInit => ({ ...services.init, thread: `gateway-${index}` }),
     onKeyUses: (batch) => services.recordKeyUses(batch as readonly KeyUse[]),
+    onStoreCall: services.answerStoreCall,
   })
   stack.push(() => supervisor.stop(0))
   const pairs = await readCertificates(first)

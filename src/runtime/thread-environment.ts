@@ -9,26 +9,33 @@ import { createOutboundClient } from '../outbound/outbound-client.ts'
 import { policies } from '../policies/index.ts'
 import { openChangeEpoch } from '../stores/change-epoch.ts'
 import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
+import { openStoreReader } from '../stores/open-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { dataFolderPort } from '../stores/ports/data-folder.ts'
-import { type KeyUse, keyLookupPort, keyUseRecorderPort } from '../stores/ports/key-store.ts'
+import { type KeyUse, keyUseRecorderPort } from '../stores/ports/key-store.ts'
 import { localRateTable, rateTable } from '../stores/ports/rate-table.ts'
-import { revocationLookupPort } from '../stores/ports/revocation-store.ts'
-import { openSqliteReader } from '../stores/sqlite/sqlite-reader.ts'
+import type { StoreLocation } from '../stores/store.ts'
 import type { Environment } from './environment.ts'
 import { SharedState } from './shared-state.ts'
+import type { CallStore } from './store-calls.ts'
+import { callPorts, readPorts, writePorts } from './store-ports.ts'
 
 /** What a thread is started with: plain data and shared memory. */
 export interface ThreadInit {
   /** Names the thread in logs. */
   readonly thread: string
   readonly dataFolder: string
-  /** The SQLite file. */
-  readonly storePath: string
+  readonly store: StoreLocation
   readonly rateMemory: SharedArrayBuffer
   readonly epochBuffer: SharedArrayBuffer
   readonly proofKey: Uint8Array | null
   readonly log: LogOptions
+}
+
+/** What a thread has the writing thread do; where both are one, it is done at once. */
+export interface WritingThread {
+  recordKeyUses(uses: readonly KeyUse[]): void
+  readonly callStore: CallStore
 }
 
 export interface ThreadEnvironment extends Environment {
@@ -38,20 +45,17 @@ export interface ThreadEnvironment extends Environment {
 }
 
 /** Opens what policies of one thread are handed: stores to read, counters to share, the guarded client, log, metrics. */
-export function openThreadEnvironment(
-  init: ThreadInit,
-  onKeyUses: (uses: readonly KeyUse[]) => void,
-): ThreadEnvironment {
+export async function openThreadEnvironment(init: ThreadInit, writer: WritingThread): Promise<ThreadEnvironment> {
   const observer = createObserver(init.log, init.thread)
-  const store = openSqliteReader({ path: init.storePath })
+  const store = await openStoreReader(init.store)
   const outbound = createOutboundClient()
   const rates = createSharedRateTable(init.rateMemory)
   let httpsPort: number | null = null
   const ports: (readonly [Port<unknown>, unknown])[] = [
-    [keyLookupPort, store.keys],
-    [keyUseRecorderPort, { record: onKeyUses }],
+    ...readPorts(store),
+    ...(store.writes ? writePorts(store.db) : callPorts(store.db, writer.callStore)),
+    [keyUseRecorderPort, { record: writer.recordKeyUses }],
     [changeEpochPort, openChangeEpoch(init.epochBuffer)],
-    [revocationLookupPort, store.revocations],
     [rateTable, rates],
     [localRateTable, rates],
     [outboundPort, outbound],
@@ -73,7 +77,7 @@ export function openThreadEnvironment(
     },
     proofKey: init.proofKey === null ? null : Buffer.from(init.proofKey),
     async close() {
-      store.close()
+      await store.close()
       await outbound.close()
       await observer.close()
     },

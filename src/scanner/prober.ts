@@ -118,7 +118,7 @@ function findMissing(set: ProbeSet, { requests }: Probe, deployment: Deployment)
         if (set.credential === null) return 'no credential for this route: pass one with --header'
       }
     }
-    if (deployment.sign === null && !safeMethods.has(request.method)) {
+    if (deployment.sign === null && !request.toEndpoint && !safeMethods.has(request.method)) {
       return 'an unsafe method is only sent with the deployment’s key: run prove beside its data folder'
     }
     if (request.clear === true && deployment.http === null) return 'no plain HTTP listener'
@@ -135,7 +135,7 @@ function send(set: ProbeSet, request: ProbeRequest, deployment: Deployment, from
   const credential = credentialFor(set, request).filter(([name]) => !names.has(name.toLowerCase()))
   const headers: (readonly [string, string])[] = [...given, ...credential]
   if (set.host !== null && !names.has('host')) headers.push(['host', set.host])
-  if (deployment.sign !== null && !names.has(proofField)) {
+  if (deployment.sign !== null && !request.toEndpoint && !names.has(proofField)) {
     headers.push([proofField, deployment.sign(request.method, request.path)])
   }
   return sendRequest(origin, {

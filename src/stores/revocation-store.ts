@@ -1,18 +1,19 @@
-import type { Kysely, Selectable, Transaction } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import { appendChange } from './changes.ts'
+import { inTransaction } from './in-transaction.ts'
 import type { Revocation, RevocationPage, RevocationStore } from './ports/revocation-store.ts'
 import type { RevocationRow, Tables } from './schema.ts'
 
 /** Revoked tokens on any database that Kysely speaks to. */
 export function createRevocationStore(db: Kysely<Tables>): RevocationStore {
   return {
-    revoke: (revocation) => db.transaction().execute((transaction) => revoke(transaction, revocation)),
+    revoke: (revocation) => inTransaction(db, (transaction) => revoke(transaction, revocation)),
     list: (page) => list(db, page),
     removeEnded: (before, limit) => removeEnded(db, before, limit),
   }
 }
 
-async function revoke(transaction: Transaction<Tables>, revocation: Revocation): Promise<'revoked' | 'already'> {
+async function revoke(transaction: Kysely<Tables>, revocation: Revocation): Promise<'revoked' | 'already'> {
   const { issuer, value, kind, revokedAt, issuedUntil, endsAt, reason } = revocation
   const inserted = await transaction
     .insertInto('revocations')
@@ -33,7 +34,7 @@ async function revoke(transaction: Transaction<Tables>, revocation: Revocation):
   return inserted === undefined ? 'already' : 'revoked'
 }
 
-async function widen(transaction: Transaction<Tables>, revocation: Revocation): Promise<void> {
+async function widen(transaction: Kysely<Tables>, revocation: Revocation): Promise<void> {
   const { issuer, value, kind, issuedUntil, endsAt } = revocation
   const same = transaction
     .updateTable('revocations')

@@ -19,7 +19,7 @@ upstreams:
 issuers:
   main: { issuer: "https://login.example.com/", audience: shop, keys: "file:${keys}" }
 defaults:
-  securityHeaders: strict
+  securityHeaders: { profile: strict, reportPath: /csp-reports }
   cors: { origins: ["https://app.example.com", "https://*.shop.example.com"] }
   bodyLimits: { maxBytes: 64KiB }
   introspection:

@@ -48,6 +48,7 @@ beforeEach(async () => {
     log,
     workerData: (index) => ({ ...services.init, thread: `gateway-${index}` }),
     onKeyUses: () => {},
+    onStoreCall: services.answerStoreCall,
   })
 })
 afterEach(async () => {

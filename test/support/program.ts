@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type SpawnOptions, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 
 /** Another program that a test runs. */
@@ -12,8 +12,13 @@ export interface RunningProgram {
 }
 
 /** Starts a program that never outlives the tests: it keeps their process from nothing, and is killed at its end. */
-export function startProgram(command: string, args: readonly string[], cwd: string): RunningProgram {
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+export function startProgram(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  user: Pick<SpawnOptions, 'uid' | 'gid'> = {},
+): RunningProgram {
+  const child = spawn(command, args, { ...user, cwd, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   let ended = false
   for (const stream of [child.stdout, child.stderr]) {

@@ -1,10 +1,10 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Document, parseDocument } from 'yaml'
+import { findFreePort } from './free-port.ts'
 import { startProgram } from './program.ts'
 
 export const deployFolder = fileURLToPath(new URL('../../deploy/prometheus', import.meta.url))
@@ -82,15 +82,4 @@ export async function startPrometheus(program: string, folder: string): Promise<
     await sleep(50)
   }
   return { api, query, value: async (expression) => (await query(expression))[0]?.value ?? Number.NaN, stop }
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -26,6 +26,8 @@ export const services = {
   nghttp: { program: 'nghttp', apt: 'nghttp2-client', brew: 'nghttp2', neededBy: ['test'] },
   nginx: { program: 'nginx', apt: 'nginx-light', brew: 'nginx', neededBy: ['bench'] },
   haproxy: { program: 'haproxy', apt: 'haproxy', brew: 'haproxy', neededBy: ['bench'] },
+  // The newest one that is installed; `initdb` stands beside it.
+  postgres: { program: 'postgres', apt: 'postgresql', brew: 'postgresql@17', neededBy: ['test', 'bench'] },
   prometheus: { program: 'prometheus', apt: 'prometheus', brew: 'prometheus', neededBy: ['test'] },
   promtool: { program: 'promtool', apt: 'prometheus', brew: 'prometheus', neededBy: ['test'] },
   wrk: { program: 'wrk', apt: 'wrk', brew: 'wrk', neededBy: ['test', 'bench'] },

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Service } from './catalog.ts'
 
@@ -12,8 +12,19 @@ export function findService({ program, macApp }: Service): string | undefined {
 
 /** The full path of an installed program. */
 export function findProgram(program: string, path = process.env.PATH ?? ''): string | undefined {
-  const folders = [...path.split(delimiter).filter((folder) => folder !== ''), ...otherFolders]
+  const folders = [...path.split(delimiter).filter((folder) => folder !== ''), ...otherFolders, ...postgresFolders()]
   return folders.map((folder) => join(folder, program)).find(isExecutable)
+}
+
+/** Debian keeps several versions of PostgreSQL beside each other, none of them on the PATH; the newest comes first. */
+function postgresFolders(): string[] {
+  const root = '/usr/lib/postgresql'
+  try {
+    const versions = readdirSync(root).sort((a, b) => Number(b) - Number(a))
+    return [...versions.map((version) => join(root, version, 'bin')), '/opt/homebrew/opt/postgresql@17/bin']
+  } catch {
+    return ['/opt/homebrew/opt/postgresql@17/bin']
+  }
 }
 
 function isExecutable(path: string): boolean {

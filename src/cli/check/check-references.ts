@@ -14,6 +14,7 @@ export async function checkReferences(snapshot: Snapshot): Promise<Finding[]> {
       found,
     )
   collect(snapshot.blocks, found)
+  collect(snapshot.data, found)
   const findings = await Promise.all([...found].sort().map((text) => checkReference(text, snapshot.baseFolder)))
   return findings.flatMap((finding) => finding ?? [])
 }

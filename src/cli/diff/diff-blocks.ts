@@ -28,5 +28,5 @@ export function collectJudges(policies: readonly AnyPolicy[]): ReadonlyMap<strin
 
 /** The same store beside two files is the same change of nothing, wherever the files are. */
 function toComparable({ baseFolder, data, ...rest }: Snapshot): OwnBlocks {
-  return { ...rest, data: { ...data, path: relative(baseFolder, data.path) } }
+  return { ...rest, data: data.kind === 'sqlite' ? { ...data, path: relative(baseFolder, data.path) } : data }
 }

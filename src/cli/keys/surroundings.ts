@@ -1,5 +1,6 @@
 import { loadPolicyFile } from '../../config/load-policy-file.ts'
-import { openSqliteStore } from '../../stores/sqlite/sqlite-store.ts'
+import { resolveStoreLocation } from '../../runtime/store-location.ts'
+import { openStore } from '../../stores/open-store.ts'
 import { standardOutput } from '../print-failure.ts'
 import { type KeySurroundings, PolicyFileError } from './key-session.ts'
 
@@ -9,8 +10,9 @@ export const keySurroundings: KeySurroundings = {
     // Only the store is of interest here, and an application's file names one too.
     const loaded = await loadPolicyFile(configPath, { embedded: true })
     if (!loaded.ok) throw new PolicyFileError(loaded.errors)
-    return openSqliteStore({ path: loaded.snapshot.data.path })
+    return openStore(await resolveStoreLocation(loaded.snapshot))
   },
+  input: () => process.stdin,
   now: Date.now,
   ...standardOutput,
   exit: (code) => {

@@ -2,22 +2,34 @@ import { z } from 'zod'
 import type { CounterSource, DataSource } from '../snapshot.ts'
 import { guarded } from './delegate.ts'
 
-const sqlite = z
+const source = /^(sqlite:[^:\s].*|env:[A-Za-z_][A-Za-z0-9_]*|file:\S.*|postgres(ql)?:\/\/\S+)$/
+
+const text = z
   .string()
-  .regex(/^sqlite:[^:\s].*$/, { error: 'must be given as sqlite:path' })
-  .transform((text): DataSource => ({ kind: 'sqlite', path: text.slice('sqlite:'.length) }))
+  .regex(source, {
+    error: 'must be given as sqlite:path, postgres://user@host/database, or env:NAME or file:path of such a URL',
+  })
+  .transform((value): DataSource => {
+    if (value.startsWith('sqlite:')) return { kind: 'sqlite', path: value.slice('sqlite:'.length) }
+    return { kind: 'postgres', url: value }
+  })
 
 /** Where keys, accounts and the audit trail are kept. */
-export const dataBlock = guarded(sqlite.meta({ pattern: '^sqlite:[^:\\s].*$' }), (value) => {
-  if (typeof value !== 'string') return null
-  if (/^(postgres(ql)?:|env:)/.test(value)) {
-    return { message: 'PostgreSQL is not built yet', hint: 'Use sqlite:data/portcullis.db.' }
+export const dataBlock = guarded(text.meta({ pattern: source.source }), (value) => {
+  if (typeof value !== 'string' || !/^postgres(ql)?:/.test(value)) return null
+  const url = URL.parse(value)
+  if (url === null || url.pathname.length < 2) {
+    return { message: 'is no URL of a database', hint: 'Write postgres://user@host/database.' }
   }
-  return null
+  if (url.password === '' && !url.searchParams.has('password')) return null
+  return {
+    message: 'must not hold a password',
+    hint: 'A secret is given by reference: put the whole URL into a variable or a file, and write env:DATABASE_URL or file:path.',
+  }
 })
   .prefault('sqlite:data/portcullis.db')
   .describe(
-    'Where durable data is kept: `sqlite:` and a path from the folder of this file. Generated keys and certificates are kept in the same folder.',
+    'Where durable data is kept: `sqlite:` and a path from the folder of this file, or PostgreSQL: a URL without a password, or `env:NAME` or `file:path` of one with it. Generated keys and certificates are kept in the folder of the SQLite file, else in `data`.',
   )
 
 const memory = z

@@ -70,6 +70,7 @@ function createReportProbes(path: string): Probe[] {
           method: 'POST',
           path,
           as: 'none',
+          toEndpoint: true,
           headers: headers('application/csp-report'),
           body: '{"csp-report":{"effective-directive":"default-src","blocked-uri":"inline","disposition":"report"}}',
         },
@@ -80,12 +81,13 @@ function createReportProbes(path: string): Probe[] {
       name: 'what is no report is refused by the report endpoint',
       kind: 'attack',
       requests: [
-        { method: 'POST', path, as: 'none', headers: headers('text/plain'), body: 'x' },
-        { method: 'POST', path, as: 'none', headers: headers('application/csp-report'), body: '[]' },
+        { method: 'POST', path, as: 'none', toEndpoint: true, headers: headers('text/plain'), body: 'x' },
+        { method: 'POST', path, as: 'none', toEndpoint: true, headers: headers('application/csp-report'), body: '[]' },
         {
           method: 'POST',
           path,
           as: 'none',
+          toEndpoint: true,
           headers: headers('application/reports+json'),
           body: { fillerBytes: 70_000 },
         },

@@ -2,10 +2,16 @@ import type { Migration } from 'kysely/migration'
 import { apiKeys } from './0001-api-keys.ts'
 import { changes } from './0002-changes.ts'
 import { revocations } from './0003-revocations.ts'
+import { accounts } from './0004-accounts.ts'
+import { apiKeyLimits } from './0007-api-key-limits.ts'
+import { audit } from './0010-audit.ts'
 
 /** Every migration, in the order in which they run. Entries are only ever added, at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-api-keys': apiKeys,
   '0002-changes': changes,
   '0003-revocations': revocations,
+  '0004-accounts': accounts,
+  '0007-api-key-limits': apiKeyLimits,
+  '0010-audit': audit,
 }

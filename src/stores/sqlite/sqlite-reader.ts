@@ -1,13 +1,12 @@
 import { resolve } from 'node:path'
 import { type CompiledQuery, Kysely } from 'kysely'
+import { createAccountLookup } from '../account-lookup.ts'
 import { compilePositionQuery } from '../changes.ts'
 import { createKeyLookup } from '../key-lookup.ts'
-import type { ChangeLog } from '../ports/change-log.ts'
-import type { KeyLookup } from '../ports/key-store.ts'
-import type { RevocationLookup } from '../ports/revocation-store.ts'
 import { StoreError } from '../ports/store-error.ts'
 import { createRevocationLookup } from '../revocation-lookup.ts'
 import type { Tables } from '../schema.ts'
+import type { StoreReader } from '../store.ts'
 import { toFilePosition } from './file-position.ts'
 import { createSqliteDialect } from './sqlite-dialect.ts'
 import { SqliteFile } from './sqlite-file.ts'
@@ -21,10 +20,8 @@ export interface SqliteReaderOptions {
 }
 
 /** What a worker thread may do with the database: read. */
-export interface SqliteReader {
-  readonly keys: KeyLookup
-  readonly revocations: RevocationLookup
-  readonly changes: ChangeLog
+export interface SqliteReader extends StoreReader {
+  readonly writes: false
   close(): void
 }
 
@@ -54,8 +51,12 @@ export function openSqliteReader(options: SqliteReaderOptions): SqliteReader {
 
   const positionQuery = compilePositionQuery(db)
   return {
+    writes: false,
+    db,
+    read,
     keys: createKeyLookup(db, read),
     revocations: createRevocationLookup(db, read),
+    accounts: createAccountLookup(db, read),
     changes: { position: () => toFilePosition(file, read(positionQuery)) },
     close: () => file.close(),
   }

@@ -1,12 +1,11 @@
 import { resolve } from 'node:path'
 import { Kysely } from 'kysely'
+import { createAccountStore } from '../account-store.ts'
 import { createKeyStore } from '../key-store.ts'
 import { migrate } from '../migrate.ts'
-import type { ChangeLog } from '../ports/change-log.ts'
-import type { KeyStore } from '../ports/key-store.ts'
-import type { RevocationStore } from '../ports/revocation-store.ts'
 import { createRevocationStore } from '../revocation-store.ts'
 import type { Tables } from '../schema.ts'
+import type { Store } from '../store.ts'
 import { prepareSqliteFile } from './prepare-file.ts'
 import { createSqliteDialect } from './sqlite-dialect.ts'
 import { SqliteFile } from './sqlite-file.ts'
@@ -20,11 +19,8 @@ export interface SqliteStoreOptions {
 }
 
 /** Everything that is kept in one database, for the one thread of a process that may write. */
-export interface SqliteStore {
+export interface SqliteStore extends Store {
   readonly path: string
-  readonly keys: KeyStore
-  readonly revocations: RevocationStore
-  readonly changes: ChangeLog
   close(): void
 }
 
@@ -48,7 +44,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const reader = openSqliteReader({ path })
   return {
     path,
+    name: path,
+    db,
     keys: createKeyStore(db),
+    accounts: createAccountStore(db),
     revocations: createRevocationStore(db),
     changes: reader.changes,
     close() {

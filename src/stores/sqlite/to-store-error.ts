@@ -15,6 +15,9 @@ const valueTaken = 2067
 const databaseMoved = 1032
 const sharedMemoryTooSmall = 4874
 
+/** A file is there or not: nobody is asked over a network. */
+type SqliteFailure = Exclude<StoreFailure, 'unreachable' | 'timeout' | 'overloaded'>
+
 /** Says in words what SQLite's result code means for the operator. What is no fault of the store is returned as it is. */
 export function toStoreError(error: unknown, path: string): unknown {
   if (!isSqliteError(error)) return error
@@ -23,7 +26,7 @@ export function toStoreError(error: unknown, path: string): unknown {
   return new StoreError(failure, `${describe(failure, path)} (SQLite: ${error.message})`, { cause: error })
 }
 
-function toFailure(code: number): StoreFailure | null {
+function toFailure(code: number): SqliteFailure | null {
   if (code === databaseMoved) return 'missing'
   if (code === sharedMemoryTooSmall) return 'full'
   switch (code & 0xff) {
@@ -49,7 +52,7 @@ function toFailure(code: number): StoreFailure | null {
   }
 }
 
-function describe(failure: StoreFailure, path: string): string {
+function describe(failure: SqliteFailure, path: string): string {
   switch (failure) {
     case 'locked':
       return `the store ${path} is locked by another process: end what holds it, or try again`

@@ -1,0 +1,79 @@
+import type { Kysely } from 'kysely'
+import type { Port } from '../core/ports.ts'
+import { createAccountLookup } from '../stores/account-lookup.ts'
+import { createAccountStore } from '../stores/account-store.ts'
+import { createKeyLookup, type ReadRows } from '../stores/key-lookup.ts'
+import { createKeyStore } from '../stores/key-store.ts'
+import { accountLookupPort, accountStorePort } from '../stores/ports/account-store.ts'
+import { auditStorePort } from '../stores/ports/audit-store.ts'
+import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
+import { revocationLookupPort, revocationStorePort } from '../stores/ports/revocation-store.ts'
+import { createRevocationLookup } from '../stores/revocation-lookup.ts'
+import { createRevocationStore } from '../stores/revocation-store.ts'
+import type { Tables } from '../stores/schema.ts'
+import { openAudit } from './audited.ts'
+import type { CallStore } from './store-calls.ts'
+
+/*
+ * Every port that stands on the database, and how a thread gets it. A store that is added is one line of one of the
+ * two lists.
+ */
+
+/**
+ * Stores whose methods take and return plain data, and answer by promises. SQLite has one writer, so there the main
+ * thread runs them for all threads; on PostgreSQL each thread runs them itself.
+ */
+const written = [
+  writes(keyStorePort, createKeyStore),
+  writes(accountStorePort, createAccountStore),
+  writes(revocationStorePort, createRevocationStore),
+  writes(auditStorePort, openAudit),
+]
+
+/** Look-ups that each thread does itself, on a connection of its own that can only read; without a promise on SQLite. */
+const read = [
+  reads(keyLookupPort, createKeyLookup),
+  reads(accountLookupPort, createAccountLookup),
+  reads(revocationLookupPort, createRevocationLookup),
+]
+
+type Entry = readonly [Port<unknown>, unknown]
+
+interface Readable {
+  readonly db: Kysely<Tables>
+  readonly read: ReadRows
+}
+
+function writes<T extends object>(port: Port<T>, create: (db: Kysely<Tables>) => T) {
+  return { port, create }
+}
+
+function reads<T extends object>(port: Port<T>, create: (db: Kysely<Tables>, read: ReadRows) => T) {
+  return { port, create }
+}
+
+/** The stores of the thread that may write, by the names of their ports. */
+export function openWrittenStores(db: Kysely<Tables>): ReadonlyMap<string, object> {
+  return new Map(written.map(({ port, create }) => [port.name, create(db)]))
+}
+
+/** The same for a thread that may write by itself. */
+export function writePorts(db: Kysely<Tables>): Entry[] {
+  return written.map(({ port, create }) => [port, create(db)])
+}
+
+/** The same ports for a thread that may not: each call goes to the one that may. */
+export function callPorts(db: Kysely<Tables>, call: CallStore): Entry[] {
+  // Made to know its methods; none of them runs here.
+  return written.map(({ port, create }) => [port, toCalls(port.name, Object.keys(create(db)), call)])
+}
+
+export function readPorts(store: Readable): Entry[] {
+  return read.map(({ port, create }) => [port, create(store.db, store.read)])
+}
+
+function toCalls(port: string, methods: readonly string[], call: CallStore): object {
+  return Object.fromEntries(
+    methods.map((method) => [method, (...args: readonly unknown[]) => call({ port, method, args })]),
+  )
+}
