@@ -74,7 +74,8 @@ describe('the program', () => {
       ...['', 'init', 'serve', 'check', 'diff', 'explain', 'prove'],
       ...['keys', 'keys create', 'keys list', 'keys show', 'keys update', 'keys rotate', 'keys disable', 'keys enable'],
       ...['keys revoke', 'keys identify', 'keys import'],
-      ...['tokens', 'tokens revoke', 'tokens revoked', 'tokens revoked list', 'demo'],
+      ...['tokens', 'tokens revoke', 'tokens revoked', 'tokens revoked list'],
+      ...['migrate', 'audit', 'audit list', 'demo'],
     ])
     for (const command of everyCommand(program)) {
       const name = nameOf(command)
