@@ -11,11 +11,13 @@ import { routeMatch } from './route-match.ts'
 import { slowClients } from './slow-clients.ts'
 import { startAndMemory } from './start-and-memory.ts'
 import { twoWorkers } from './two-workers.ts'
+import { uncachedTokens } from './uncached-tokens.ts'
 
 /** Every scenario there is, in the order of the report. */
 export const scenarios: readonly Scenario[] = [
   gateway,
   freshTokens,
+  uncachedTokens,
   embeddedNode,
   embeddedExpress,
   twoWorkers,

@@ -83,7 +83,8 @@ describe('the program', () => {
         'roles create',
         'roles remove',
       ],
-      ...['roles grant', 'roles revoke', 'roles assignments', 'migrate', 'audit', 'audit list'],
+      ...['roles grant', 'roles revoke', 'roles assignments', 'tokens', 'tokens revoke', 'tokens revoked'],
+      ...['tokens revoked list', 'migrate', 'audit', 'audit list'],
       ...['secrets', 'secrets status', 'secrets rotate', 'secrets reencrypt', 'doctor', 'demo'],
     ])
     for (const command of everyCommand(program)) {
@@ -151,6 +152,10 @@ describe('wrong use', () => {
     ['keys show', /missing required argument 'id'/],
     ['keys rotate x --overlap soon', /not a duration/],
     ['keys list --cidr 10.0.0.0/8', /unknown option/],
+    ['tokens revoke --jti x', /required option '--issuer/],
+    ['tokens revoke --issuer main', /say what is to be revoked/],
+    ['tokens revoke --issuer main --jti x --subject y', /cannot be used with/],
+    ['tokens revoke --issuer main --jti x --until soon', /neither a duration/],
     ['demo extra', /too many arguments/],
   ]
   for (const [line, message] of cases) {

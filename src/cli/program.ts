@@ -16,6 +16,7 @@ import { createRolesCommand } from './roles.ts'
 import { createSecretsCommand } from './secrets.ts'
 import { createServeCommand } from './serve.ts'
 import { createTestCommand } from './test.ts'
+import { createTokensCommand } from './tokens.ts'
 
 /** Every command, in the order of `--help`. */
 const commands = [
@@ -29,6 +30,7 @@ const commands = [
   createProveCommand,
   () => createKeysCommand(),
   () => createRolesCommand(),
+  () => createTokensCommand(),
   createMigrateCommand,
   () => createAuditCommand(),
   createSecretsCommand,

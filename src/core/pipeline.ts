@@ -4,6 +4,7 @@ import type { Exchange, Outcome } from './exchange.ts'
 import { createIdentifyStep } from './identify.ts'
 import type { BodyHook, DoneHook, ForwardHook, Hooks, RequestHook, RespondHook } from './policy.ts'
 import { createProblemAnswer, type ProblemTable } from './problem.ts'
+import { requireProof } from './require-proof.ts'
 import { requestStages, type Stage } from './stages.ts'
 import type { PolicyLog } from './telemetry.ts'
 
@@ -272,6 +273,9 @@ function compileSteps(options: PipelineOptions): Step[] {
         ...(hooks.waitsForBody && { waitsForClient: true }),
         ...(stage === 'authorize' && { explain: hooks.explain }),
       })
+    }
+    if (stage === 'authenticate' && options.authenticated) {
+      steps.push({ stage, policy: null, observe: false, run: requireProof })
     }
   }
   for (const { policy, hooks, observe } of instances) {

@@ -3,7 +3,9 @@ import { abac } from './abac/index.ts'
 import { apiKey } from './api-key/index.ts'
 import { bodyLimits } from './body-limits/index.ts'
 import { cors } from './cors/index.ts'
+import { dpop } from './dpop/index.ts'
 import { httpSignature } from './http-signature/index.ts'
+import { introspection } from './introspection/index.ts'
 import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
 import { logBodies } from './log-bodies/index.ts'
@@ -25,8 +27,10 @@ const registry = [
   rateLimit,
   apiKey,
   jwt,
+  introspection,
   mtls,
   httpSignature,
+  dpop,
   rbac,
   abac,
   objectRules,

@@ -11,6 +11,7 @@ import { publishRateTable } from '../stores/counters/rate-table-gauges.ts'
 import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
 import { createKeyUseWriter } from '../stores/key-use-writer.ts'
 import { openStore } from '../stores/open-store.ts'
+import { startRevocationPruner } from '../stores/revocation-pruner.ts'
 import { openDataFolder, readOrCreate } from './data-folder.ts'
 import { readLogOptions } from './log-options.ts'
 import { openPasswordHasher } from './passwords.ts'
@@ -54,6 +55,10 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
     onFailure: (error) => log.warn('key_uses_unwritten', { error }),
     onRecovery: () => log.info('key_uses_written'),
   })
+  const pruner = startRevocationPruner({
+    store: store.revocations,
+    onFailure: (error) => log.warn('revocations_not_pruned', { error }),
+  })
   meter.gauge('portcullis_change_log_failing', '1 while revocations cannot be read from the store', () =>
     poller.failing ? 1 : 0,
   )
@@ -81,6 +86,7 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
     answerStoreCall: answers.answer,
     async close() {
       poller.stop()
+      await pruner.stop()
       await keyUses.close()
       await passwords.close()
       await store.close()

@@ -7,7 +7,10 @@ import { createKeyStore } from '../stores/key-store.ts'
 import { accountLookupPort, accountStorePort } from '../stores/ports/account-store.ts'
 import { auditStorePort } from '../stores/ports/audit-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
+import { revocationLookupPort, revocationStorePort } from '../stores/ports/revocation-store.ts'
 import { roleLookupPort, roleStorePort } from '../stores/ports/role-store.ts'
+import { createRevocationLookup } from '../stores/revocation-lookup.ts'
+import { createRevocationStore } from '../stores/revocation-store.ts'
 import { createRoleLookup } from '../stores/role-lookup.ts'
 import { createRoleStore } from '../stores/role-store.ts'
 import type { Tables } from '../stores/schema.ts'
@@ -27,6 +30,7 @@ const written = [
   writes(keyStorePort, createKeyStore),
   writes(accountStorePort, createAccountStore),
   writes(roleStorePort, createRoleStore),
+  writes(revocationStorePort, createRevocationStore),
   writes(auditStorePort, openAudit),
 ]
 
@@ -35,6 +39,7 @@ const read = [
   reads(keyLookupPort, createKeyLookup),
   reads(accountLookupPort, createAccountLookup),
   reads(roleLookupPort, createRoleLookup),
+  reads(revocationLookupPort, createRevocationLookup),
 ]
 
 type Entry = readonly [Port<unknown>, unknown]

@@ -1,3 +1,5 @@
+import type { RevokedKind } from './ports/revocation-store.ts'
+
 /** The tables as Kysely sees them. Numbers come back as text from some drivers, hence `toTime` in `key-rows.ts`. */
 export interface Tables {
   api_keys: ApiKeyRow
@@ -10,6 +12,7 @@ export interface Tables {
   key_ring: KeyRingRow
   roles: RoleRow
   role_assignments: RoleAssignmentRow
+  revocations: RevocationRow
 }
 
 export interface ApiKeyRow {
@@ -105,4 +108,14 @@ export interface RoleAssignmentRow {
   holder: string
   role: string
   created_at: number
+}
+
+export interface RevocationRow {
+  issuer: string
+  value: string
+  kind: RevokedKind
+  revoked_at: number
+  issued_until: number | null
+  ends_at: number
+  reason: string | null
 }

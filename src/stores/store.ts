@@ -3,6 +3,7 @@ import type { ReadRows } from './key-lookup.ts'
 import type { AccountLookup, AccountStore } from './ports/account-store.ts'
 import type { ChangeLog } from './ports/change-log.ts'
 import type { KeyLookup, KeyStore } from './ports/key-store.ts'
+import type { RevocationLookup, RevocationStore } from './ports/revocation-store.ts'
 import type { RoleLookup, RoleStore } from './ports/role-store.ts'
 import type { Tables } from './schema.ts'
 
@@ -20,6 +21,7 @@ export interface Store {
   readonly keys: KeyStore
   readonly accounts: AccountStore
   readonly roles: RoleStore
+  readonly revocations: RevocationStore
   readonly changes: ChangeLog
   close(): void | Promise<void>
 }
@@ -33,6 +35,7 @@ export interface StoreReader {
   readonly keys: KeyLookup
   readonly accounts: AccountLookup
   readonly roles: RoleLookup
+  readonly revocations: RevocationLookup
   readonly changes: ChangeLog
   close(): void | Promise<void>
 }

@@ -26,12 +26,19 @@ defaults:
   securityHeaders: { profile: strict, reportPath: /csp-reports }
   cors: { origins: ["https://app.example.com", "https://*.shop.example.com"] }
   bodyLimits: { maxBytes: 64KiB }
+  introspection:
+    issuer: https://login.example.com/
+    endpoint: https://127.0.0.1:1/introspect
+    audience: shop
+    client: { id: portcullis, secret: "file:${secret}" }
+    allowPrivateAddress: { reason: nobody answers there }
 routes:
   - path: /orders/{id}
     methods: [GET]
     upstream: test
     authenticate: [apiKey, jwt]
     authorize: { roles: [customer] }
+    dpop: { nonce: required }
   - path: /orders
     methods: [POST]
     upstream: test
@@ -63,6 +70,11 @@ routes:
     upstream: test
     authenticate: [apiKey]
     authorize: { roles: [customer], policy: { set: reports, query: [kind] } }
+  - path: /asked
+    methods: [GET]
+    upstream: test
+    authenticate: [apiKey, introspection]
+    authorize: { roles: [customer] }
   - path: /office
     methods: [GET]
     upstream: test

@@ -31,13 +31,18 @@ const policyFile = (folder: string) =>
     defaults: {
       securityHeaders: { reportPath: '/csp-reports' },
       rateLimit: { limit: '600/min', per: 'ip' },
+      introspection: {
+        issuer: 'https://login.example.com/',
+        client: { id: 'portcullis', secret: `file:${folder}/secret` },
+        audience: 'shop',
+      },
       ipAccess: { deny: ['127.0.0.0/8'], mode: 'observe', reason: 'something that observe mode counts' },
     },
     routes: [
       { path: '/open', access: 'public', reason: 'a refusal by the upstream', upstream: 'shop' },
       {
         path: '/orders',
-        authenticate: ['apiKey', 'jwt'],
+        authenticate: ['apiKey', 'jwt', 'introspection'],
         authorize: { roles: ['customer'], policy: 'all' },
         upstream: 'shop',
       },
@@ -48,6 +53,7 @@ const policyFile = (folder: string) =>
 export async function readInstruments(): Promise<Instrument[]> {
   const folder = await mkdtemp(join(tmpdir(), 'instruments-'))
   await writeFile(join(folder, 'all.cedar'), 'permit (principal, action, resource);')
+  await writeFile(join(folder, 'secret'), 'a secret')
   const system = await startSystem({ load: () => loadPolicies(policyFile(folder)), watched: [] })
   try {
     const urlOf = (name: string) => system.listeners.find((listener) => listener.name === name)?.url

@@ -6,6 +6,7 @@ import { describeAccountStore } from '../../../test/contracts/account-store.ts'
 import { describeAuditStore } from '../../../test/contracts/audit-store.ts'
 import { describeKeyRingStore } from '../../../test/contracts/key-ring-store.ts'
 import { describeKeyStore, newKey } from '../../../test/contracts/key-store.ts'
+import { describeRevocationStore } from '../../../test/contracts/revocation-store.ts'
 import { describeOnPostgres } from '../../../test/support/postgres.ts'
 import { createKeyRingStore } from '../key-ring-store.ts'
 import { StoreError } from '../ports/store-error.ts'
@@ -35,6 +36,11 @@ describeOnPostgres('PostgreSQL', (server) => {
   describeKeyRingStore('PostgreSQL', async () => {
     const { store, otherStore, changes } = await openAll()
     return { keyRing: createKeyRingStore(store.db), otherKeyRing: createKeyRingStore(otherStore.db), changes }
+  })
+
+  describeRevocationStore('PostgreSQL', async () => {
+    const { store, reader, changes, otherStore } = await openAll()
+    return { revocations: store.revocations, other: otherStore.revocations, lookup: reader.revocations, changes }
   })
 
   test('instances that start at once on an empty database migrate it once, and all can use it', async () => {

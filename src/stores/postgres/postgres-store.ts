@@ -6,6 +6,8 @@ import { createKeyStore } from '../key-store.ts'
 import { migrate } from '../migrate.ts'
 import type { ChangeLog } from '../ports/change-log.ts'
 import { StoreError } from '../ports/store-error.ts'
+import { createRevocationLookup } from '../revocation-lookup.ts'
+import { createRevocationStore } from '../revocation-store.ts'
 import { createRoleLookup } from '../role-lookup.ts'
 import { createRoleStore } from '../role-store.ts'
 import type { Tables } from '../schema.ts'
@@ -41,6 +43,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     keys: createKeyStore(db),
     accounts: createAccountStore(db),
     roles: createRoleStore(db),
+    revocations: createRevocationStore(db),
     changes: createChangeLog(log, connection.name),
     close: async () => void (await Promise.all([db.destroy(), log.destroy()])),
   }
@@ -59,6 +62,7 @@ export function openPostgresReader(options: PostgresOptions): StoreReader {
     keys: createKeyLookup(db, read),
     accounts: createAccountLookup(db, read),
     roles: createRoleLookup(db, read),
+    revocations: createRevocationLookup(db, read),
     changes: createChangeLog(db, connection.name),
     close: () => db.destroy(),
   }

@@ -3,6 +3,7 @@ import { Kysely } from 'kysely'
 import { createAccountStore } from '../account-store.ts'
 import { createKeyStore } from '../key-store.ts'
 import { migrate } from '../migrate.ts'
+import { createRevocationStore } from '../revocation-store.ts'
 import { createRoleStore } from '../role-store.ts'
 import type { Tables } from '../schema.ts'
 import type { Store } from '../store.ts'
@@ -49,6 +50,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     keys: createKeyStore(db),
     accounts: createAccountStore(db),
     roles: createRoleStore(db),
+    revocations: createRevocationStore(db),
     changes: reader.changes,
     close() {
       reader.close()

@@ -1,4 +1,4 @@
-import type { JsonObject } from './unique-json.ts'
+import type { JsonObject } from '../crypto/tokens/unique-json.ts'
 
 /**
  * Where a claim stands: `roles`, `realm_access.roles`, or a list of names for claims whose own names hold dots. A

@@ -10,6 +10,8 @@ export interface CompactToken {
   readonly keyId: string | null
   /** In lower case without `application/` (RFC 7515 section 4.1.9); null where the header has none. */
   readonly type: string | null
+  /** As it stands there. Nothing in it says where a key is to be had. */
+  readonly header: JsonObject
   readonly claims: JsonObject
 }
 
@@ -60,7 +62,7 @@ function readHeader(text: string, header: JsonObject, claims: JsonObject): Compa
   if (typ !== undefined && typeof typ !== 'string') return unreadable('token_header', '`typ` is no text')
   // No extension is understood here, so none that demands to be understood is accepted (RFC 7515 section 4.1.11).
   if ('crit' in header || 'b64' in header) return unreadable('token_header', 'it demands an extension')
-  return { text, algorithm: alg, keyId: kid ?? null, type: typ === undefined ? null : toMediaType(typ), claims }
+  return { text, algorithm: alg, keyId: kid ?? null, type: typ === undefined ? null : toMediaType(typ), header, claims }
 }
 
 function toMediaType(typ: string): string {

@@ -1,22 +1,24 @@
-import type { OutboundClient, OutboundRequest } from '../../outbound/outbound.ts'
-import { OutboundError } from '../../outbound/outbound-error.ts'
+import type { OutboundClient, OutboundRequest } from '../outbound/outbound.ts'
+import { OutboundError } from '../outbound/outbound-error.ts'
 
 /**
- * Finds where an issuer publishes its keys: OpenID Connect Discovery section 4, else RFC 8414 section 3.
+ * Finds where an issuer publishes its keys or answers for its tokens: OpenID Connect Discovery section 4, else RFC 8414
+ * section 3.
  * @returns the address; throws where no document says one
  */
-export async function discoverJwksUrl(
+export async function discoverUrl(
   client: OutboundClient,
   issuer: string,
+  member: 'jwks_uri' | 'introspection_endpoint',
   request: OutboundRequest,
 ): Promise<string> {
   const [first, second] = toMetadataUrls(issuer)
   try {
-    return readMetadata(issuer, await client.json(first, request))
+    return readMetadata(issuer, member, await client.json(first, request))
   } catch (error) {
     // Only where the issuer does not know the first address: a fault is not a reason to look elsewhere.
     if (!(error instanceof OutboundError) || error.code !== 'status_unexpected' || error.status >= 500) throw error
-    return readMetadata(issuer, await client.json(second, request))
+    return readMetadata(issuer, member, await client.json(second, request))
   }
 }
 
@@ -30,10 +32,11 @@ export function toMetadataUrls(issuer: string): readonly [string, string] {
   ]
 }
 
-function readMetadata(issuer: string, document: unknown): string {
-  const metadata = (document ?? {}) as { issuer?: unknown; jwks_uri?: unknown }
+function readMetadata(issuer: string, member: string, document: unknown): string {
+  const metadata = (document ?? {}) as Readonly<Record<string, unknown>>
   // RFC 8414 section 3.3: else one issuer could pass its keys off as another's.
   if (metadata.issuer !== issuer) throw new Error('its metadata name another issuer')
-  if (typeof metadata.jwks_uri !== 'string') throw new Error('its metadata name no `jwks_uri`')
-  return metadata.jwks_uri
+  const url = metadata[member]
+  if (typeof url !== 'string') throw new Error(`its metadata name no \`${member}\``)
+  return url
 }

@@ -28,6 +28,7 @@ test('reads header and claims of a good token', () => {
   assert.deepEqual(parseCompactToken(text), {
     text,
     algorithm: 'ES256',
+    header: { alg: 'ES256', kid: 'k', typ: 'application/AT+JWT' },
     keyId: 'k',
     type: 'at+jwt',
     claims: { sub: 'a' },
