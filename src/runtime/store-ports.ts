@@ -3,7 +3,10 @@ import type { Port } from '../core/ports.ts'
 import { createKeyLookup, type ReadRows } from '../stores/key-lookup.ts'
 import { createKeyStore } from '../stores/key-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
+import { sessionLookupPort, sessionStorePort } from '../stores/ports/session-store.ts'
 import type { Tables } from '../stores/schema.ts'
+import { createSessionLookup } from '../stores/session-lookup.ts'
+import { createSessionStore } from '../stores/session-store.ts'
 import type { CallStore } from './store-calls.ts'
 
 /*
@@ -15,10 +18,10 @@ import type { CallStore } from './store-calls.ts'
  * Stores whose methods take and return plain data, and answer by promises. SQLite has one writer, so there the main
  * thread runs them for all threads; on PostgreSQL each thread runs them itself.
  */
-const written = [writes(keyStorePort, createKeyStore)]
+const written = [writes(keyStorePort, createKeyStore), writes(sessionStorePort, createSessionStore)]
 
 /** Look-ups that each thread does itself, on a connection of its own that can only read; without a promise on SQLite. */
-const read = [reads(keyLookupPort, createKeyLookup)]
+const read = [reads(keyLookupPort, createKeyLookup), reads(sessionLookupPort, createSessionLookup)]
 
 type Entry = readonly [Port<unknown>, unknown]
 

@@ -4,6 +4,7 @@ export interface Tables {
   api_key_secrets: ApiKeySecretRow
   changes: ChangeRow
   change_position: ChangePositionRow
+  sessions: SessionRow
 }
 
 export interface ApiKeyRow {
@@ -41,4 +42,27 @@ export interface ChangeRow {
 export interface ChangePositionRow {
   id: number
   position: number
+}
+
+export interface SessionRow {
+  /** The beginning of the digest: what people and logs call the session. */
+  id: string
+  digest: string
+  issuer: string
+  principal: string
+  kind: string
+  tenant: string | null
+  /** JSON, read and written whole. */
+  roles: string
+  scopes: string
+  attributes: string
+  assurance: string | null
+  authenticated_at: number
+  created_at: number
+  last_seen_at: number
+  idle_ms: number
+  ends_at: number
+  user_agent: string | null
+  address: string | null
+  revoked_at: number | null
 }

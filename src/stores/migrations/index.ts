@@ -1,9 +1,11 @@
 import type { Migration } from 'kysely/migration'
 import { apiKeys } from './0001-api-keys.ts'
 import { changes } from './0002-changes.ts'
+import { sessions } from './0009-sessions.ts'
 
 /** Every migration, in the order in which they run. Entries are only ever added, at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-api-keys': apiKeys,
   '0002-changes': changes,
+  '0009-sessions': sessions,
 }
