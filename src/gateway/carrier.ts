@@ -12,6 +12,7 @@ import { AnswerBacklog } from './answer-backlog.ts'
 import { BodyParts } from './body-parts.ts'
 import type { ClientStream, TunnelClient } from './client-stream.ts'
 import type { CompiledForward, CompiledSnapshot } from './compiled.ts'
+import { dropOwnFields } from './drop-own-fields.ts'
 import { proofField } from './known-fields.ts'
 import { exposedFields, type Incoming, type Reception, receive } from './receive.ts'
 import { type BodyOwner, type BodyReader, ClientBody } from './request-body.ts'
@@ -185,6 +186,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
       return
     }
     this.#abandonUnreadBody()
+    if (answer.source === 'upstream') dropOwnFields(answer.headers.flat)
     this.#status = answer.status
     this.#sentHead = true
     const tunnel = this.#tunnel
@@ -401,7 +403,9 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   }
 
   onInterim(status: number, headers: string[]): void {
-    if (!this.exchange.answered) this.#client.sendInterim(status, headers)
+    if (this.exchange.answered) return
+    dropOwnFields(headers)
+    this.#client.sendInterim(status, headers)
   }
 
   onHead(status: number, headers: string[], framing: AnswerFraming): void {
@@ -436,6 +440,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   onEnd(trailers: string[] | null): void {
     this.#callOver = true
     if (this.#discards) return
+    if (trailers !== null) dropOwnFields(trailers)
     if (this.#whole !== null) {
       const { answer, chunks } = this.#whole
       this.#whole = null

@@ -2,12 +2,15 @@ import type { AnyPolicy } from '../core/policy.ts'
 import { apiKey } from './api-key/index.ts'
 import { bodyLimits } from './body-limits/index.ts'
 import { cors } from './cors/index.ts'
+import { csrf } from './csrf/index.ts'
+import { establishSession } from './establish-session/index.ts'
 import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
 import { logBodies } from './log-bodies/index.ts'
 import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
 import { securityHeaders } from './security-headers/index.ts'
+import { session } from './session/index.ts'
 import { upstreamIdentity } from './upstream-identity/index.ts'
 
 /**
@@ -21,6 +24,9 @@ const registry = [
   rateLimit,
   apiKey,
   jwt,
+  session,
+  csrf,
+  establishSession,
   rbac,
   upstreamIdentity,
   logBodies,

@@ -20,6 +20,7 @@ defaults:
   securityHeaders: { profile: strict, reportPath: /csp-reports }
   cors: { origins: ["https://app.example.com", "https://*.shop.example.com"] }
   bodyLimits: { maxBytes: 64KiB }
+  session: { logout: { path: /logout } }
 routes:
   - path: /orders/{id}
     methods: [GET]
@@ -33,6 +34,23 @@ routes:
     authorize: { roles: [customer], scopes: [write] }
     rateLimit: { limit: 90/min, per: principal }
     logBodies: { request: true, response: true, mask: ["/customer/iban"], reason: a test }
+  - path: /basket
+    methods: [POST]
+    upstream: test
+    authenticate: [session]
+    authorize: { roles: [customer] }
+  - path: /login
+    methods: [POST]
+    upstream: test
+    access: public
+    reason: a test
+    establishSession: { reason: a test }
+  - path: /legacy
+    methods: [POST]
+    upstream: test
+    access: public
+    reason: a test
+    csrf: { cookies: [sid], token: accept }
   - path: /office
     methods: [GET]
     upstream: test

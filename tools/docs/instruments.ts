@@ -34,7 +34,7 @@ const policyFile = (folder: string) =>
     },
     routes: [
       { path: '/open', access: 'public', reason: 'a refusal by the upstream', upstream: 'shop' },
-      { path: '/orders', authenticate: ['apiKey', 'jwt'], upstream: 'shop' },
+      { path: '/orders', authenticate: ['apiKey', 'jwt', 'session'], upstream: 'shop' },
     ],
   })
 
