@@ -3,6 +3,7 @@ import { embeddedExpress } from './embedded-express.ts'
 import { embeddedNode } from './embedded-node.ts'
 import { freshTokens } from './fresh-tokens.ts'
 import { gateway } from './gateway.ts'
+import { keyLookup } from './key-lookup.ts'
 import { rateLimitTable } from './rate-limit-table.ts'
 import { reloading } from './reloads.ts'
 import { routeMatch } from './route-match.ts'
@@ -18,6 +19,7 @@ export const scenarios: readonly Scenario[] = [
   embeddedExpress,
   twoWorkers,
   rateLimitTable,
+  keyLookup,
   slowClients,
   routeMatch,
   reloading,

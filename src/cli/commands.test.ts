@@ -72,7 +72,8 @@ describe('the program', () => {
     const names = everyCommand(program).map((one) => nameOf(one))
     assert.deepEqual(names, [
       ...['', 'init', 'serve', 'check', 'diff', 'explain', 'prove'],
-      ...['keys', 'keys create', 'keys list', 'keys show', 'keys rotate', 'keys revoke', 'demo'],
+      ...['keys', 'keys create', 'keys list', 'keys show', 'keys update', 'keys rotate', 'keys disable', 'keys enable'],
+      ...['keys revoke', 'keys identify', 'keys import', 'demo'],
     ])
     for (const command of everyCommand(program)) {
       const name = nameOf(command)

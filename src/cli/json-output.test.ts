@@ -76,6 +76,14 @@ test('keys write what the page says', async () => {
   assertShape(await json(0, 'keys', 'revoke', created.id), view, 'revoke')
 })
 
+test('migrate and audit write what the page says', async () => {
+  assertShape(await json(0, 'migrate'), documented('migrate'), 'migrate')
+  const [event] = (await json(0, 'audit', 'list')) as { detail: object }[]
+  const { detail, ...rest } = documented('audit') as { detail: object }
+  assert.equal(typeof detail, 'object')
+  assertShape({ ...event, detail: {} }, { ...rest, detail: {} }, 'audit')
+})
+
 test('what keeps a command from its work is written alike by all', async () => {
   const failure = documented('failure')
   for (const args of [

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { createAuditCommand } from './audit.ts'
 import { createCheckCommand } from './check.ts'
 import { createDemoCommand } from './demo.ts'
 import { describeUse } from './describe-use.ts'
@@ -7,6 +8,7 @@ import { dryDecide } from './explain/dry-decide.ts'
 import { createExplainCommand } from './explain.ts'
 import { createInitCommand } from './init.ts'
 import { createKeysCommand } from './keys.ts'
+import { createMigrateCommand } from './migrate.ts'
 import { createProveCommand } from './prove.ts'
 import { createServeCommand } from './serve.ts'
 
@@ -19,6 +21,8 @@ const commands = [
   () => createExplainCommand(dryDecide),
   createProveCommand,
   () => createKeysCommand(),
+  createMigrateCommand,
+  () => createAuditCommand(),
   createDemoCommand,
 ]
 

@@ -34,6 +34,8 @@ export interface CredentialReference {
   readonly policy: string
   /** A public id: a key's id, a token's `jti` or a hash. */
   readonly id: string
+  /** Where the credential belongs, such as `live` or `test`, where it says so. */
+  readonly environment?: string
 }
 
 /** The text under which limits, caches and logs know a principal; no two principals share it. */

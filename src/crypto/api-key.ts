@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { digestSecret } from './digest.ts'
 import { randomText, toBase62 } from './random-text.ts'
@@ -10,7 +11,7 @@ import { randomText, toBase62 } from './random-text.ts'
 
 /** What every key begins with. */
 export const apiKeyPrefix = 'pck_'
-/** For secret scanners and for redaction: matches keys inside longer text. */
+/** For secret scanners and for redaction: matches keys inside longer text; `parseApiKey` tells them from look-alikes. */
 export const apiKeyPattern = /pck_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}/
 
 const idLength = 12
@@ -19,7 +20,8 @@ const secretLength = 43
 const checksumLength = 6
 const secretStart = apiKeyPrefix.length + idLength + 1
 const checkedLength = secretStart + secretLength
-const keyLength = checkedLength + checksumLength
+/** How many characters every key has. */
+export const apiKeyLength = checkedLength + checksumLength
 const wholeKey = new RegExp(`^${apiKeyPattern.source}$`)
 
 /** A new key: the text is shown once, only its digest is stored. */
@@ -38,9 +40,16 @@ export function createApiKey(id = randomText(idLength)): IssuedApiKey {
 
 /** Reads the public id out of a key; null when the text is not a key or its checksum is wrong. */
 export function parseApiKey(text: string): string | null {
-  if (text.length !== keyLength || !wholeKey.test(text)) return null
+  if (text.length !== apiKeyLength || !wholeKey.test(text)) return null
   if (checksum(text.slice(0, checkedLength)) !== text.slice(checkedLength)) return null
   return text.slice(apiKeyPrefix.length, secretStart - 1)
+}
+
+/** The id of a key of which only the digest is known: always the same, so that importing twice adds nothing. */
+export function deriveApiKeyId(digest: string): string {
+  const bytes = hash('sha256', `portcullis api key ${digest}`, 'buffer')
+  // Two halves of 48 bits, because a number holds no more than 53.
+  return [0, 6].map((at) => toBase62(bytes.readUIntBE(at, 6) % 62 ** 6, 6)).join('')
 }
 
 /** Whether the text has the form of a key's public id. */

@@ -53,8 +53,9 @@ function compose(exchange: Exchange, outcome: Outcome, ms: string, maxLength: nu
   }
   if (exchange.target !== null) line += `,"target":${text(exchange.target)}`
   if (principal !== null) {
-    const { policy, id } = principal.credential
+    const { policy, id, environment } = principal.credential
     line += `,"principal":${text(principal.id)},"issuer":${text(principal.issuer)},"credential":${text(`${policy}:${id}`)}`
+    if (environment !== undefined) line += `,"environment":${text(environment)}`
   }
   if (refusal !== null) {
     line += `,"decision":"refused","code":${text(refusal.code)}`

@@ -22,7 +22,7 @@ import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
 import { openStoreReader } from '../stores/open-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { dataFolderPort } from '../stores/ports/data-folder.ts'
-import { keyUseRecorderPort } from '../stores/ports/key-store.ts'
+import { keyStorePort, keyUseRecorderPort, type Spending } from '../stores/ports/key-store.ts'
 import { localRateTable, rateTable } from '../stores/ports/rate-table.ts'
 import { compileSnapshot, type LiveSnapshot } from './compile.ts'
 import type { Environment } from './environment.ts'
@@ -64,6 +64,8 @@ export async function decide(snapshot: Snapshot, incoming: Incoming): Promise<Dr
     provide: createProvide([
       ...readPorts(store),
       ...callPorts(store.db, refuseCall),
+      // Asking spends no uses; whether a key has any left was looked at before.
+      [keyStorePort, { spend: async (all: readonly Spending[]) => all.map(({ count }) => count) }],
       [keyUseRecorderPort, { record() {} }],
       [changeEpochPort, { current: () => 0, readable: () => true }],
       [rateTable, rates],

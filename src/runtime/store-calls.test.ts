@@ -142,5 +142,8 @@ test('a thread has every method of the store', async () => {
   const [entry] = callPorts(reader.db, async ({ method }) => calls.push(method))
   const store = entry?.[1] as Record<string, () => Promise<unknown>>
   for (const method of Object.keys(store)) await store[method]?.()
-  assert.deepEqual(calls.sort(), ['create', 'find', 'list', 'recordUses', 'remove', 'removeEnded', 'revoke', 'rotate'])
+  assert.deepEqual(calls.sort(), [
+    ...['create', 'find', 'import', 'list', 'recordUses', 'remove', 'removeEnded', 'revoke', 'rotate', 'setDisabled'],
+    ...['spend', 'update'],
+  ])
 })

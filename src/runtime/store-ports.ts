@@ -1,12 +1,17 @@
 import type { Kysely } from 'kysely'
 import type { Port } from '../core/ports.ts'
+import { createAccountLookup } from '../stores/account-lookup.ts'
+import { createAccountStore } from '../stores/account-store.ts'
 import { createKeyLookup, type ReadRows } from '../stores/key-lookup.ts'
 import { createKeyStore } from '../stores/key-store.ts'
+import { accountLookupPort, accountStorePort } from '../stores/ports/account-store.ts'
+import { auditStorePort } from '../stores/ports/audit-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
 import { sessionLookupPort, sessionStorePort } from '../stores/ports/session-store.ts'
 import type { Tables } from '../stores/schema.ts'
 import { createSessionLookup } from '../stores/session-lookup.ts'
 import { createSessionStore } from '../stores/session-store.ts'
+import { openAudit } from './audited.ts'
 import type { CallStore } from './store-calls.ts'
 
 /*
@@ -18,10 +23,19 @@ import type { CallStore } from './store-calls.ts'
  * Stores whose methods take and return plain data, and answer by promises. SQLite has one writer, so there the main
  * thread runs them for all threads; on PostgreSQL each thread runs them itself.
  */
-const written = [writes(keyStorePort, createKeyStore), writes(sessionStorePort, createSessionStore)]
+const written = [
+  writes(keyStorePort, createKeyStore),
+  writes(accountStorePort, createAccountStore),
+  writes(auditStorePort, openAudit),
+  writes(sessionStorePort, createSessionStore),
+]
 
 /** Look-ups that each thread does itself, on a connection of its own that can only read; without a promise on SQLite. */
-const read = [reads(keyLookupPort, createKeyLookup), reads(sessionLookupPort, createSessionLookup)]
+const read = [
+  reads(keyLookupPort, createKeyLookup),
+  reads(accountLookupPort, createAccountLookup),
+  reads(sessionLookupPort, createSessionLookup),
+]
 
 type Entry = readonly [Port<unknown>, unknown]
 

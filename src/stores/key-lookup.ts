@@ -11,12 +11,18 @@ export type ReadRows = <Row>(query: CompiledQuery<Row>) => Row[] | Promise<Row[]
 export function createKeyLookup(db: Kysely<Tables>, read: ReadRows): KeyLookup {
   // Compiled once: the parameters of a query by id are the id.
   const query = selectKeys(db).where('api_keys.id', '=', '').compile() as CompiledQuery<KeyRow>
+  const ofDigest = db.selectFrom('api_key_secrets as named').select('named.key_id').where('named.digest', '=', '')
+  const queryByDigest = selectKeys(db).where('api_keys.id', '=', ofDigest).compile() as CompiledQuery<KeyRow>
+
+  function ask(compiled: CompiledQuery<KeyRow>, parameter: string) {
+    if (!isStorable(parameter)) return null
+    const rows = read<KeyRow>({ ...compiled, parameters: [parameter] })
+    return rows instanceof Promise ? rows.then(toOne) : toOne(rows)
+  }
+
   return {
-    find(id) {
-      if (!isStorable(id)) return null
-      const rows = read<KeyRow>({ ...query, parameters: [id] })
-      return rows instanceof Promise ? rows.then(toOne) : toOne(rows)
-    },
+    find: (id) => ask(query, id),
+    findByDigest: (digest) => ask(queryByDigest, digest),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Kysely } from 'kysely'
 import { appendChange } from './changes.ts'
 import { selectKeys, toKeyRecords } from './key-rows.ts'
 import type { KeyRecord, KeySecret, Rotation, RotationResult } from './ports/key-store.ts'
@@ -8,7 +8,7 @@ import type { Tables } from './schema.ts'
 const maxLivingSecrets = 8
 
 /** Gives a key a new secret; those of before die at the end of the overlap, and never later than they would have. */
-export async function rotateKey(transaction: Transaction<Tables>, rotation: Rotation): Promise<RotationResult> {
+export async function rotateKey(transaction: Kysely<Tables>, rotation: Rotation): Promise<RotationResult> {
   const { id, now } = rotation
   // Changes nothing, and keeps a second rotation waiting on every database.
   await transaction.updateTable('api_keys').set({ id }).where('id', '=', id).execute()
@@ -29,7 +29,7 @@ export async function rotateKey(transaction: Transaction<Tables>, rotation: Rota
 
 /** Adds the newest secret of a key. */
 export async function addSecret(
-  transaction: Transaction<Tables>,
+  transaction: Kysely<Tables>,
   keyId: string,
   digest: string,
   now: number,
@@ -51,11 +51,11 @@ export async function addSecret(
     .execute()
 }
 
-async function readKey(transaction: Transaction<Tables>, id: string): Promise<KeyRecord | null> {
+async function readKey(transaction: Kysely<Tables>, id: string): Promise<KeyRecord | null> {
   return toKeyRecords(await selectKeys(transaction).where('api_keys.id', '=', id).execute())[0] ?? null
 }
 
-async function endSecret(transaction: Transaction<Tables>, secret: KeySecret, end: number | null): Promise<void> {
+async function endSecret(transaction: Kysely<Tables>, secret: KeySecret, end: number | null): Promise<void> {
   const { digest } = secret
   if (end === null) await transaction.deleteFrom('api_key_secrets').where('digest', '=', digest).execute()
   else await transaction.updateTable('api_key_secrets').set({ expires_at: end }).where('digest', '=', digest).execute()

@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely'
-import type { KeyRecord, KeySecret } from './ports/key-store.ts'
+import type { KeyChanges, KeyLimit, KeyMetadata, KeyRecord, KeySecret, NewKey } from './ports/key-store.ts'
 import { StoreError } from './ports/store-error.ts'
+import { isPlainObject, isTexts, parseJson, readTime, readTimeOrNull } from './read-columns.ts'
 import type { ApiKeyRow, Tables } from './schema.ts'
 
 /** A key beside one of its secrets: what the queries below return, newest secret first for each key. */
@@ -60,30 +61,74 @@ function toKeyRecord(row: KeyRow, secrets: readonly KeySecret[]): KeyRecord {
     revokedAt: toTimeOrNull(row.revoked_at, id),
     lastUsedAt: toTimeOrNull(row.last_used_at, id),
     secrets,
+    environment: row.environment,
+    metadata: toMetadata(row.metadata, id),
+    disabledAt: toTimeOrNull(row.disabled_at, id),
+    usesLeft: toTimeOrNull(row.uses_left, id),
+    rateLimit: toLimit(row.rate_limit, id),
+    quota: toLimit(row.quota, id),
   }
 }
 
-function toTexts(json: string, id: string): string[] {
-  let value: unknown
-  try {
-    value = JSON.parse(json)
-  } catch {
-    value = null
+export function toNewRow(key: NewKey): ApiKeyRow {
+  return {
+    ...noLimits,
+    ...(toKeyColumns(key) as Pick<
+      ApiKeyRow,
+      'owner' | 'name' | 'tenant' | 'roles' | 'scopes' | 'cidrs' | 'expires_at'
+    >),
+    id: key.id,
+    created_at: key.createdAt,
+    revoked_at: null,
+    last_used_at: null,
+    disabled_at: null,
   }
-  if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value
+}
+
+const noLimits = { environment: null, metadata: '{}', uses_left: null, rate_limit: null, quota: null }
+
+/** The columns of what is given; what is left out has none. */
+export function toKeyColumns(key: KeyChanges): Partial<ApiKeyRow> {
+  const { owner, name, tenant, roles, scopes, cidrs, expiresAt, environment, metadata, usesLeft, rateLimit, quota } =
+    key
+  const columns = {
+    owner,
+    name,
+    tenant,
+    roles: toJson(roles),
+    scopes: toJson(scopes),
+    cidrs: toJson(cidrs),
+    expires_at: expiresAt,
+    environment,
+    metadata: toJson(metadata),
+    uses_left: usesLeft,
+    rate_limit: toJson(rateLimit),
+    quota: toJson(quota),
+  }
+  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined))
+}
+
+function toJson<T extends object | null | undefined>(value: T): T extends object ? string : T {
+  return (value === null || value === undefined ? value : JSON.stringify(value)) as T extends object ? string : T
+}
+
+const toMetadata = (json: string, id: string): KeyMetadata => parseJson(json, isPlainObject, () => damaged(id))
+
+/** A limit that cannot be read must not become none. */
+function toLimit(json: string | null, id: string): KeyLimit | null {
+  if (json === null) return null
+  const { limit, windowMs } = parseJson(json, isPlainObject, () => damaged(id))
+  if (isCount(limit) && isCount(windowMs)) return { limit, windowMs }
   throw damaged(id)
 }
 
-function toTime(value: number | string, id: string): number {
-  // Number('') is 0, and a time at that.
-  const time = value === '' ? Number.NaN : Number(value)
-  if (Number.isSafeInteger(time)) return time
-  throw damaged(id)
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0
 }
 
-function toTimeOrNull(value: number | string | null, id: string): number | null {
-  return value === null ? null : toTime(value, id)
-}
+const toTexts = (json: string, id: string) => parseJson(json, isTexts, () => damaged(id))
+const toTime = (value: number | string, id: string) => readTime(value, () => damaged(id))
+const toTimeOrNull = (value: number | string | null, id: string) => readTimeOrNull(value, () => damaged(id))
 
 function damaged(id: string): StoreError {
   return new StoreError('unusable', `the stored key ${id} is damaged: revoke it and create another`)

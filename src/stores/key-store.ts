@@ -1,7 +1,11 @@
-import type { Kysely, Transaction } from 'kysely'
+import type { Kysely } from 'kysely'
 import { appendChange } from './changes.ts'
+import { inTransaction } from './in-transaction.ts'
+import { setDisabled, updateKey } from './key-changes.ts'
+import { createKeyImport } from './key-import.ts'
 import { addSecret, rotateKey } from './key-rotation.ts'
-import { selectKeys, toKeyRecords } from './key-rows.ts'
+import { selectKeys, toKeyRecords, toNewRow } from './key-rows.ts'
+import { spendUses } from './key-spending.ts'
 import type { KeyPage, KeyRecord, KeyStore, KeyUse, NewKey } from './ports/key-store.ts'
 import type { Tables } from './schema.ts'
 import { isStorable } from './storable.ts'
@@ -11,12 +15,16 @@ export function createKeyStore(db: Kysely<Tables>): KeyStore {
   return {
     find: (id) => findKey(db, id),
     list: (page) => listKeys(db, page),
-    create: (key) => db.transaction().execute((transaction) => createKey(transaction, key)),
-    rotate: (rotation) => db.transaction().execute((transaction) => rotateKey(transaction, rotation)),
-    revoke: (id, now) => db.transaction().execute((transaction) => revokeKey(transaction, id, now)),
-    remove: (id, now) => db.transaction().execute((transaction) => removeKey(transaction, id, now)),
+    create: (key) => inTransaction(db, (transaction) => createKey(transaction, key)),
+    import: createKeyImport(db),
+    update: (id, changes, now) => inTransaction(db, (transaction) => updateKey(transaction, id, changes, now)),
+    setDisabled: (id, disabled, now) => inTransaction(db, (transaction) => setDisabled(transaction, id, disabled, now)),
+    spend: (spendings) => inTransaction(db, (transaction) => spendUses(transaction, spendings)),
+    rotate: (rotation) => inTransaction(db, (transaction) => rotateKey(transaction, rotation)),
+    revoke: (id, now) => inTransaction(db, (transaction) => revokeKey(transaction, id, now)),
+    remove: (id, now) => inTransaction(db, (transaction) => removeKey(transaction, id, now)),
     removeEnded: (owner, before) => removeEnded(db, owner, before),
-    recordUses: (uses) => db.transaction().execute((transaction) => recordUses(transaction, uses)),
+    recordUses: (uses) => inTransaction(db, (transaction) => recordUses(transaction, uses)),
   }
 }
 
@@ -27,11 +35,17 @@ async function findKey(db: Kysely<Tables>, id: string): Promise<KeyRecord | null
 }
 
 async function listKeys(db: Kysely<Tables>, page: KeyPage): Promise<KeyRecord[]> {
-  const { owner, after } = page
+  const { owner, after, ends } = page
   const ids = db
     .selectFrom('api_keys')
     .select('id')
     .$if(owner !== undefined, (query) => query.where('owner', '=', owner as string))
+    .$if(ends !== undefined, (query) =>
+      query
+        .where('expires_at', '>', ends?.after as number)
+        .where('expires_at', '<=', ends?.before as number)
+        .where('revoked_at', 'is', null),
+    )
     .$if(after !== undefined, (query) => query.where('id', '>', after as string))
     .orderBy('id')
     .limit(page.limit)
@@ -39,28 +53,13 @@ async function listKeys(db: Kysely<Tables>, page: KeyPage): Promise<KeyRecord[]>
   return toKeyRecords(rows)
 }
 
-async function createKey(transaction: Transaction<Tables>, key: NewKey): Promise<void> {
-  await transaction
-    .insertInto('api_keys')
-    .values({
-      id: key.id,
-      owner: key.owner,
-      name: key.name,
-      tenant: key.tenant,
-      roles: JSON.stringify(key.roles),
-      scopes: JSON.stringify(key.scopes),
-      cidrs: JSON.stringify(key.cidrs),
-      created_at: key.createdAt,
-      expires_at: key.expiresAt,
-      revoked_at: null,
-      last_used_at: null,
-    })
-    .execute()
+async function createKey(transaction: Kysely<Tables>, key: NewKey): Promise<void> {
+  await transaction.insertInto('api_keys').values(toNewRow(key)).execute()
   await addSecret(transaction, key.id, key.digest, key.createdAt)
 }
 
 async function revokeKey(
-  transaction: Transaction<Tables>,
+  transaction: Kysely<Tables>,
   id: string,
   now: number,
 ): Promise<'revoked' | 'already' | 'unknown'> {
@@ -78,7 +77,7 @@ async function revokeKey(
   return known === undefined ? 'unknown' : 'already'
 }
 
-async function removeKey(transaction: Transaction<Tables>, id: string, now: number): Promise<boolean> {
+async function removeKey(transaction: Kysely<Tables>, id: string, now: number): Promise<boolean> {
   const { numDeletedRows } = await transaction.deleteFrom('api_keys').where('id', '=', id).executeTakeFirst()
   if (numDeletedRows === 0n) return false
   await appendChange(transaction, { at: now, topic: 'api-key-removed', subject: id })
@@ -95,7 +94,7 @@ async function removeEnded(db: Kysely<Tables>, owner: string, before: number): P
   return Number(numDeletedRows)
 }
 
-async function recordUses(transaction: Transaction<Tables>, uses: readonly KeyUse[]): Promise<void> {
+async function recordUses(transaction: Kysely<Tables>, uses: readonly KeyUse[]): Promise<void> {
   for (const { id, at } of uses) {
     await transaction
       .updateTable('api_keys')

@@ -2,7 +2,10 @@
 export interface Tables {
   api_keys: ApiKeyRow
   api_key_secrets: ApiKeySecretRow
+  accounts: AccountRow
   changes: ChangeRow
+  audit_events: AuditEventRow
+  audit_position: ChangePositionRow
   change_position: ChangePositionRow
   sessions: SessionRow
 }
@@ -20,6 +23,14 @@ export interface ApiKeyRow {
   expires_at: number | null
   revoked_at: number | null
   last_used_at: number | null
+  environment: string | null
+  /** A JSON object. */
+  metadata: string
+  disabled_at: number | null
+  uses_left: number | null
+  /** `{"limit":…,"windowMs":…}`. */
+  rate_limit: string | null
+  quota: string | null
 }
 
 export interface ApiKeySecretRow {
@@ -31,11 +42,34 @@ export interface ApiKeySecretRow {
   expires_at: number | null
 }
 
+export interface AccountRow {
+  id: string
+  /** Empty: none. */
+  tenant: string
+  username: string
+  password_hash: string | null
+  roles: string
+  scopes: string
+  attributes: string
+  created_at: number
+  disabled_at: number | null
+  password_changed_at: number | null
+}
+
 export interface ChangeRow {
   position: number
   at: number
   topic: string
   subject: string
+}
+
+export interface AuditEventRow {
+  position: number
+  at: number
+  actor: string
+  action: string
+  subject: string
+  detail: string
 }
 
 /** One row. Moving it is the first step of each change, so that changes become visible in the order of positions. */

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { ReadRows } from './key-lookup.ts'
+import type { AccountLookup, AccountStore } from './ports/account-store.ts'
 import type { ChangeLog } from './ports/change-log.ts'
 import type { KeyLookup, KeyStore } from './ports/key-store.ts'
 import type { Tables } from './schema.ts'
@@ -16,6 +17,7 @@ export interface Store {
   /** What further stores are made on. */
   readonly db: Kysely<Tables>
   readonly keys: KeyStore
+  readonly accounts: AccountStore
   readonly changes: ChangeLog
   close(): void | Promise<void>
 }
@@ -27,6 +29,7 @@ export interface StoreReader {
   readonly db: Kysely<Tables>
   readonly read: ReadRows
   readonly keys: KeyLookup
+  readonly accounts: AccountLookup
   readonly changes: ChangeLog
   close(): void | Promise<void>
 }

@@ -34,6 +34,8 @@ export function newKey(values: Partial<NewKey> = {}): NewKey {
   }
 }
 
+const unlimited = { environment: null, metadata: {}, usesLeft: null, rateLimit: null, quota: null }
+
 export function newDigest(): string {
   return randomBytes(32).toString('hex')
 }
@@ -58,9 +60,123 @@ export function describeKeyStore(database: string, open: () => Promise<KeyStoreU
         revokedAt: null,
         lastUsedAt: null,
         secrets: [{ digest, createdAt: now, expiresAt: null }],
+        disabledAt: null,
+        ...unlimited,
       }
       assert.deepEqual(await keys.find(key.id), expected)
       assert.deepEqual(await lookup.find(key.id), expected)
+      assert.deepEqual(await lookup.findByDigest(digest), expected)
+    })
+
+    test('its limits come back too, and numbers are numbers', async () => {
+      const { keys, lookup } = await open()
+      const limits: Partial<NewKey> = {
+        environment: 'live',
+        metadata: { plan: 'gold — ü', seats: 5, nested: { list: [1, null, true] } },
+        usesLeft: 3_000_000_000,
+        rateLimit: { limit: 10, windowMs: 1000 },
+        quota: { limit: 10_000, windowMs: 30 * day },
+      }
+      const key = newKey(limits)
+      await keys.create(key)
+      for (const found of [await keys.find(key.id), await lookup.find(key.id)])
+        assert.partialDeepStrictEqual(found, limits)
+    })
+
+    test('a change alters what it names and nothing else, and moves the change log', async () => {
+      const { keys, changes } = await open()
+      const key = newKey({ name: 'old', roles: ['customer'], usesLeft: 5, expiresAt: now + day })
+      await keys.create(key)
+      const before = await changes.position()
+      const result = await keys.update(key.id, { name: null, roles: [], usesLeft: null, environment: 'test' }, now)
+      assert.equal(result.kind, 'updated')
+      assert.notEqual(await changes.position(), before)
+      const { digest: _, ...rest } = key
+      assert.partialDeepStrictEqual(await keys.find(key.id), {
+        ...rest,
+        name: null,
+        roles: [],
+        usesLeft: null,
+        environment: 'test',
+      })
+      assert.equal((await keys.update('none', { name: 'x' }, now)).kind, 'unknown')
+      assert.equal((await keys.update(key.id, { expiresAt: null }, now + day)).kind, 'ended')
+      assert.equal((await keys.find(key.id))?.expiresAt, now + day)
+    })
+
+    test('a key is switched off and on again, a revoked one never', async () => {
+      const { keys, lookup, changes } = await open()
+      const key = newKey()
+      await keys.create(key)
+      const positions = new Set([await changes.position()])
+      assert.equal(await keys.setDisabled(key.id, true, now + 1), 'switched')
+      positions.add(await changes.position())
+      assert.equal(await keys.setDisabled(key.id, true, now + 2), 'already')
+      assert.equal((await lookup.find(key.id))?.disabledAt, now + 1)
+      assert.equal(await keys.setDisabled(key.id, false, now + 3), 'switched')
+      positions.add(await changes.position())
+      assert.equal(positions.size, 3)
+      assert.equal((await lookup.find(key.id))?.disabledAt, null)
+      await keys.revoke(key.id, now)
+      assert.equal(await keys.setDisabled(key.id, false, now), 'revoked')
+      assert.equal(await keys.setDisabled('none', true, now), 'unknown')
+    })
+
+    test('uses are granted exactly as often as there are any, to writers that race', async () => {
+      const { keys, other } = await open()
+      const [counted, free] = [newKey({ usesLeft: 50 }), newKey()]
+      for (const key of [counted, free]) await keys.create(key)
+      const grants = await Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          (i % 2 === 0 ? keys : other).spend([
+            { id: counted.id, count: 7 },
+            { id: free.id, count: 2 },
+            { id: 'none', count: 1 },
+          ]),
+        ),
+      )
+      assert.equal(
+        grants.reduce((sum, [granted = 0]) => sum + granted, 0),
+        50,
+      )
+      for (const [, granted, nothing] of grants) assert.deepEqual([granted, nothing], [2, 0])
+      assert.equal((await keys.find(counted.id))?.usesLeft, 0)
+      assert.equal((await keys.find(free.id))?.usesLeft, null)
+    })
+
+    test('a batch is imported once, however often it is tried, and not at all where a key is in the way', async () => {
+      const { keys, lookup } = await open()
+      const batch = Array.from({ length: 450 }, () => newKey({ usesLeft: 1 }))
+      assert.deepEqual(await keys.import(batch), { kind: 'imported', added: 450, present: 0 })
+      const more = [...batch, newKey()]
+      assert.deepEqual(await keys.import(more), { kind: 'imported', added: 1, present: 450 })
+      const [first, second] = batch as [NewKey, NewKey]
+      assert.equal((await lookup.findByDigest(first.digest))?.id, first.id)
+      const fresh = newKey()
+      const wrong = [fresh, newKey({ id: first.id }), newKey({ digest: second.digest }), newKey({ id: fresh.id })]
+      assert.deepEqual(await keys.import(wrong), {
+        kind: 'conflict',
+        conflicts: [
+          { index: 1, taken: 'id' },
+          { index: 2, taken: 'digest' },
+          { index: 3, taken: 'id' },
+        ],
+      })
+      assert.equal(await keys.find(fresh.id), null)
+    })
+
+    test('keys that end in a span are listed, living ones only', async () => {
+      const { keys } = await open()
+      const soon = newKey({ expiresAt: now + day })
+      const revoked = newKey({ expiresAt: now + day })
+      const rest = [newKey(), newKey({ expiresAt: now }), newKey({ expiresAt: now + 3 * day })]
+      for (const key of [soon, revoked, ...rest]) await keys.create(key)
+      await keys.revoke(revoked.id, now)
+      const found = await keys.list({ ends: { after: now, before: now + 2 * day }, limit: 10 })
+      assert.deepEqual(
+        found.map(({ id }) => id),
+        [soon.id],
+      )
     })
 
     test('what is not there is null', async () => {

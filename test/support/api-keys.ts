@@ -5,6 +5,8 @@ import type { Port } from '../../src/core/ports.ts'
 import { createApiKey } from '../../src/crypto/api-key.ts'
 import { apiKey } from '../../src/policies/api-key/index.ts'
 import { createEpochBuffer, openChangeEpoch, openEpochWriter } from '../../src/stores/change-epoch.ts'
+import { allocateRateMemory } from '../../src/stores/counters/rate-memory.ts'
+import { createSharedRateTable } from '../../src/stores/counters/shared-rate-table.ts'
 import { changeEpochPort } from '../../src/stores/ports/change-log.ts'
 import {
   type KeyUse,
@@ -13,6 +15,7 @@ import {
   keyUseRecorderPort,
   type NewKey,
 } from '../../src/stores/ports/key-store.ts'
+import { localRateTable, rateTable } from '../../src/stores/ports/rate-table.ts'
 import { openSqliteReader } from '../../src/stores/sqlite/sqlite-reader.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/sqlite-store.ts'
 import { createTestPipeline, parseTestOptions } from './exchange.ts'
@@ -33,17 +36,25 @@ export async function openTestKeys() {
   epoch.touch()
   const used: KeyUse[] = []
   const state = { clock: start, reads: 0 }
+  const rates = createSharedRateTable(allocateRateMemory(1000))
 
   function find(id: string) {
     state.reads++
     return reader.keys.find(id)
   }
 
+  function findByDigest(digest: string) {
+    state.reads++
+    return reader.keys.findByDigest(digest)
+  }
+
   const ports: (readonly [Port<unknown>, unknown])[] = [
     [keyStorePort, store.keys],
-    [keyLookupPort, { find }],
+    [keyLookupPort, { find, findByDigest }],
     [keyUseRecorderPort, { record: (uses: readonly KeyUse[]) => used.push(...uses) }],
     [changeEpochPort, openChangeEpoch(buffer)],
+    [rateTable, rates],
+    [localRateTable, rates],
   ]
 
   return {
@@ -59,8 +70,9 @@ export async function openTestKeys() {
     async issue(values: Partial<NewKey> = {}) {
       const { id, text, digest } = createApiKey()
       const common = { owner: 'shop', name: null, tenant: null, roles: ['customer'], scopes: [], cidrs: [] }
-      await store.keys.create({ id, digest, ...common, createdAt: start, expiresAt: null, ...values })
-      return { id, text }
+      const key = { id, digest, ...common, createdAt: start, expiresAt: null, ...values }
+      await store.keys.create(key)
+      return { id: key.id, text, digest: key.digest }
     },
 
     /** A route that only callers with a key may use; `more` replaces ports. */

@@ -29,7 +29,7 @@ export interface RunningPostgres {
 const execute = promisify(execFile)
 /** It refuses to run as root. */
 const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
-const superuser = 'portcullis'
+const superuser = 'tester'
 
 /**
  * Tests that share one server. Where PostgreSQL is not installed they are skipped by name; with `CI=true` that fails.

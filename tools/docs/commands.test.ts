@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Command } from 'commander'
+import { createAuditCommand } from '../../src/cli/audit.ts'
 import { createCheckCommand } from '../../src/cli/check.ts'
 import { createDemoCommand } from '../../src/cli/demo.ts'
 import { createDiffCommand } from '../../src/cli/diff.ts'
 import { createExplainCommand } from '../../src/cli/explain.ts'
 import { createInitCommand } from '../../src/cli/init.ts'
 import { createKeysCommand } from '../../src/cli/keys.ts'
+import { createMigrateCommand } from '../../src/cli/migrate.ts'
 import { createProveCommand } from '../../src/cli/prove.ts'
 import { createServeCommand } from '../../src/cli/serve.ts'
 import { readAllPages } from './all-pages.ts'
@@ -19,6 +21,8 @@ const commands = [
   createExplainCommand(),
   createProveCommand(),
   createKeysCommand(),
+  createMigrateCommand(),
+  createAuditCommand(),
   createDemoCommand(),
 ]
 

@@ -5,6 +5,7 @@ const columns: readonly [title: string, read: (key: KeyView) => string][] = [
   ['ID', (key) => key.id],
   ['OWNER', (key) => key.owner],
   ['NAME', (key) => key.name ?? '-'],
+  ['ENVIRONMENT', (key) => key.environment ?? '-'],
   ['ROLES', (key) => toList(key.roles)],
   ['STATUS', (key) => (key.overlapUntil === null ? key.status : `${key.status}, rotating`)],
   ['EXPIRES', (key) => toMinute(key.expiresAt) ?? 'never'],
@@ -38,15 +39,21 @@ export function formatKey(key: KeyView): string {
     ['Roles', toList(key.roles)],
     ['Scopes', toList(key.scopes)],
     ['Networks', key.cidrs.length === 0 ? 'all' : toList(key.cidrs)],
+    ['Environment', key.environment ?? '-'],
+    ['Metadata', Object.keys(key.metadata).length === 0 ? '-' : JSON.stringify(key.metadata)],
+    ['Rate limit', key.rateLimit ?? '-'],
+    ['Quota', key.quota ?? '-'],
+    ['Uses left', key.usesLeft === null ? 'any number' : String(key.usesLeft)],
     ['Status', key.status],
     ['Created', key.createdAt],
     ['Expires', key.expiresAt ?? 'never'],
   ]
+  if (key.disabledAt !== null) lines.push(['Disabled', key.disabledAt])
   if (key.revokedAt !== null) lines.push(['Revoked', key.revokedAt])
   if (key.rotatedAt !== null) lines.push(['Rotated', key.rotatedAt])
   if (key.overlapUntil !== null) lines.push(['Old secret', `works until ${key.overlapUntil}`])
   lines.push(['Last used', toMinute(key.lastUsedAt) ?? 'never'])
-  return lines.map(([title, value]) => `${title.padEnd(12)}${toPrintable(value)}`).join('\n')
+  return lines.map(([title, value]) => `${title.padEnd(13)}${toPrintable(value)}`).join('\n')
 }
 
 function toList(texts: readonly string[]): string {

@@ -1,4 +1,6 @@
+import { userInfo } from 'node:os'
 import type { ConfigError } from '../../config/config-error.ts'
+import { auditAccounts, auditKeys } from '../../runtime/audited.ts'
 import { StoreError } from '../../stores/ports/store-error.ts'
 import type { Store } from '../../stores/store.ts'
 import { type Output, printErrors, printFailure } from '../print-failure.ts'
@@ -7,6 +9,8 @@ import { type Output, printErrors, printFailure } from '../print-failure.ts'
 export interface KeySurroundings extends Output {
   /** Opens the store that a policy file names. */
   readonly open: (configPath: string) => Promise<Store>
+  /** Standard input. */
+  readonly input: () => AsyncIterable<Uint8Array>
   readonly now: () => number
   /** 0 fine, 1 it could not be done, 2 wrong use. */
   readonly exit: (code: 0 | 1 | 2) => void
@@ -31,10 +35,12 @@ export async function withStore(
   { config, json }: { readonly config: string; readonly json?: true },
   run: (store: Store) => Promise<void>,
 ): Promise<void> {
+  const actor = `cli:${readUserName()}`
   let store: Store | null = null
   try {
     store = await surroundings.open(config)
-    await run(store)
+    // What people do by hand is told in the audit trail, with whom the machine says they are.
+    await run({ ...store, keys: auditKeys(store.db, actor), accounts: auditAccounts(store.db, actor) })
   } catch (error) {
     if (error instanceof PolicyFileError) printErrors(error.errors, json, surroundings)
     else if (error instanceof StoreError || error instanceof KeyCommandError) {
@@ -43,5 +49,14 @@ export async function withStore(
     surroundings.exit(error instanceof PolicyFileError ? 2 : 1)
   } finally {
     await store?.close()
+  }
+}
+
+function readUserName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A container may run as a number that nobody has named.
+    return String(process.getuid?.() ?? 'unknown')
   }
 }

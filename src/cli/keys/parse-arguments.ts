@@ -1,7 +1,9 @@
 import { InvalidArgumentError } from 'commander'
 import { checkNetwork } from '../../core/address.ts'
-import { parseDuration } from '../../core/units.ts'
+import { parseDuration, parseRate } from '../../core/units.ts'
 import { apiKeyPrefix } from '../../crypto/api-key.ts'
+import { type KeyLimit, type KeyMetadata, maxMetadataBytes } from '../../stores/ports/key-store.ts'
+import { rateBounds } from '../../stores/ports/rate-table.ts'
 
 const maxTextLength = 200
 const maxEntries = 100
@@ -50,8 +52,50 @@ export function parseOverlap(text: string): number {
   return durationMs
 }
 
-/** A key's id; a whole key is understood too, because that is what one has at hand when it leaked. */
+/** A key's id; where a whole key was given against all advice, its secret goes no further. */
 export function parseKeyId(text: string): string {
   if (text.startsWith(apiKeyPrefix)) return text.split('_')[1] ?? ''
   return parseText(text)
+}
+
+/** Where a key belongs, such as `live`: a label that policy files and metrics may hold. */
+export function parseEnvironment(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/.test(text)) return text
+  throw new InvalidArgumentError('It is not a name of letters, digits, ".", "_" and "-", 32 at most.')
+}
+
+export function parseMetadata(text: string): KeyMetadata {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new InvalidArgumentError('It is not JSON.')
+  }
+  return checkMetadata(value)
+}
+
+export function checkMetadata(value: unknown): KeyMetadata {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidArgumentError('It is not a JSON object.')
+  }
+  if (Buffer.byteLength(JSON.stringify(value)) > maxMetadataBytes) {
+    throw new InvalidArgumentError(`It is longer than ${maxMetadataBytes} bytes.`)
+  }
+  if (Object.hasOwn(value, '__proto__')) throw new InvalidArgumentError('It has a member "__proto__".')
+  return value as KeyMetadata
+}
+
+export function parseUses(text: string): number {
+  const uses = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+  if (Number.isSafeInteger(uses)) return uses
+  throw new InvalidArgumentError('It is not a whole number.')
+}
+
+/** What a key may be used: a limit that the counters can hold. */
+export function parseLimit(text: string): KeyLimit {
+  const rate = parseRate(text)
+  if (rate === null) throw new InvalidArgumentError('It is not a rate such as 100/min or 50000/30d.')
+  if (rate.limit > rateBounds.limit) throw new InvalidArgumentError(`More than ${rateBounds.limit} cannot be counted.`)
+  if (rate.windowMs > rateBounds.windowMs) throw new InvalidArgumentError('Its window is longer than 31 days.')
+  return rate
 }

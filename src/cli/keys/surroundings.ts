@@ -12,6 +12,7 @@ export const keySurroundings: KeySurroundings = {
     if (!loaded.ok) throw new PolicyFileError(loaded.errors)
     return openStore(await resolveStoreLocation(loaded.snapshot))
   },
+  input: () => process.stdin,
   now: Date.now,
   ...standardOutput,
   exit: (code) => {

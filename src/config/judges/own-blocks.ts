@@ -8,13 +8,20 @@ import { judgeUpstreams } from './upstreams.ts'
 /** The parts of a snapshot that configuration's own blocks became. */
 export type OwnBlocks = Pick<Snapshot, 'listen' | 'server' | 'client' | 'data' | 'counters' | 'upstreams'>
 
+/** Whatever kind of store it is. */
+interface AnySource {
+  readonly kind: string
+  readonly path?: string
+  readonly url?: string
+}
+
 /** What a change of configuration's own blocks means. */
 export const judgeOwnBlocks = byKeys<OwnBlocks>({
   listen: judgeListen,
   server: judgeServer,
   client: ['trustProxies', judgeTrustProxies],
   // Another store knows other keys, and may know keys that were revoked in this one.
-  data: byKeys<Snapshot['data']>({ kind: unjudged, path: unjudged }),
+  data: byKeys<AnySource>({ kind: unjudged, path: unjudged, url: unjudged }),
   // A table that is too small makes callers share limits, which is stricter for all of them.
   counters: neutral,
   upstreams: judgeUpstreams,

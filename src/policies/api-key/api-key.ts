@@ -3,20 +3,13 @@ import type { Exchange } from '../../core/exchange.ts'
 import type { Hooks, PolicyDeps } from '../../core/policy.ts'
 import { parseApiKey } from '../../crypto/api-key.ts'
 import { digestSecret } from '../../crypto/digest.ts'
-import { changeEpochPort } from '../../stores/ports/change-log.ts'
-import { keyLookupPort, keyUseRecorderPort } from '../../stores/ports/key-store.ts'
-import { type CachedAnswer, KeyCache } from './key-cache.ts'
+import { isForeign } from './foreign-key.ts'
+import type { CachedAnswer, KeyCache } from './key-cache.ts'
+import { createKeyHooks, type KeyInUse } from './key-hooks.ts'
+import { shareKeyring } from './keyring.ts'
 import { checkKey } from './known-key.ts'
 import type { ApiKeyOptions } from './options.ts'
 import { repeated, takePresentedKey } from './presented-key.ts'
-import { createUseBatch, type UseBatch } from './use-batch.ts'
-import { watchLookup } from './watched-lookup.ts'
-
-/** What all routes of a worker share. */
-interface Keyring {
-  readonly cache: KeyCache
-  readonly uses: UseBatch
-}
 
 /** `lastUsedAt` is kept to the minute. */
 const useResolutionMs = 60_000
@@ -24,72 +17,89 @@ const retryAfterSeconds = 1
 
 export function createApiKeyPolicy(options: ApiKeyOptions, deps: PolicyDeps): Hooks {
   const { now } = deps
-  const { cache, uses } = deps.shared('api-key:keyring', () => createKeyring(deps), closeKeyring)
+  const { environments, expiryWarning } = options
+  const keyring = shareKeyring(deps)
+  const inUse = deps.slot<KeyInUse>()
 
   function identify(exchange: Exchange): Identification | Promise<Identification> {
     const presented = takePresentedKey(exchange, options)
     if (presented === null) return absent
     if (presented === repeated) return refuse('api_key_repeated')
     const id = parseApiKey(presented)
-    if (id === null) return refuse('api_key_malformed')
+    if (id === null && !isForeign(presented, options.foreign)) return refuse('api_key_malformed')
     const digest = digestSecret(presented)
+    const cache = id === null ? keyring.foreign : keyring.own
     try {
-      const answer = cache.find(id, options.cacheLifetime)
-      return answer instanceof Promise ? judgeLater(exchange, answer, digest) : judge(exchange, answer, digest)
+      const answer = cache.find(id ?? digest, options.cacheLifetime)
+      return answer instanceof Promise
+        ? judgeLater(exchange, cache, answer, digest)
+        : judge(exchange, cache, answer, digest)
     } catch (error) {
       return refuseForStore(error)
     }
   }
 
-  async function judgeLater(exchange: Exchange, pending: Promise<CachedAnswer>, digest: string) {
+  async function judgeLater(exchange: Exchange, cache: KeyCache, pending: Promise<CachedAnswer>, digest: string) {
     try {
-      return await judge(exchange, await pending, digest)
+      return await judge(exchange, cache, await pending, digest)
     } catch (error) {
       return refuseForStore(error)
     }
   }
 
-  function judge(exchange: Exchange, answer: CachedAnswer, digest: string): Identification | Promise<Identification> {
+  function judge(
+    exchange: Exchange,
+    cache: KeyCache,
+    answer: CachedAnswer,
+    digest: string,
+  ): Identification | Promise<Identification> {
     const verdict = decide(exchange, answer, digest)
     // Another process may have created or rotated the key a moment ago.
     if (verdict.kind !== 'refuse' || verdict.code !== 'api_key_unknown' || !cache.mayBeOutdated(answer)) return verdict
-    const fresh = cache.load(answer.id)
+    const fresh = cache.load(answer.asked)
     return fresh instanceof Promise
       ? fresh.then((settled) => decide(exchange, settled, digest), refuseForStore)
       : decide(exchange, fresh, digest)
   }
 
   function decide(exchange: Exchange, answer: CachedAnswer, digest: string): Identification {
-    if (answer.key === null) return refuse('api_key_unknown', answer.id)
+    const { key } = answer
+    // The digest of a key of another system is nothing to write down: it is looked up by it.
+    if (key === null) return refuse('api_key_unknown', answer.asked === digest ? undefined : answer.asked)
+    const { record } = key
     const at = now()
-    const verdict = checkKey(answer.key, digest, exchange.client.address, at)
-    if (typeof verdict === 'string') return refuse(verdict, answer.id)
-    if (at - answer.recordedAt >= useResolutionMs) {
-      answer.recordedAt = at
-      uses.add(answer.id, at)
+    const verdict = checkKey(key, digest, exchange.client.address, at)
+    if (typeof verdict === 'string') return refuse(verdict, record.id)
+    if (answer.usedUp) return refuse('api_key_used_up', record.id)
+    if (environments !== undefined && !environments.includes(record.environment ?? '')) {
+      return refuse('api_key_environment', `${record.id}, ${record.environment ?? 'none'}`)
+    }
+    noteUse(answer, at)
+    const { expiresAt } = verdict.principal
+    if (expiresAt !== null && expiresAt - at <= expiryWarning && expiresAt - record.createdAt > expiryWarning) {
+      keyring.expiry.note(record, expiresAt, at)
+    }
+    if (record.rateLimit !== null || record.quota !== null || record.usesLeft !== null) {
+      inUse.set(exchange, { answer, record, told: [] })
     }
     return verdict
   }
 
-  return { identify, challenge: `${options.bearer ? 'Bearer' : 'ApiKey'} realm="api"` }
+  function noteUse(answer: CachedAnswer, at: number): void {
+    if (answer.key === null || at - answer.recordedAt < useResolutionMs) return
+    answer.recordedAt = at
+    keyring.uses.add(answer.key.record.id, at)
+  }
+
+  return {
+    identify,
+    ...createKeyHooks(keyring, inUse, refuseForStore),
+    challenge: `${options.bearer ? 'Bearer' : 'ApiKey'} realm="api"`,
+  }
 }
 
 /** Whoever cannot be checked is not let in, however well they were known before. */
 function refuseForStore(error: unknown): Refusal {
   const reason = error instanceof Error ? error.message : String(error)
   return refuse('dependency_down', reason, { retryAfterSeconds })
-}
-
-function createKeyring(deps: PolicyDeps): Keyring {
-  const { provide, meter, now } = deps
-  const lookup = watchLookup(provide(keyLookupPort), deps)
-  const cache = new KeyCache({ lookup, epoch: provide(changeEpochPort), now })
-  meter.gauge('portcullis_api_key_cached', 'Answers of the key store that are remembered', () => cache.size)
-  meter.total('portcullis_api_key_cache_hits_total', 'Keys that the store was not asked for', () => cache.hits)
-  meter.total('portcullis_api_key_cache_misses_total', 'Keys that the store was asked for', () => cache.misses)
-  return { cache, uses: createUseBatch(provide(keyUseRecorderPort)) }
-}
-
-function closeKeyring({ uses }: Keyring): void {
-  uses.flush()
 }

@@ -3,19 +3,21 @@ import type { ChangeEpoch } from '../../stores/ports/change-log.ts'
 import type { KeyLookup, KeyRecord } from '../../stores/ports/key-store.ts'
 import { type KnownKey, prepareKey } from './known-key.ts'
 
-/** What the store said about one id, and under which circumstances. */
+/** What the store said about one id, or the digest of a key without one, and under which circumstances. */
 export interface CachedAnswer {
-  readonly id: string
+  readonly asked: string
   /** Null: there is no such key. */
   readonly key: KnownKey | null
   readonly epoch: number
   readonly loadedAt: number
   /** When a use was last noted down, so that this happens once in a while only. */
   recordedAt: number
+  /** Its last use was spent since. */
+  usedUp: boolean
 }
 
 export interface KeyCacheOptions {
-  readonly lookup: KeyLookup
+  readonly ask: KeyLookup['find']
   readonly epoch: ChangeEpoch
   readonly now: () => number
 }
@@ -28,7 +30,7 @@ const unknownLifetimeMs = 5_000
 const rereadAfterMs = 100
 
 /**
- * Remembers what the store said, by public id, so that neither a known key nor a guess at one costs a read. An answer
+ * Remembers what the store said, by public id or by digest, so that neither a known key nor a guess at one costs a read. An answer
  * is used only while it is young, the log of changes can be read, and nothing was revoked or rotated since. Ids that
  * do not exist have a place of their own: guessing them drives no good key out.
  */
@@ -48,24 +50,24 @@ export class KeyCache {
   }
 
   /** Synchronous on a hit, and on a miss where the store is. Throws or rejects when the store cannot answer. */
-  find(id: string, lifetimeMs: number): CachedAnswer | Promise<CachedAnswer> {
-    const cached = this.#known.get(id) ?? this.#unknown.get(id)
+  find(asked: string, lifetimeMs: number): CachedAnswer | Promise<CachedAnswer> {
+    const cached = this.#known.get(asked) ?? this.#unknown.get(asked)
     if (cached !== undefined && this.#isUsable(cached, lifetimeMs)) {
       this.hits++
       return cached
     }
-    return this.load(id)
+    return this.load(asked)
   }
 
   /** Asks the store, whatever is remembered. */
-  load(id: string): CachedAnswer | Promise<CachedAnswer> {
+  load(asked: string): CachedAnswer | Promise<CachedAnswer> {
     this.misses++
-    const { lookup, epoch, now } = this.#options
+    const { ask, epoch, now } = this.#options
     // Both are read before the store is: what changes meanwhile makes the answer stale, not the other way round.
     const from = { epoch: epoch.current(), loadedAt: now() }
-    const found = lookup.find(id)
-    if (found instanceof Promise) return found.then((record) => this.#remember(id, record, from))
-    return this.#remember(id, found, from)
+    const found = ask(asked)
+    if (found instanceof Promise) return found.then((record) => this.#remember(asked, record, from))
+    return this.#remember(asked, found, from)
   }
 
   /** Whether the store might say more about a secret that does not fit. */
@@ -80,15 +82,15 @@ export class KeyCache {
     return age >= 0 && age < (answer.key === null ? Math.min(lifetimeMs, unknownLifetimeMs) : lifetimeMs)
   }
 
-  #remember(id: string, record: KeyRecord | null, from: { epoch: number; loadedAt: number }): CachedAnswer {
+  #remember(asked: string, record: KeyRecord | null, from: { epoch: number; loadedAt: number }): CachedAnswer {
     const key = record === null ? null : prepareKey(record)
-    const answer = { id, key, ...from, recordedAt: record?.lastUsedAt ?? 0 }
+    const answer = { asked, key, ...from, recordedAt: record?.lastUsedAt ?? 0, usedUp: false }
     if (key === null) {
-      this.#known.delete(id)
-      this.#unknown.set(id, answer)
+      this.#known.delete(asked)
+      this.#unknown.set(asked, answer)
     } else {
-      this.#unknown.delete(id)
-      this.#known.set(id, answer)
+      this.#unknown.delete(asked)
+      this.#known.set(asked, answer)
     }
     return answer
   }

@@ -36,14 +36,33 @@ function prepareSecret(record: KeyRecord, secret: KeySecret): KnownSecret {
     tenant: record.tenant,
     roles: Object.freeze([...record.roles]),
     scopes: Object.freeze([...record.scopes]),
-    attributes: Object.freeze(record.name === null ? {} : { keyName: record.name }),
-    credential: Object.freeze({ policy: 'api-key', id: record.id }),
+    attributes: toAttributes(record),
+    credential: Object.freeze({
+      policy: 'api-key',
+      id: record.id,
+      ...(record.environment !== null && { environment: record.environment }),
+    }),
     assurance: null,
     confirmation: null,
     proofOfPossession: null,
     expiresAt: end === Infinity ? null : end,
   })
   return { digest: secret.digest, expiresAt: end, identified: identified(principal) }
+}
+
+/** What rules may judge by. Frozen all the way down, because all requests with the key share it. */
+function toAttributes({ name, environment, metadata }: KeyRecord): Principal['attributes'] {
+  return freeze({
+    ...(name !== null && { keyName: name }),
+    ...(environment !== null && { keyEnvironment: environment }),
+    ...(Object.keys(metadata).length > 0 && { keyMetadata: metadata }),
+  })
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  for (const member of Object.values(value)) freeze(member)
+  return Object.freeze(value)
 }
 
 /**
@@ -56,6 +75,8 @@ export function checkKey(key: KnownKey, digest: string, address: string, now: nu
   if (match === null) return 'api_key_unknown'
   if (key.record.revokedAt !== null) return 'api_key_revoked'
   if (now >= match.expiresAt) return 'api_key_expired'
+  if (key.record.disabledAt !== null) return 'api_key_disabled'
+  if (key.record.usesLeft === 0) return 'api_key_used_up'
   if (key.networks !== null && !isInside(key.networks, address)) return 'api_key_address'
   return match.identified
 }

@@ -22,7 +22,8 @@ export async function mint(
   // What a run that was cut off left behind.
   await store.removeEnded(owner, createdAt)
   const { id, text, digest } = createApiKey()
-  const common = { id, owner, name: 'probe', tenant: null, cidrs: [] }
+  const environment = options.environments?.[0] ?? null
+  const common = { id, owner, name: 'probe', tenant: null, cidrs: [], environment }
   await store.create({ ...common, roles, scopes, createdAt, expiresAt, digest })
   log.info('api_key_minted', { key: id, owner, roles, scopes, expiresAt })
   return {

@@ -1,5 +1,6 @@
 import type { Exchange } from '../../core/exchange.ts'
 import { apiKeyPrefix } from '../../crypto/api-key.ts'
+import { beginsForeign } from './foreign-key.ts'
 import type { ApiKeyOptions } from './options.ts'
 import { takeParameter } from './query-parameter.ts'
 
@@ -24,7 +25,7 @@ export function takePresentedKey(exchange: Exchange, options: ApiKeyOptions): st
     let key: string | null = null
     if (name === 'authorization') {
       authorizations++
-      if (options.bearer) key = readBearerKey(flat[i + 1] as string)
+      if (options.bearer) key = readBearerKey(flat[i + 1] as string, options)
       if (key !== null) inAuthorization = true
     } else if (options.headers.includes(name)) {
       key = flat[i + 1] as string
@@ -49,8 +50,8 @@ export function takePresentedKey(exchange: Exchange, options: ApiKeyOptions): st
 }
 
 /** The scheme's case does not matter (RFC 9110 section 11.1); the prefix tells keys from tokens of other policies. */
-function readBearerKey(authorization: string): string | null {
+function readBearerKey(authorization: string, { foreign }: ApiKeyOptions): string | null {
   if (authorization.slice(0, scheme.length).toLowerCase() !== scheme) return null
   const credential = authorization.slice(scheme.length).trim()
-  return credential.startsWith(apiKeyPrefix) ? credential : null
+  return credential.startsWith(apiKeyPrefix) || beginsForeign(credential, foreign) ? credential : null
 }

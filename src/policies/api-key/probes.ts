@@ -1,12 +1,14 @@
 import type { FieldPairs } from '../../core/decision.ts'
 import type { Probe, ProbeRequest, ProbeTarget } from '../../core/probe.ts'
 import { createApiKey } from '../../crypto/api-key.ts'
+import { randomText } from '../../crypto/random-text.ts'
 import type { ApiKeyOptions } from './options.ts'
 
 /** A key that a caller might hold, and keys that nobody was given. */
 export function createProbes(options: ApiKeyOptions, target: ProbeTarget): readonly Probe[] {
   const attack = createAttack(target)
   const { text } = createApiKey()
+  const stranger = `${options.foreign?.prefixes[0] ?? 'sk_live_'}${randomText(32)}`
   const places = toPlaces(options)
   const query = options.query ?? 'api_key'
   const probes: Probe[] = [
@@ -24,6 +26,7 @@ export function createProbes(options: ApiKeyOptions, target: ProbeTarget): reado
       attack(`a key that was never issued, in ${place}`, { headers: toFields(text) }),
       attack(`a key cut short, in ${place}`, { headers: toFields(text.slice(0, -1)) }),
       attack(`a key with a wrong checksum, in ${place}`, { headers: toFields(`${text.slice(0, -6)}000000`) }),
+      attack(`a key of another system that nobody brought over, in ${place}`, { headers: toFields(stranger) }),
       attack(`an empty key, in ${place}`, { headers: toFields('') }),
       attack(`a query in place of a key, in ${place}`, { headers: toFields("' or '1'='1") }),
     )

@@ -36,15 +36,20 @@ export function watchLookup(
     return record
   }
 
-  return {
-    find(id) {
+  function watch(ask: KeyLookup['find']): KeyLookup['find'] {
+    return (text) => {
       let found: ReturnType<KeyLookup['find']>
       try {
-        found = lookup.find(id)
+        found = ask(text)
       } catch (error) {
         return fail(error)
       }
       return found instanceof Promise ? found.then(succeed, fail) : succeed(found)
-    },
+    }
+  }
+
+  return {
+    find: watch((id) => lookup.find(id)),
+    findByDigest: watch((digest) => lookup.findByDigest(digest)),
   }
 }

@@ -1,10 +1,10 @@
 import { type Decision, next, refuse } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
+import { createLimitFields, toSeconds, writeLimitFields } from '../../core/limit-fields.ts'
 import type { Hooks, PolicyDeps, RequestHook } from '../../core/policy.ts'
 import type { ProblemCodes } from '../../core/problems.ts'
 import { localRateTable, rateTable, type TakeResult } from '../../stores/ports/rate-table.ts'
 import { toLimit } from './limit.ts'
-import { createLimitFields, toSeconds, writeLimitFields } from './limit-fields.ts'
 import { createKeyReader, stageOf } from './limit-key.ts'
 import type { RateLimitOptions } from './options.ts'
 

@@ -1,11 +1,17 @@
 import type { Migration } from 'kysely/migration'
 import { apiKeys } from './0001-api-keys.ts'
 import { changes } from './0002-changes.ts'
+import { accounts } from './0004-accounts.ts'
+import { apiKeyLimits } from './0007-api-key-limits.ts'
 import { sessions } from './0009-sessions.ts'
+import { audit } from './0010-audit.ts'
 
 /** Every migration, in the order in which they run. Entries are only ever added, at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-api-keys': apiKeys,
   '0002-changes': changes,
+  '0004-accounts': accounts,
+  '0007-api-key-limits': apiKeyLimits,
   '0009-sessions': sessions,
+  '0010-audit': audit,
 }

@@ -48,7 +48,7 @@ export function createPool({ config, name }: Connection, options: PoolOptions): 
     if (pool.waitingCount >= maxWaiting) {
       throw new StoreError('overloaded', `the store (${name}) is overloaded: ${maxWaiting} calls wait for a connection`)
     }
-    const queued = pool.idleCount === 0 && pool.totalCount >= maxConnections
+    const queued = pool.totalCount >= maxConnections && pool.waitingCount >= pool.idleCount
     try {
       const client = await pool.connect()
       failed = null

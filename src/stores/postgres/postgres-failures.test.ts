@@ -164,7 +164,7 @@ describeOnPostgres('PostgreSQL that fails', (server) => {
   test('no such database, and a user that is refused', async () => {
     const { port } = server()
     await assert.rejects(
-      openPostgresStore({ url: `postgres://portcullis@127.0.0.1:${port}/nowhere` }),
+      openPostgresStore({ url: `postgres://tester@127.0.0.1:${port}/nowhere` }),
       failsAs('missing', /create the database/),
     )
     await assert.rejects(

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { describeAccountStore } from '../../../test/contracts/account-store.ts'
+import { describeAuditStore } from '../../../test/contracts/audit-store.ts'
 import { describeKeyStore, newKey } from '../../../test/contracts/key-store.ts'
 import { describeOnPostgres } from '../../../test/support/postgres.ts'
 import { StoreError } from '../ports/store-error.ts'
@@ -16,10 +20,16 @@ describeOnPostgres('PostgreSQL', (server) => {
     const other = await openPostgresStore({ url, maxConnections: 2 })
     const reader = openPostgresReader({ url, maxConnections: 2 })
     opened.push(store, other, reader)
-    return { url, store, keys: store.keys, other: other.keys, lookup: reader.keys, changes: reader.changes }
+    const { keys, changes } = reader
+    return { url, store, otherStore: other, reader, keys: store.keys, other: other.keys, lookup: keys, changes }
   }
 
   describeKeyStore('PostgreSQL', openAll)
+  describeAuditStore('PostgreSQL', openAll)
+  describeAccountStore('PostgreSQL', async () => {
+    const { store, reader, changes, otherStore } = await openAll()
+    return { accounts: store.accounts, other: otherStore.accounts, lookup: reader.accounts, changes }
+  })
 
   test('instances that start at once on an empty database migrate it once, and all can use it', async () => {
     const url = await server().createDatabase()
@@ -39,26 +49,24 @@ describeOnPostgres('PostgreSQL', (server) => {
     })
   })
 
-  test('a user without the right to make tables can use those that are there, and no more than that', async () => {
-    const { url, keys } = await openAll()
-    const key = newKey()
-    await keys.create(key)
-    await server().run(
-      `create role app login;
-       grant usage on schema public to app;
-       grant select, insert, update, delete on all tables in schema public to app`,
-      url,
-    )
-    const asApp = url.replace('portcullis@', 'app@')
-    const store = await openPostgresStore({ url: asApp })
+  test('the users of the page: the owner migrates, the gateway uses the tables and no more than that', async () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/stores.md'), 'utf8')
+    const [, recipe = ''] = /```sql\n([\s\S]*?)```/.exec(page) ?? []
+    const [before, after] = recipe.split('\\connect portcullis') as [string, string]
+    // Making a database is no part of a transaction, which several statements at once are.
+    for (const statement of before.split(';')) await server().run(statement)
+    const url = (user: string) => `postgres://${user}@127.0.0.1:${server().port}/portcullis`
+    await server().run(after, url('tester'))
+    const refused = (error: unknown) =>
+      error instanceof StoreError && error.failure === 'readonly' && /lacks the rights/.test(error.message)
+    await assert.rejects(openPostgresStore({ url: url('portcullis') }), refused)
+    await (await openPostgresStore({ url: url('portcullis_owner') })).close()
+    const store = await openPostgresStore({ url: url('portcullis') })
     opened.push(store)
+    const key = newKey()
+    await store.keys.create(key)
     assert.equal(await store.keys.revoke(key.id, 1), 'revoked')
-    const empty = (await server().createDatabase()).replace('portcullis@', 'app@')
-    await assert.rejects(
-      openPostgresStore({ url: empty }),
-      (error: unknown) =>
-        error instanceof StoreError && error.failure === 'readonly' && /lacks the rights/.test(error.message),
-    )
+    await assert.rejects(store.db.schema.dropTable('api_keys').execute(), refused)
   })
 
   test('values are parameters, never text of a statement', async () => {

@@ -1,4 +1,6 @@
 import { type CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely'
+import { createAccountLookup } from '../account-lookup.ts'
+import { createAccountStore } from '../account-store.ts'
 import { createKeyLookup } from '../key-lookup.ts'
 import { createKeyStore } from '../key-store.ts'
 import { migrate } from '../migrate.ts'
@@ -35,6 +37,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     name: connection.name,
     db,
     keys: createKeyStore(db),
+    accounts: createAccountStore(db),
     changes: createChangeLog(log, connection.name),
     close: async () => void (await Promise.all([db.destroy(), log.destroy()])),
   }
@@ -51,6 +54,7 @@ export function openPostgresReader(options: PostgresOptions): StoreReader {
     db,
     read,
     keys: createKeyLookup(db, read),
+    accounts: createAccountLookup(db, read),
     changes: createChangeLog(db, connection.name),
     close: () => db.destroy(),
   }

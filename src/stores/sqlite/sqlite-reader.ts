@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { type CompiledQuery, Kysely } from 'kysely'
+import { createAccountLookup } from '../account-lookup.ts'
 import { compilePositionQuery } from '../changes.ts'
 import { createKeyLookup } from '../key-lookup.ts'
 import { StoreError } from '../ports/store-error.ts'
@@ -53,6 +54,7 @@ export function openSqliteReader(options: SqliteReaderOptions): SqliteReader {
     db,
     read,
     keys: createKeyLookup(db, read),
+    accounts: createAccountLookup(db, read),
     changes: { position: () => toFilePosition(file, read(positionQuery)) },
     close: () => file.close(),
   }

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { describeAccountStore } from '../../../test/contracts/account-store.ts'
+import { describeAuditStore } from '../../../test/contracts/audit-store.ts'
 import { describeKeyStore, newKey } from '../../../test/contracts/key-store.ts'
 import { openSqliteReader } from './sqlite-reader.ts'
 import { openSqliteStore } from './sqlite-store.ts'
@@ -25,10 +27,16 @@ async function openAll(path = nextPath()) {
   const other = await openSqliteStore({ path })
   const reader = openSqliteReader({ path })
   opened.push(store, other, reader)
-  return { keys: store.keys, other: other.keys, lookup: reader.keys, changes: reader.changes, store, reader }
+  const { keys, changes } = reader
+  return { keys: store.keys, other: other.keys, lookup: keys, changes, store, otherStore: other, reader }
 }
 
 describeKeyStore('SQLite', openAll)
+describeAuditStore('SQLite', openAll)
+describeAccountStore('SQLite', async () => {
+  const { store, reader, changes, otherStore } = await openAll()
+  return { accounts: store.accounts, other: otherStore.accounts, lookup: reader.accounts, changes }
+})
 
 test('only the user who runs it may read the file, its log and its folder', async () => {
   const path = nextPath()

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { Kysely } from 'kysely'
+import { createAccountStore } from '../account-store.ts'
 import { createKeyStore } from '../key-store.ts'
 import { migrate } from '../migrate.ts'
 import type { Tables } from '../schema.ts'
@@ -45,6 +46,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     name: path,
     db,
     keys: createKeyStore(db),
+    accounts: createAccountStore(db),
     changes: reader.changes,
     close() {
       reader.close()

@@ -1,19 +1,30 @@
-import type { Fields } from '../../core/fields.ts'
-import type { TakeResult } from '../../stores/ports/rate-table.ts'
-import type { Limit } from './limit.ts'
+import type { Fields } from './fields.ts'
+
+/** A limit as callers are told of it. */
+interface NamedLimit {
+  readonly name: string
+  readonly limit: number
+  readonly windowMs: number
+}
+
+/** What is left of it for one caller. */
+interface LimitState {
+  readonly remaining: number
+  readonly waitMs: number
+}
 
 /** The texts of one limit for the fields of draft-ietf-httpapi-ratelimit-headers. */
 export interface LimitFields {
   /** `"ip-60s";q=600;w=60` */
   readonly policy: string
   /** `"ip-60s";r=599;t=1`: what is left, and the seconds until there is more. */
-  state(result: TakeResult): string
+  state(result: LimitState): string
 }
 
 /** Texts that are kept: what is left of most limits is one of few numbers, and more comes within the second. */
 const keptTexts = 1024
 
-export function createLimitFields({ name, limit, windowMs }: Limit): LimitFields {
+export function createLimitFields({ name, limit, windowMs }: NamedLimit): LimitFields {
   const kept: string[] = []
   const start = `"${name}";r=`
   return {

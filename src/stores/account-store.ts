@@ -1,0 +1,158 @@
+import type { Kysely, Updateable } from 'kysely'
+import { toAccountRecord } from './account-rows.ts'
+import { appendChange } from './changes.ts'
+import { inTransaction } from './in-transaction.ts'
+import type { AccountChanges, AccountPage, AccountRecord, AccountStore, NewAccount } from './ports/account-store.ts'
+import { toUsername } from './ports/username.ts'
+import type { AccountRow, Tables } from './schema.ts'
+import { isStorable } from './storable.ts'
+
+/** Accounts on any database that Kysely speaks to. */
+export function createAccountStore(db: Kysely<Tables>): AccountStore {
+  /** Changes a row and tells of it, or does neither. */
+  const change = (id: string, values: Updateable<AccountRow>, topic: string, now: number) =>
+    inTransaction(db, async (transaction) => {
+      const { numUpdatedRows } = await transaction
+        .updateTable('accounts')
+        .set(values)
+        .where('id', '=', id)
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) return false
+      await appendChange(transaction, { at: now, topic, subject: id })
+      return true
+    })
+
+  return {
+    find: (id) => findAccount(db, id),
+    findByUsername: (tenant, username) => findByUsername(db, tenant, username),
+    list: (page) => listAccounts(db, page),
+    create: (account) => createAccount(db, account),
+    // The id is set to what it is: an update sets at least one column.
+    async update(id, changes, now) {
+      return change(id, { id, ...toColumns(changes) }, 'account-changed', now)
+    },
+    setPassword: (id, hash, now) =>
+      change(id, { password_hash: hash, password_changed_at: now }, 'account-password-changed', now),
+    replaceHash: (id, from, to) => replaceHash(db, id, from, to),
+    disable: (id, now) => disable(db, id, now),
+    enable: (id, now) => enable(db, id, now),
+    remove: (id, now) => inTransaction(db, (transaction) => removeAccount(transaction, id, now)),
+  }
+}
+
+async function findAccount(db: Kysely<Tables>, id: string): Promise<AccountRecord | null> {
+  if (!isStorable(id)) return null
+  const row = await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()
+  return row === undefined ? null : toAccountRecord(row)
+}
+
+async function findByUsername(
+  db: Kysely<Tables>,
+  tenant: string | null,
+  username: string,
+): Promise<AccountRecord | null> {
+  const name = toUsername(username)
+  if (name === null || !isStorable(tenant ?? '')) return null
+  const row = await db
+    .selectFrom('accounts')
+    .selectAll()
+    .where('tenant', '=', tenant ?? '')
+    .where('username', '=', name)
+    .executeTakeFirst()
+  return row === undefined ? null : toAccountRecord(row)
+}
+
+async function listAccounts(db: Kysely<Tables>, { tenant, after, limit }: AccountPage): Promise<AccountRecord[]> {
+  const rows = await db
+    .selectFrom('accounts')
+    .selectAll()
+    .$if(tenant !== undefined, (query) => query.where('tenant', '=', tenant ?? ''))
+    .$if(after !== undefined, (query) => query.where('id', '>', after as string))
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(toAccountRecord)
+}
+
+async function createAccount(db: Kysely<Tables>, account: NewAccount): Promise<void> {
+  await db
+    .insertInto('accounts')
+    .values({
+      id: account.id,
+      tenant: account.tenant ?? '',
+      username: requireUsername(account.username),
+      password_hash: account.passwordHash,
+      roles: JSON.stringify(account.roles),
+      scopes: JSON.stringify(account.scopes),
+      attributes: JSON.stringify(account.attributes),
+      created_at: account.createdAt,
+      disabled_at: null,
+      password_changed_at: account.passwordHash === null ? null : account.createdAt,
+    })
+    .execute()
+}
+
+async function replaceHash(db: Kysely<Tables>, id: string, from: string, to: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('accounts')
+    .set({ password_hash: to })
+    .where('id', '=', id)
+    .where('password_hash', '=', from)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+function disable(db: Kysely<Tables>, id: string, now: number): Promise<'disabled' | 'already' | 'unknown'> {
+  return inTransaction(db, async (transaction) => {
+    const { numUpdatedRows } = await transaction
+      .updateTable('accounts')
+      .set({ disabled_at: now })
+      .where('id', '=', id)
+      .where('disabled_at', 'is', null)
+      .executeTakeFirst()
+    if (numUpdatedRows === 0n) return (await exists(transaction, id)) ? 'already' : 'unknown'
+    await appendChange(transaction, { at: now, topic: 'account-disabled', subject: id })
+    return 'disabled'
+  })
+}
+
+function enable(db: Kysely<Tables>, id: string, now: number): Promise<'enabled' | 'already' | 'unknown'> {
+  return inTransaction(db, async (transaction) => {
+    const { numUpdatedRows } = await transaction
+      .updateTable('accounts')
+      .set({ disabled_at: null })
+      .where('id', '=', id)
+      .where('disabled_at', 'is not', null)
+      .executeTakeFirst()
+    if (numUpdatedRows === 0n) return (await exists(transaction, id)) ? 'already' : 'unknown'
+    await appendChange(transaction, { at: now, topic: 'account-enabled', subject: id })
+    return 'enabled'
+  })
+}
+
+async function removeAccount(transaction: Kysely<Tables>, id: string, now: number): Promise<boolean> {
+  const { numDeletedRows } = await transaction.deleteFrom('accounts').where('id', '=', id).executeTakeFirst()
+  if (numDeletedRows === 0n) return false
+  await appendChange(transaction, { at: now, topic: 'account-removed', subject: id })
+  return true
+}
+
+async function exists(db: Kysely<Tables>, id: string): Promise<boolean> {
+  return (await db.selectFrom('accounts').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
+}
+
+function toColumns({ username, roles, scopes, attributes }: AccountChanges): Updateable<AccountRow> {
+  return {
+    ...(username === undefined ? {} : { username: requireUsername(username) }),
+    ...(roles === undefined ? {} : { roles: JSON.stringify(roles) }),
+    ...(scopes === undefined ? {} : { scopes: JSON.stringify(scopes) }),
+    ...(attributes === undefined ? {} : { attributes: JSON.stringify(attributes) }),
+  }
+}
+
+function requireUsername(text: string): string {
+  const name = toUsername(text)
+  if (name === null)
+    throw new RangeError('a user name has 1 to 200 characters that can be seen, and no space at its ends')
+  return name
+}
