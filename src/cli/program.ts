@@ -11,6 +11,7 @@ import { createKeysCommand } from './keys.ts'
 import { createMigrateCommand } from './migrate.ts'
 import { createProveCommand } from './prove.ts'
 import { createServeCommand } from './serve.ts'
+import { createSessionsCommand } from './sessions.ts'
 
 /** Every command, in the order of `--help`. */
 const commands = [
@@ -21,6 +22,7 @@ const commands = [
   () => createExplainCommand(dryDecide),
   createProveCommand,
   () => createKeysCommand(),
+  () => createSessionsCommand(),
   createMigrateCommand,
   () => createAuditCommand(),
   createDemoCommand,

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Kysely } from 'kysely'
 import { appendChange } from './changes.ts'
 import type { SessionChoice } from './ports/session-store.ts'
 import type { Tables } from './schema.ts'
@@ -6,7 +6,7 @@ import { isStorable } from './storable.ts'
 
 /** Ends one session, and has every worker hear of it. */
 export async function revokeSession(
-  transaction: Transaction<Tables>,
+  transaction: Kysely<Tables>,
   id: string,
   now: number,
 ): Promise<'revoked' | 'already' | 'unknown'> {
@@ -27,7 +27,7 @@ export async function revokeSession(
 
 /** Ends several in one statement; one entry of the log stands for all of them. */
 export async function revokeAll(
-  transaction: Transaction<Tables>,
+  transaction: Kysely<Tables>,
   { principal, issuer, except }: SessionChoice,
   now: number,
 ): Promise<number> {

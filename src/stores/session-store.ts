@@ -1,5 +1,6 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { appendChange } from './changes.ts'
+import { inTransaction } from './in-transaction.ts'
 import type {
   NewSession,
   Renewal,
@@ -18,11 +19,11 @@ export function createSessionStore(db: Kysely<Tables>): SessionStore {
   return {
     find: (id) => findSession(db, id),
     list: (page) => listSessions(db, page),
-    create: (session) => db.transaction().execute((transaction) => createSession(transaction, session)),
-    renew: (renewal) => db.transaction().execute((transaction) => renewSession(transaction, renewal)),
-    touch: (touches) => db.transaction().execute((transaction) => touchSessions(transaction, touches)),
-    revoke: (id, now) => db.transaction().execute((transaction) => revokeSession(transaction, id, now)),
-    revokeAll: (choice, now) => db.transaction().execute((transaction) => revokeAll(transaction, choice, now)),
+    create: (session) => inTransaction(db, (transaction) => createSession(transaction, session)),
+    renew: (renewal) => inTransaction(db, (transaction) => renewSession(transaction, renewal)),
+    touch: (touches) => inTransaction(db, (transaction) => touchSessions(transaction, touches)),
+    revoke: (id, now) => inTransaction(db, (transaction) => revokeSession(transaction, id, now)),
+    revokeAll: (choice, now) => inTransaction(db, (transaction) => revokeAll(transaction, choice, now)),
     prune: (before) => pruneSessions(db, before),
   }
 }
@@ -45,7 +46,7 @@ async function listSessions(db: Kysely<Tables>, { principal, after, limit }: Ses
   return rows.map(toSessionRecord)
 }
 
-async function createSession(transaction: Transaction<Tables>, session: NewSession): Promise<void> {
+async function createSession(transaction: Kysely<Tables>, session: NewSession): Promise<void> {
   await transaction.insertInto('sessions').values(toSessionRow(session)).execute()
   const { issuer, id } = session.caller
   // Changes nothing, and keeps another login of the principal waiting on every database, so that both count the other.
@@ -71,7 +72,7 @@ async function createSession(transaction: Transaction<Tables>, session: NewSessi
   }
 }
 
-async function renewSession(transaction: Transaction<Tables>, renewal: Renewal): Promise<boolean> {
+async function renewSession(transaction: Kysely<Tables>, renewal: Renewal): Promise<boolean> {
   const { digest, newId, newDigest, caller, now } = renewal
   const { numUpdatedRows } = await transaction
     .updateTable('sessions')
@@ -85,7 +86,7 @@ async function renewSession(transaction: Transaction<Tables>, renewal: Renewal):
   return true
 }
 
-async function touchSessions(transaction: Transaction<Tables>, touches: readonly SessionTouch[]): Promise<void> {
+async function touchSessions(transaction: Kysely<Tables>, touches: readonly SessionTouch[]): Promise<void> {
   // In one order, so that two batches never wait for each other.
   for (const { digest, at } of touches.toSorted((a, b) => (a.digest < b.digest ? -1 : 1))) {
     await transaction

@@ -11,6 +11,7 @@ import { createKeysCommand } from '../../src/cli/keys.ts'
 import { createMigrateCommand } from '../../src/cli/migrate.ts'
 import { createProveCommand } from '../../src/cli/prove.ts'
 import { createServeCommand } from '../../src/cli/serve.ts'
+import { createSessionsCommand } from '../../src/cli/sessions.ts'
 import { readAllPages } from './all-pages.ts'
 
 const commands = [
@@ -21,6 +22,7 @@ const commands = [
   createExplainCommand(),
   createProveCommand(),
   createKeysCommand(),
+  createSessionsCommand(),
   createMigrateCommand(),
   createAuditCommand(),
   createDemoCommand(),
