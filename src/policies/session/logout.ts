@@ -30,8 +30,11 @@ export function createLogout(
 
   return async (exchange) => {
     const values = takeCookie(exchange.headers, settings.cookie)
+    const source = judge(exchange)
+    // Also where no cookie came: the browser keeps it from another site, and would yet obey an answer that takes it away.
+    if (source.kind === 'foreign') return refuse('session_cross_site', source.detail)
     if (values === null) return done
-    if (judge(exchange).kind !== 'same') return refuse('session_cross_site')
+    if (source.kind === 'unknown') return refuse('session_cross_site', 'nothing says from which page')
     try {
       for (const value of values) {
         const digest = digestSessionSecret(value)

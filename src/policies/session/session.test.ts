@@ -232,6 +232,8 @@ describe('logout', () => {
       assert.ok(answer?.kind === 'refuse' && answer.code === 'session_cross_site')
     }
     assert.equal((await sessions.store.find(id))?.revokedAt, null)
+    const kept = await logOut(null, { 'sec-fetch-site': 'cross-site' })
+    assert.equal(kept?.kind, 'refuse', 'the browser kept the cookie from the other site, and is not told to drop it')
     assert.equal((await logOut(null, {}))?.kind, 'reply', 'there is nothing to end')
   })
 })
