@@ -12,7 +12,7 @@ import { AnswerBacklog } from './answer-backlog.ts'
 import { BodyParts } from './body-parts.ts'
 import type { ClientStream, TunnelClient } from './client-stream.ts'
 import type { CompiledForward, CompiledSnapshot } from './compiled.ts'
-import { dropOwnFields } from './drop-own-fields.ts'
+import { dropOwnFields, notHeard } from './drop-own-fields.ts'
 import { proofField } from './known-fields.ts'
 import { exposedFields, type Incoming, type Reception, receive } from './receive.ts'
 import { type BodyOwner, type BodyReader, ClientBody } from './request-body.ts'
@@ -186,7 +186,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
       return
     }
     this.#abandonUnreadBody()
-    if (answer.source === 'upstream') dropOwnFields(answer.headers.flat)
+    if (answer.source === 'upstream' && dropOwnFields(answer.headers.flat)) exchange.fault ??= notHeard()
     this.#status = answer.status
     this.#sentHead = true
     const tunnel = this.#tunnel

@@ -10,7 +10,7 @@ import { deliver, fail, run, settle } from '../core/flow.ts'
 import type { EndpointHandler } from '../core/policy.ts'
 import type { Principal } from '../core/principal.ts'
 import type { CompiledSnapshot } from '../gateway/compiled.ts'
-import { dropOwnFields } from '../gateway/drop-own-fields.ts'
+import { dropOwnFields, notHeard } from '../gateway/drop-own-fields.ts'
 import { proofField } from '../gateway/known-fields.ts'
 import { closeLingering } from '../gateway/linger.ts'
 import { type Reception, receive } from '../gateway/receive.ts'
@@ -127,7 +127,7 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard {
 
   send(exchange: Exchange, answer: Answer): void {
     if (answer.source === 'handler') {
-      dropOwnFields(answer.headers.flat)
+      if (dropOwnFields(answer.headers.flat)) exchange.fault ??= notHeard()
       this.#state = 'passing'
       this.#watchers = bodyless(exchange.method, answer.status) ? null : answer.watchers
       this.#sendHead(answer)

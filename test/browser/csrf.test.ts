@@ -117,7 +117,9 @@ const attacks: Readonly<Record<string, (page: Page, url: string) => Promise<unkn
   'an upload form in a hidden frame': (page, url) => submitForm(page, url, 'multipart/form-data', true),
   'a blind fetch': (page, url) => fetchBlindly(page, url, 'POST'),
   'a beacon': (page, url) =>
-    page.evaluate((to) => new Promise((done) => setTimeout(done, navigator.sendBeacon(to, 'x') ? 500 : 0)), url),
+    page.evaluate(
+      `new Promise((done) => setTimeout(done, navigator.sendBeacon(${JSON.stringify(url)}, 'x') ? 500 : 0))`,
+    ),
 }
 
 browserTest(
@@ -241,22 +243,20 @@ async function submitForm(
   fields: Readonly<Record<string, string>> = { '{"amount":1000,"x":"': '"}' },
 ): Promise<void> {
   const settled = page.waitForResponse((response) => response.url() === url && response.request().method() === 'POST')
-  await page.evaluate(
-    ({ url, enctype, hidden, fields }) => {
-      const form = Object.assign(document.createElement('form'), { method: 'post', action: url, enctype })
-      for (const [name, value] of Object.entries(fields))
-        form.append(Object.assign(document.createElement('input'), { name, value }))
-      if (hidden) {
-        const frame = Object.assign(document.createElement('iframe'), { name: 'sink', hidden: true })
-        document.documentElement.append(frame)
-        form.target = 'sink'
-      }
-      document.documentElement.append(form)
-      // Behind the end of this script, so that leaving the page does not cut it off.
-      setTimeout(() => form.submit())
-    },
-    { url, enctype, hidden, fields },
-  )
+  await page.evaluate(`{
+    const { url, enctype, hidden, fields } = ${JSON.stringify({ url, enctype, hidden, fields })}
+    const form = Object.assign(document.createElement('form'), { method: 'post', action: url, enctype })
+    for (const [name, value] of Object.entries(fields)) {
+      form.append(Object.assign(document.createElement('input'), { name, value }))
+    }
+    if (hidden) {
+      document.documentElement.append(Object.assign(document.createElement('iframe'), { name: 'sink', hidden }))
+      form.target = 'sink'
+    }
+    document.documentElement.append(form)
+    // Behind the end of this script, so that leaving the page does not cut it off.
+    setTimeout(() => form.submit())
+  }`)
   await settled
   if (!hidden) await page.waitForLoadState()
 }
