@@ -1,4 +1,5 @@
 import type { Scenario } from '../harness/scenario.ts'
+import { authorization } from './authorization.ts'
 import { embeddedExpress } from './embedded-express.ts'
 import { embeddedNode } from './embedded-node.ts'
 import { freshTokens } from './fresh-tokens.ts'
@@ -10,11 +11,13 @@ import { routeMatch } from './route-match.ts'
 import { slowClients } from './slow-clients.ts'
 import { startAndMemory } from './start-and-memory.ts'
 import { twoWorkers } from './two-workers.ts'
+import { uncachedTokens } from './uncached-tokens.ts'
 
 /** Every scenario there is, in the order of the report. */
 export const scenarios: readonly Scenario[] = [
   gateway,
   freshTokens,
+  uncachedTokens,
   embeddedNode,
   embeddedExpress,
   twoWorkers,
@@ -22,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   keyLookup,
   slowClients,
   routeMatch,
+  authorization,
   reloading,
   startAndMemory,
 ]

@@ -71,9 +71,21 @@ describe('the program', () => {
     const program = createProgram('0.0.0')
     const names = everyCommand(program).map((one) => nameOf(one))
     assert.deepEqual(names, [
-      ...['', 'init', 'serve', 'check', 'diff', 'explain', 'prove'],
+      ...['', 'init', 'serve', 'check', 'diff', 'explain', 'can', 'test', 'prove'],
       ...['keys', 'keys create', 'keys list', 'keys show', 'keys update', 'keys rotate', 'keys disable', 'keys enable'],
-      ...['keys revoke', 'keys identify', 'keys import', 'demo'],
+      ...[
+        'keys revoke',
+        'keys identify',
+        'keys import',
+        'roles',
+        'roles list',
+        'roles show',
+        'roles create',
+        'roles remove',
+      ],
+      ...['roles grant', 'roles revoke', 'roles assignments', 'tokens', 'tokens revoke', 'tokens revoked'],
+      ...['tokens revoked list', 'migrate', 'audit', 'audit list'],
+      ...['secrets', 'secrets status', 'secrets rotate', 'secrets reencrypt', 'doctor', 'demo'],
     ])
     for (const command of everyCommand(program)) {
       const name = nameOf(command)
@@ -140,6 +152,10 @@ describe('wrong use', () => {
     ['keys show', /missing required argument 'id'/],
     ['keys rotate x --overlap soon', /not a duration/],
     ['keys list --cidr 10.0.0.0/8', /unknown option/],
+    ['tokens revoke --jti x', /required option '--issuer/],
+    ['tokens revoke --issuer main', /say what is to be revoked/],
+    ['tokens revoke --issuer main --jti x --subject y', /cannot be used with/],
+    ['tokens revoke --issuer main --jti x --until soon', /neither a duration/],
     ['demo extra', /too many arguments/],
   ]
   for (const [line, message] of cases) {

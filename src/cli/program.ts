@@ -1,17 +1,23 @@
 import { Command } from 'commander'
 import { createAuditCommand } from './audit.ts'
+import { createCanCommand } from './can.ts'
 import { createCheckCommand } from './check.ts'
 import { createDemoCommand } from './demo.ts'
 import { describeUse } from './describe-use.ts'
 import { createDiffCommand } from './diff.ts'
+import { createDoctorCommand } from './doctor.ts'
 import { dryDecide } from './explain/dry-decide.ts'
 import { createExplainCommand } from './explain.ts'
 import { createInitCommand } from './init.ts'
 import { createKeysCommand } from './keys.ts'
 import { createMigrateCommand } from './migrate.ts'
 import { createProveCommand } from './prove.ts'
+import { createRolesCommand } from './roles.ts'
+import { createSecretsCommand } from './secrets.ts'
 import { createServeCommand } from './serve.ts'
 import { createSessionsCommand } from './sessions.ts'
+import { createTestCommand } from './test.ts'
+import { createTokensCommand } from './tokens.ts'
 
 /** Every command, in the order of `--help`. */
 const commands = [
@@ -20,11 +26,17 @@ const commands = [
   createCheckCommand,
   createDiffCommand,
   () => createExplainCommand(dryDecide),
+  createCanCommand,
+  createTestCommand,
   createProveCommand,
   () => createKeysCommand(),
   () => createSessionsCommand(),
+  () => createRolesCommand(),
+  () => createTokensCommand(),
   createMigrateCommand,
   () => createAuditCommand(),
+  createSecretsCommand,
+  createDoctorCommand,
   createDemoCommand,
 ]
 

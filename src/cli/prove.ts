@@ -22,6 +22,8 @@ interface ProveCommandOptions {
   readonly httpUrl?: URL
   readonly ca?: string
   readonly header: readonly (readonly [string, string])[]
+  readonly clientCert?: string
+  readonly clientKey?: string
   readonly policy?: readonly string[]
   readonly embedded?: boolean
   readonly json?: true
@@ -46,6 +48,8 @@ export function createProveCommand(): Command {
       collectHeader,
       [],
     )
+    .option('--client-cert <file>', 'a caller’s certificate with its chain, PEM, for routes with mtls', readAuthorities)
+    .option('--client-key <file>', 'its private key, PEM', readKey)
     .option('-p, --policy <name>', 'only the probes of this policy, such as rate-limit; may be repeated', collectPolicy)
     .option('--embedded', 'read the file as an application that embeds Portcullis does; needs --url')
     .option('--json', 'print JSON')
@@ -57,6 +61,11 @@ export function createProveCommand(): Command {
       const addresses = addressesOf(snapshot, options)
       if (addresses.https === null && addresses.http === null) {
         printFailure(`${options.config} names no listener with a fixed port: say with --url where it answers`, json)
+        process.exitCode = 2
+        return
+      }
+      if ((options.clientCert === undefined) !== (options.clientKey === undefined)) {
+        printFailure('--client-cert and --client-key belong together', json)
         process.exitCode = 2
         return
       }
@@ -73,6 +82,7 @@ export function createProveCommand(): Command {
           ...addresses,
           ca: options.ca ?? null,
           headers: options.header,
+          clientCertificate: clientCertificateOf(options),
           only: options.policy ?? null,
           provide: createProvide(writePorts(store.db)),
           log: createEventLog(stream, shown, 'prove'),
@@ -127,13 +137,26 @@ function toReachable(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-function readAuthorities(file: string): string {
-  let text: string
+function clientCertificateOf({ clientCert: cert, clientKey: key }: ProveCommandOptions) {
+  return cert === undefined || key === undefined ? undefined : { cert, key }
+}
+
+function readKey(file: string): string {
+  const text = readText(file)
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return text
+  throw new InvalidArgumentError('It holds no private key (PEM).')
+}
+
+function readText(file: string): string {
   try {
-    text = readFileSync(file, 'utf8')
+    return readFileSync(file, 'utf8')
   } catch (error) {
     throw new InvalidArgumentError(`It cannot be read (${(error as NodeJS.ErrnoException).code}).`)
   }
+}
+
+function readAuthorities(file: string): string {
+  const text = readText(file)
   if (text.includes('-----BEGIN CERTIFICATE-----')) return text
   throw new InvalidArgumentError('It holds no certificate (PEM).')
 }

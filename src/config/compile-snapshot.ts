@@ -5,7 +5,6 @@ import type { z } from 'zod'
 import type { ClientOptions } from '../core/client.ts'
 import type { AnyPolicy } from '../core/policy.ts'
 import { toStableJson } from '../core/stable-json.ts'
-import { observeBlocks } from '../observe/options.ts'
 import { policies as registry } from '../policies/index.ts'
 import { checkListen } from './check-listen.ts'
 import type { CompileContext } from './compile-context.ts'
@@ -18,6 +17,7 @@ import { noteObserved, noteOwnBlocks } from './notices.ts'
 import { type Blocks, readBlocks } from './read-blocks.ts'
 import { readTolerantly } from './read-tolerantly.ts'
 import { resolveRoutes } from './routes/resolve-routes.ts'
+import { otherBlocks } from './schema/other-blocks.ts'
 import { collectBlocks, createPolicyFileSchema, type ownBlocks } from './schema/policy-file.ts'
 import { isPlain } from './schema/read-setting.ts'
 import type { CounterSource, DataSource, Listen, Notice, ServerOptions, Snapshot, UpstreamOptions } from './snapshot.ts'
@@ -65,8 +65,8 @@ function compile(
     report.add([], 'a policy file is an object: keys and values', { hint: 'It begins with `version: 1`.' })
     return { ok: false, errors: report.errors.sort(byPosition) }
   }
-  const otherBlocks = collectBlocks(policies, observeBlocks)
-  const { shape } = createPolicyFileSchema(policies, otherBlocks)
+  const allBlocks = collectBlocks(policies, otherBlocks)
+  const { shape } = createPolicyFileSchema(policies, allBlocks)
   for (const key of Object.keys(file)) {
     if (Object.hasOwn(shape, key)) continue
     const { path, part, message, hint } = explainUnknownKey(key, [], Object.keys(shape))
@@ -88,7 +88,7 @@ function compile(
   const context: CompileContext = { ...shared, defaults: defaults?.value ?? {}, brokenDefaults, inherited }
   noteObserved('defaults', inherited, ['defaults'], context)
   noteOwnBlocks(listen ?? null, own.trustProxies ?? null, context)
-  const { routes, fallback } = resolveRoutes(file.routes, toBlockReader(blocks, otherBlocks), context)
+  const { routes, fallback } = resolveRoutes(file.routes, toBlockReader(blocks, allBlocks), context)
 
   if (report.errors.length > 0) return { ok: false, errors: boundErrors(report.errors.sort(byPosition)) }
   const data = own.data.kind === 'sqlite' ? { ...own.data, path: resolve(baseFolder, own.data.path) } : own.data
@@ -104,7 +104,7 @@ function compile(
     upstreams: own.upstreams,
     routes,
     fallback,
-    blocks: Object.fromEntries(Object.entries(blocks.values).filter(([key]) => Object.hasOwn(otherBlocks, key))),
+    blocks: Object.fromEntries(Object.entries(blocks.values).filter(([key]) => Object.hasOwn(allBlocks, key))),
     notices,
   }
   const revision = createHash('sha256').update(toStableJson(content)).digest('hex')

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { AnyPolicy } from '../core/policy.ts'
-import type { observeBlocks } from '../observe/options.ts'
 import type { KnownPolicy } from '../policies/index.ts'
+import type { otherBlocks } from './schema/other-blocks.ts'
 import type { ownBlocks } from './schema/policy-file.ts'
 import type { createRouteSchema } from './schema/routes.ts'
 
@@ -10,7 +10,7 @@ export type PolicyFile = PolicyFileOf<KnownPolicy>
 
 /** The policy file for a given set of policies. */
 export type PolicyFileOf<P extends AnyPolicy> = BlocksInput<typeof ownBlocks> &
-  BlocksInput<typeof observeBlocks> &
+  BlocksInput<typeof otherBlocks> &
   PolicyBlocks<P> & {
     /** What every route starts from, and may only tighten. */
     readonly defaults?: LayerInput<P>

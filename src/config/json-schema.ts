@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AnyPolicy } from '../core/policy.ts'
-import { observeBlocks } from '../observe/options.ts'
 import { policies as registry } from '../policies/index.ts'
+import { otherBlocks } from './schema/other-blocks.ts'
 import { collectBlocks, createPolicyFileSchema } from './schema/policy-file.ts'
 import { definitionName, innerOf } from './schema/stands-for.ts'
 
@@ -31,7 +31,7 @@ export interface JsonSchema {
 /** The JSON Schema (draft 2020-12) of what may be written, for editors: completion, descriptions, unknown keys. */
 export function buildJsonSchema(policies: readonly AnyPolicy[] = registry): JsonSchema {
   const definitions: Record<string, JsonSchema> = {}
-  const schema = convert(createPolicyFileSchema(policies, collectBlocks(policies, observeBlocks)), definitions)
+  const schema = convert(createPolicyFileSchema(policies, collectBlocks(policies, otherBlocks)), definitions)
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Portcullis policy file',

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import type { AnyPolicy } from '../core/policy.ts'
 import { type CompileResult, compileSnapshot } from './compile-snapshot.ts'
 import type { ConfigError } from './config-error.ts'
+import { gatherFiles } from './gather-files.ts'
 import { explainReadError, noSuchFile, type ReadProblem, readTextFile } from './read-text-file.ts'
 
 /** Ten thousand routes with room for comments. */
@@ -21,7 +22,7 @@ export interface LoadOptions {
  */
 export async function loadPolicyFile(path: string, options: LoadOptions = {}): Promise<CompileResult> {
   const read = moduleExtensions.includes(extname(path)) ? await importObject(path) : await readText(path)
-  return read.ok ? compileSnapshot(read.input, { ...options, file: path }) : read
+  return read.ok ? gatherFiles(compileSnapshot(read.input, { ...options, file: path }), options.policies) : read
 }
 
 type Read = { ok: true; input: string | object } | { ok: false; errors: readonly ConfigError[] }

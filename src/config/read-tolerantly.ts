@@ -1,7 +1,7 @@
 import type { z } from 'zod'
+import { suggest } from '../core/suggest.ts'
 import type { Report } from './config-error.ts'
 import { optionKeys } from './issues/known-keys.ts'
-import { suggest } from './issues/suggest.ts'
 import { parseWith } from './schema/delegate.ts'
 import { isPlain } from './schema/read-setting.ts'
 import type { KeyPath } from './source/key-path.ts'

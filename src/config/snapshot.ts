@@ -22,6 +22,8 @@ export interface Snapshot {
   readonly fallback: RouteSpec
   /** Top-level blocks of policies and of observe, parsed. */
   readonly blocks: Readonly<Record<string, unknown>>
+  /** Files beside the policy file whose content is in the blocks. */
+  readonly gathered?: readonly string[]
   /** What the operator should know: weakenings with their reasons, unsafe switches. */
   readonly notices: readonly Notice[]
 }
@@ -39,6 +41,16 @@ export interface HttpsListener {
   /** `dev`, or certificates by preference; the first one answers where no name matches (SNI). */
   readonly certificates: 'dev' | readonly CertificateFiles[]
   readonly http2: boolean
+  /** Absent where clients are not asked for a certificate. */
+  readonly clientCertificates?: ClientCertificateOptions
+}
+
+/** Paths as the file gives them, without `file:`, resolved against `baseFolder`. */
+export interface ClientCertificateOptions {
+  readonly ca: string
+  readonly crl: readonly string[]
+  /** `request`: a client may come without. `require`: its connection is ended then. */
+  readonly mode: 'request' | 'require'
 }
 
 /** Paths as the file gives them, without `file:`, resolved against `baseFolder`. */

@@ -73,6 +73,8 @@ export interface ExchangeInit {
   readonly startedAt: number
   /** The upgrade asked for, such as `websocket`; null for ordinary requests. */
   readonly upgrade: string | null
+  /** As in `Exchange`. Default: null. */
+  readonly proxyFields?: Fields | null
 }
 
 /** One request and its response, as policies see it. */
@@ -101,6 +103,8 @@ export class Exchange {
   /** Monotonic milliseconds (`performance.now()`). */
   readonly startedAt: number
   readonly upgrade: string | null
+  /** What a proxy of `trustProxies` says of its client; null for every other peer. Never forwarded. */
+  readonly proxyFields: Fields | null
 
   principal: Principal | null = null
   /** Fields that the upstream gets on top, such as the caller's identity: flat name/value pairs. */
@@ -111,6 +115,8 @@ export class Exchange {
   decidedBy: string | null = null
   /** Refusals of policies in observe mode. Null until there is one. */
   observed: ObservedRefusal[] | null = null
+  /** What let it pass, such as the ids of policies, for the log. Null where nothing says so. */
+  reasons: string[] | null = null
   /** An upstream's or handler's fault, for the log. */
   fault: unknown = null
   /** Monotonic milliseconds when forwarding began and when the answer's head came; 0 where nothing was forwarded or came. */
@@ -141,6 +147,7 @@ export class Exchange {
     this.receivedAt = init.receivedAt
     this.startedAt = init.startedAt
     this.upgrade = init.upgrade
+    this.proxyFields = init.proxyFields ?? null
     this.slots = init.pipeline.slotCount === 0 ? noSlots : new Array(init.pipeline.slotCount)
   }
 }

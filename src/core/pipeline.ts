@@ -4,6 +4,7 @@ import type { Exchange, Outcome } from './exchange.ts'
 import { createIdentifyStep } from './identify.ts'
 import type { BodyHook, DoneHook, ForwardHook, Hooks, RequestHook, RespondHook } from './policy.ts'
 import { createProblemAnswer, type ProblemTable } from './problem.ts'
+import { requireProof } from './require-proof.ts'
 import { requestStages, type Stage } from './stages.ts'
 import type { PolicyLog } from './telemetry.ts'
 
@@ -24,6 +25,7 @@ export interface Step {
   readonly run: RequestHook | ForwardHook
   /** True for reading the body: the carrier, not the hook timeout, bounds how long a client may take. */
   readonly waitsForClient?: boolean
+  readonly explain?: Hooks['explain']
 }
 
 export interface PipelineOptions {
@@ -141,6 +143,19 @@ export class Pipeline {
     return refuse('policy_fault', `${policy ?? 'core'} threw`)
   }
 
+  /** Whether the caller's credential would be accepted now. Never rejects: what cannot be asked does not hold. */
+  async stillHolds(exchange: Exchange): Promise<boolean> {
+    const name = exchange.principal?.credential.policy
+    const hooks = this.#options.instances.find(({ policy }) => policy === name)?.hooks
+    if (hooks?.stillHolds === undefined) return true
+    try {
+      return (await withTimeout(Promise.resolve(hooks.stillHolds(exchange)), this.#options.hookTimeoutMs)) === true
+    } catch (error) {
+      this.#fault(exchange, name ?? null, error)
+      return false
+    }
+  }
+
   /** The problem that a refusal is answered with. */
   problem(exchange: Exchange, refusal: Refusal): Answer {
     const answer = createProblemAnswer(exchange, refusal, this.problems)
@@ -250,7 +265,17 @@ function compileSteps(options: PipelineOptions): Step[] {
         collects = true
         steps.push(...createCollectSteps(stage, options.maxBufferedBytes, bodyHooks))
       }
-      steps.push({ stage, policy, observe, run })
+      steps.push({
+        stage,
+        policy,
+        observe,
+        run,
+        ...(hooks.waitsForBody && { waitsForClient: true }),
+        ...(stage === 'authorize' && { explain: hooks.explain }),
+      })
+    }
+    if (stage === 'authenticate' && options.authenticated) {
+      steps.push({ stage, policy: null, observe: false, run: requireProof })
     }
   }
   for (const { policy, hooks, observe } of instances) {

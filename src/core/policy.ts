@@ -30,8 +30,16 @@ export interface Hooks {
   /** A credential policy identifies here; other policies (CSRF) decide after the principal is known. */
   readonly authenticate?: RequestHook
   readonly identify?: CredentialHook
+  /**
+   * Whether the credential that `identify` accepted would be accepted now: asked for what is still open (a WebSocket, an
+   * event stream) after something was revoked. It takes nothing from the request and counts no replay. A policy without
+   * it has nothing that can be revoked before its end.
+   */
+  readonly stillHolds?: (exchange: Exchange) => boolean | Promise<boolean>
   readonly limit?: RequestHook
   readonly authorize?: RequestHook
+  /** Why `authorize` decides as it does about this exchange, line by line, for a person who asks beforehand. */
+  readonly explain?: (exchange: Exchange) => readonly string[] | Promise<readonly string[]>
   readonly body?: BodyHook
   readonly validate?: RequestHook
   readonly forward?: ForwardHook
@@ -42,6 +50,11 @@ export interface Hooks {
   readonly challenge?: string
   /** `buffer`: the body is in `exchange.body.bytes` before this policy's first hook after `guard`. Default `none`. */
   readonly requestBody?: BodyNeed
+  /**
+   * The policy's decisions in its request hooks collect the body themselves, where they need it: the carrier, not the
+   * time limit of hooks, bounds how long a client may take.
+   */
+  readonly waitsForBody?: true
   /** `buffer`: the answer is collected before `respond` hooks run. Default `none`. */
   readonly responseBody?: BodyNeed
 }
@@ -74,6 +87,33 @@ export interface CheckContext {
   readonly route: RouteInfo
   /** As in `PolicyDeps`. */
   readonly block: <T>(key: string) => T
+}
+
+/** What a policy found in files that its blocks name. */
+export interface Gathered {
+  /** The blocks, with what stands in the files. */
+  readonly blocks: Readonly<Record<string, unknown>>
+  /** Absolute paths: a change of one of them calls for a reload. */
+  readonly files: readonly string[]
+  readonly problems: readonly FileProblem[]
+}
+
+/** Something that is wrong in such a file. */
+export interface FileProblem {
+  readonly file: string
+  /** Counts from 1; null for the file as a whole. */
+  readonly line: number | null
+  readonly column: number
+  readonly message: string
+  readonly hint: string | null
+}
+
+/** How such files are read. */
+export interface FileReader {
+  /** Absolute, from the folder of the policy file. */
+  resolve(path: string): string
+  /** The text, or in words why there is none. */
+  read(path: string): Promise<{ readonly text: string } | { readonly problem: string }>
 }
 
 /** A switch that was chosen and that the operator should be reminded of. */
@@ -126,6 +166,8 @@ export interface Policy<Options = unknown> {
   /** What a change of each of these blocks means, for `diff`; of a block without one, a person is asked to judge. */
   // biome-ignore lint/suspicious/noExplicitAny: a block's schema gives what its judge takes
   readonly judges?: Readonly<Record<string, Judge<any>>>
+  /** Reads and judges the files that this policy's blocks name, while the policy file is loaded. */
+  readonly gather?: (block: <T>(key: string) => T, files: FileReader) => Promise<Gathered>
   readonly codes: ProblemCodes
   readonly compose: (inherited: Options, own: Options) => Composition
   /** It also lets something happen that is impossible without it (CORS), so that adding it counts as weakening. */
@@ -141,10 +183,15 @@ export interface Policy<Options = unknown> {
   readonly warnings?: (options: Options, context: CheckContext) => readonly PolicyWarning[]
   readonly create: (options: Options, deps: PolicyDeps) => Hooks | Promise<Hooks>
   readonly endpoints?: (options: Options) => readonly Endpoint[]
+  /** References (`file:…`) that `create` reads and whose change calls for a reload. */
+  readonly files?: (options: Options) => readonly string[]
   /** Whether a client at this address can pass at all; the prober says so instead of taking it for a fault. */
   readonly admits?: (options: Options, address: string) => boolean
   /** Authorization policies only: what a caller must hold, so that the prober can mint a credential that passes. */
-  readonly demands?: (options: Options) => { readonly roles: readonly string[]; readonly scopes: readonly string[] }
+  readonly demands?: (
+    options: Options,
+    context: CheckContext,
+  ) => { readonly roles: readonly string[]; readonly scopes: readonly string[] }
   /** Credential policies only: makes a short-lived credential for `prove`; null where it cannot. */
   readonly mint?: (options: Options, request: MintRequest, deps: PolicyDeps) => Promise<MintedCredential | null>
   readonly probes: (options: Options, target: ProbeTarget) => readonly Probe[]

@@ -35,6 +35,8 @@ export interface ProbeRequest {
    * `none` carries none. Default `caller`.
    */
   readonly as?: 'caller' | 'stranger' | 'none'
+  /** A certificate to show during the handshake, PEM, instead of the one that `caller` stands for. */
+  readonly clientCertificate?: { readonly cert: string; readonly key: string }
   /** For an endpoint that the policy brought: sent without the deployment's proof, so that the endpoint itself answers. */
   readonly toEndpoint?: boolean
   /** Sent over plain HTTP instead of HTTPS. */

@@ -76,6 +76,16 @@ export const coreCodes = {
   },
   credential_missing: { public: 'unauthenticated', meaning: 'The route asks for a credential and none came.' },
   credential_ambiguous: { public: 'unauthenticated', meaning: 'Two credentials came with one request.' },
+  credential_ended: {
+    public: 'unauthenticated',
+    meaning:
+      'A WebSocket, an event stream or a long answer was cut because the credential of its caller ended or was revoked.',
+  },
+  credential_bound: {
+    public: 'unauthenticated',
+    meaning:
+      'The credential is bound to a key or a client certificate (`cnf`) that was not proved: it was stolen, or the route lacks the policy `dpop` or a listener that asks for client certificates.',
+  },
   request_timeout: {
     public: 'request_timeout',
     meaning: 'The header or body did not arrive in time, or slower than the minimum rate.',

@@ -12,9 +12,11 @@ import { AnswerBacklog } from './answer-backlog.ts'
 import { BodyParts } from './body-parts.ts'
 import type { ClientStream, TunnelClient } from './client-stream.ts'
 import type { CompiledForward, CompiledSnapshot } from './compiled.ts'
+import type { HeldOpen } from './credential-watch.ts'
 import { dropOwnFields, notHeard } from './drop-own-fields.ts'
 import { proofField } from './known-fields.ts'
-import { exposedFields, type Incoming, type Reception, receive } from './receive.ts'
+import type { PeerCertificate } from './peer-certificate.ts'
+import { exposedFields, type Incoming, proxyFieldsOf, type Reception, receive } from './receive.ts'
 import { type BodyOwner, type BodyReader, ClientBody } from './request-body.ts'
 import type { Transfer, TransferWatch, Waiting } from './transfer-watch.ts'
 import { transformChunk, transformEnd, transformWhole } from './transforms.ts'
@@ -37,14 +39,16 @@ const noBytes = Buffer.alloc(0)
 type UpstreamForward = Extract<CompiledForward, { kind: 'upstream' }>
 
 /** Carries one exchange between a client and an upstream. */
-export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, BodyOwner, Transfer {
+export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, BodyOwner, Transfer, HeldOpen {
   readonly #client: ClientStream
   readonly #snapshot: CompiledSnapshot
   readonly #watch: TransferWatch
   readonly #reception: Reception
   readonly #body: ClientBody
+  readonly #certificate: PeerCertificate | null
   readonly exchange: Exchange
   #closed = false
+  #isHeldOpen = false
   /** Bytes that are held for this exchange and counted by the watch. */
   #heldBytes = 0
 
@@ -79,6 +83,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     this.#client = client
     this.#snapshot = snapshot
     this.#watch = watch
+    this.#certificate = incoming.certificate ?? null
     this.#reception = receive(incoming, snapshot)
     const { intake, route, params, scheme } = this.#reception
     this.#body = new ClientBody(client.body, intake === null ? 0 : intake.contentLength, this)
@@ -100,6 +105,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
       receivedAt: Date.now(),
       startedAt: performance.now(),
       upgrade: incoming.upgradable ? (intake?.upgrade ?? null) : null,
+      proxyFields: proxyFieldsOf(incoming, intake, snapshot),
     })
     snapshot.enter()
     if (scheme === 'http' && snapshot.plainHttp !== null) this.#flagExposed()
@@ -126,6 +132,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     if (this.#closed) return
     this.#closed = true
     this.#watch.remove(this)
+    if (this.#isHeldOpen) this.#watch.credentials.remove(this)
     this.#finish({
       status: this.#status,
       bytesSent: this.#client.bytesSent,
@@ -192,6 +199,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     const tunnel = this.#tunnel
     if (tunnel !== null && answer.status === 101) {
       this.#openTunnel(answer, tunnel)
+      this.#holdOpen()
     } else if (answer.source !== 'upstream' || answer.body !== null) {
       this.#sendWhole(exchange, answer)
     } else {
@@ -199,15 +207,37 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
       this.#watchers = answer.watchers
       const length = exchange.method === 'HEAD' ? this.#framing.declaredLength : this.#framing.length
       this.#client.sendHead(answer.status, answer.headers.flat, this.#transforms === null ? length : null)
+      this.#holdOpen()
       this.#sendWaiting()
     }
   }
 
-  /** Ends an answer that was sent in part; one that still waits for `respond` hooks is replaced by a problem. */
-  clientCertificate(): ClientCertificate | null {
-    return null
+  /** What is not sent at once ends with the credential of its caller. */
+  #holdOpen(): void {
+    const { principal } = this.exchange
+    if (principal === null || this.#closed) return
+    this.#isHeldOpen = true
+    this.#watch.credentials.add(this, principal.expiresAt)
   }
 
+  get startedAt(): number {
+    return this.exchange.startedAt
+  }
+
+  stillHolds(): Promise<boolean> {
+    return this.exchange.pipeline.stillHolds(this.exchange)
+  }
+
+  onCredentialEnd(): void {
+    this.#isHeldOpen = false
+    fail(this.exchange, refuse('credential_ended'))
+  }
+
+  clientCertificate(): ClientCertificate | null {
+    return this.#certificate === null ? null : this.#certificate.read()
+  }
+
+  /** Ends an answer that was sent in part; one that still waits for `respond` hooks is replaced by a problem. */
   abort(): void {
     if (this.#sentHead) this.#reset()
     else this.#overtaken = true

@@ -7,6 +7,7 @@ import {
 } from 'node:http2'
 import { GatewayCarrier } from './carrier.ts'
 import { Http2Client } from './http2-client.ts'
+import { type PeerCertificate, peerCertificateOf } from './peer-certificate.ts'
 import type { ServingContext } from './serving-context.ts'
 
 /** Streams that a connection may have open, and resets it may cause, before it is ended (CVE-2023-44487). */
@@ -56,6 +57,7 @@ export function createHttp2Server(context: ServingContext): Http2Server {
 function acceptSession(session: ServerHttp2Session, context: ServingContext): void {
   // Read once: a session that is being ended has no address any more.
   const peer = session.socket.remoteAddress ?? ''
+  const certificate = peerCertificateOf(session.socket)
   let open = 0
   session.setLocalWindowSize(sessionWindowBytes)
   const awaitSilence = () => {
@@ -77,7 +79,7 @@ function acceptSession(session: ServerHttp2Session, context: ServingContext): vo
         open -= 1
       })
       try {
-        acceptStream(stream, headers, rawHeaders, peer, context)
+        acceptStream(stream, headers, rawHeaders, { peer, certificate }, context)
       } catch (error) {
         stream.destroy()
         context.onFault(error)
@@ -97,7 +99,7 @@ function acceptStream(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   rawHeaders: string[],
-  peer: string,
+  connection: { readonly peer: string; readonly certificate: PeerCertificate | null },
   context: ServingContext,
 ): void {
   const method = String(headers[':method'] ?? '')
@@ -109,8 +111,8 @@ function acceptStream(
       authority: headers[':authority'] ?? null,
       rawHeaders: stream.endAfterHeaders ? rawHeaders : withBody(rawHeaders, headers),
       encrypted: true,
-      peer,
       upgradable: false,
+      ...connection,
     },
     new Http2Client(stream, method === 'HEAD'),
     context.current(),

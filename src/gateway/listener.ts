@@ -5,6 +5,7 @@ import type { ServerOptions } from '../config/snapshot.ts'
 import { Http1Server } from './client/server.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 import { createHttp2Server } from './http2.ts'
+import { holdPeerCertificate, PeerCertificate } from './peer-certificate.ts'
 import type { ServingContext } from './serving-context.ts'
 import type { CertificateSet } from './tls.ts'
 
@@ -52,6 +53,7 @@ export async function openListener(
   tls?.server.on('secureConnection', (socket: TLSSocket) => {
     socket.on('error', () => socket.destroy())
     if (socket.destroyed) return
+    if (options.certificates?.clients && !tls?.admit(socket)) return
     if (http2 !== null && socket.alpnProtocol === 'h2') http2.emit('connection', socket)
     else {
       socket.allowHalfOpen = true
@@ -122,22 +124,49 @@ function createTls(
   first: CertificateSet,
   http2: Http2Server | null,
   context: ServingContext,
-): { readonly server: TlsServer; use(certificates: CertificateSet): void } {
+): {
+  readonly server: TlsServer
+  use(certificates: CertificateSet): void
+  /** Takes in what the client has shown; false when the connection was ended for it. */
+  admit(socket: TLSSocket): boolean
+} {
   let current = first
+  const refuseClient = (socket: TLSSocket, problem: string) => {
+    context.onUntrustedClient(socket.remoteAddress ?? '', problem)
+    socket.destroy()
+  }
   const server = createTlsServer({
     ...first.options,
     SNICallback: (serverName, callback) => callback(null, current.select(serverName)),
     ALPNProtocols: http2 === null ? ['http/1.1'] : ['h2', 'http/1.1'],
     handshakeTimeout: context.current().server.headerTimeoutMs,
   })
-  server.on('tlsClientError', (_error, socket) => socket.destroy())
+  server.on('tlsClientError', (error, socket) => {
+    if (current.clients?.mode === 'require' && isAboutCertificate(error)) refuseClient(socket, error.message)
+    else socket.destroy()
+  })
   return {
     server,
+    admit(socket) {
+      const certificate = new PeerCertificate(socket, () => current.clients)
+      holdPeerCertificate(socket, certificate)
+      if (current.clients?.mode !== 'require') return true
+      const shown = certificate.read()
+      if (shown?.trusted) return true
+      refuseClient(socket, shown?.problem ?? 'it shows no certificate')
+      return false
+    },
     use(certificates) {
       current = certificates
       server.setSecureContext(certificates.options)
     },
   }
+}
+
+/** What the handshake ends with where it does not believe a certificate, or where none came. */
+function isAboutCertificate(error: Error): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException
+  return code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE' || code === 'ERR_SSL_CERTIFICATE_VERIFY_FAILED'
 }
 
 function listen(server: TcpServer, { host, port, reusePort }: ListenerOptions): Promise<void> {

@@ -1,7 +1,8 @@
 import { type Refusal, type Reply, refuse, reply } from '../core/decision.ts'
-import type { Fields } from '../core/fields.ts'
+import { Fields } from '../core/fields.ts'
 import type { CompiledRoute, CompiledSnapshot } from './compiled.ts'
 import { type Intake, readIntake } from './intake.ts'
+import type { PeerCertificate } from './peer-certificate.ts'
 import type { Match, Miss } from './router.ts'
 
 /** A request as its protocol's server hands it over. */
@@ -17,6 +18,8 @@ export interface Incoming {
   readonly peer: string
   /** True where the connection itself can be handed over: only then does `Upgrade` mean anything. */
   readonly upgradable: boolean
+  /** Absent where the connection was not asked for a certificate. */
+  readonly certificate?: PeerCertificate | null
 }
 
 /** A request read and routed: everything of intake that does not depend on the protocol. */
@@ -32,6 +35,7 @@ export interface Reception {
   readonly atOnce: boolean
 }
 
+const noFields = new Fields()
 const noParams: Readonly<Record<string, string>> = Object.freeze({})
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'])
 const exposable = ['authorization', 'x-api-key', 'cookie'] as const
@@ -56,6 +60,11 @@ export function receive(incoming: Incoming, snapshot: CompiledSnapshot): Recepti
   const found = snapshot.router.find(method, intake.host, target.path, target.encodedSlash)
   if (found.kind !== 'route') return toFallback(snapshot, intake, scheme, toRefusal(found))
   return { intake, route: found.route, params: found.params, scheme, end: null, atOnce: false }
+}
+
+/** What a trusted proxy says of its client; what anyone else says in its place is nothing. */
+export function proxyFieldsOf({ peer }: Incoming, intake: Intake | null, { client }: CompiledSnapshot): Fields | null {
+  return client.trusts(peer) ? (intake?.forwarding ?? noFields) : null
 }
 
 /** The credential fields that came in clear, for the log. */

@@ -7,4 +7,6 @@ export interface ServingContext {
   readonly watch: TransferWatch
   /** Called with a fault of ours that ended a request before it was an exchange. */
   readonly onFault: (error: unknown) => void
+  /** Called when a connection was ended because its client's certificate is not trusted, or did not come. */
+  readonly onUntrustedClient: (peer: string, problem: string) => void
 }

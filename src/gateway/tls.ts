@@ -1,6 +1,7 @@
 import { constants, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext, type SecureContext, type TlsOptions } from 'node:tls'
+import type { CertificateJudge } from '../core/client-certificate.ts'
 
 /** Mozilla's intermediate profile: TLS 1.2 and 1.3, forward secrecy and authenticated encryption only. */
 const profile: TlsOptions = {
@@ -23,6 +24,14 @@ const profile: TlsOptions = {
   secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
 }
 
+/** Whom client certificates may come from, and what of it goes into the handshake. */
+export interface ClientCertificates extends CertificateJudge {
+  /** PEM. */
+  readonly ca: string
+  readonly crl: readonly string[]
+  readonly mode: 'request' | 'require'
+}
+
 /** PEM texts of one certificate with its chain, and of its key. */
 export interface CertificatePair {
   readonly cert: string
@@ -36,6 +45,8 @@ export interface CertificateSet {
   readonly options: TlsOptions
   /** The context for a server name (SNI); the first certificate's where no name matches. */
   select(serverName: string): SecureContext
+  /** Null where clients are not asked for one. */
+  readonly clients: ClientCertificates | null
   /** The earliest end of validity, in epoch milliseconds. */
   readonly expiresAt: number
 }
@@ -45,11 +56,15 @@ export async function readCertificatePair(cert: string, key: string): Promise<Ce
 }
 
 /** Throws an error that names the file where a certificate and its key do not fit or cannot be read. */
-export function createCertificateSet(pairs: readonly CertificatePair[]): CertificateSet {
+export function createCertificateSet(
+  pairs: readonly CertificatePair[],
+  clients: ClientCertificates | null = null,
+): CertificateSet {
+  const shared = clients === null ? profile : { ...profile, ...toClientOptions(clients) }
   const entries = pairs.map((pair) => {
     const certificate = parseCertificate(pair)
     try {
-      return { context: createSecureContext({ ...profile, cert: pair.cert, key: pair.key }), ...certificate }
+      return { context: createSecureContext({ ...shared, cert: pair.cert, key: pair.key }), ...certificate }
     } catch (error) {
       throw new Error(`${pair.source}: the certificate and its key cannot be used: ${(error as Error).message}`)
     }
@@ -66,9 +81,25 @@ export function createCertificateSet(pairs: readonly CertificatePair[]): Certifi
     return entry.context
   }
   return {
-    options: { ...profile, cert: firstPair.cert, key: firstPair.key },
+    options: { ...shared, cert: firstPair.cert, key: firstPair.key },
     select,
+    clients,
     expiresAt: Math.min(...entries.map(({ expiresAt }) => expiresAt)),
+  }
+}
+
+/**
+ * What the handshake knows of client certificates. No session is resumed: it would bring back a verdict on a certificate
+ * that may have been revoked since.
+ */
+function toClientOptions({ ca, crl, mode }: ClientCertificates): TlsOptions {
+  return {
+    ca,
+    ...(crl.length > 0 && { crl: [...crl] }),
+    allowPartialTrustChain: true,
+    requestCert: true,
+    rejectUnauthorized: mode === 'require',
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET,
   }
 }
 

@@ -1,3 +1,5 @@
+import { CredentialWatch } from './credential-watch.ts'
+
 /** Whom a transfer waits for. Nobody: the other side is what is slow, and the client's clock stands still. */
 export type Waiting = 'nobody' | 'sender' | 'reader'
 
@@ -36,13 +38,16 @@ const budgetBytes = 256 * 1024 * 1024
  * them: fast exchanges never enter the watch. It also counts the memory that slow clients make the gateway hold.
  */
 export class TransferWatch {
+  readonly credentials: CredentialWatch
   #options: TransferWatchOptions
   readonly #transfers = new Map<Transfer, Entry>()
   readonly #timer: NodeJS.Timeout
   #held = 0
 
-  constructor(options: TransferWatchOptions) {
+  /** @param changeEpoch moves when something was revoked */
+  constructor(options: TransferWatchOptions, changeEpoch?: () => number) {
     this.#options = options
+    this.credentials = new CredentialWatch(changeEpoch)
     this.#timer = setInterval(() => this.sweep(performance.now()), sweepMs)
     this.#timer.unref()
   }
@@ -109,6 +114,7 @@ export class TransferWatch {
   }
 
   stop(): void {
+    this.credentials.stop()
     clearInterval(this.#timer)
     this.#transfers.clear()
   }

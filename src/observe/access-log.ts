@@ -65,6 +65,7 @@ function compose(exchange: Exchange, outcome: Outcome, ms: string, maxLength: nu
   // Redirects to HTTPS, answered by the gateway itself.
   else line += exchange.forwardedAt === 0 ? ',"decision":"replied"' : ',"decision":"forwarded"'
   if (exchange.observed !== null) line += `,"observed":${JSON.stringify(exchange.observed.slice(0, maxObserved))}`
+  if (exchange.reasons !== null) line += `,"reasons":${text(exchange.reasons.join(' '))}`
   if (outcome.aborted) line += ',"aborted":true'
   if (exchange.fault !== null) line += `,"fault":${text(redactText(headOf(toText(exchange.fault), maxLength)))}`
   return line

@@ -1,12 +1,18 @@
 import type { AnyPolicy } from '../core/policy.ts'
+import { abac } from './abac/index.ts'
 import { apiKey } from './api-key/index.ts'
 import { bodyLimits } from './body-limits/index.ts'
 import { cors } from './cors/index.ts'
 import { csrf } from './csrf/index.ts'
+import { dpop } from './dpop/index.ts'
 import { establishSession } from './establish-session/index.ts'
+import { httpSignature } from './http-signature/index.ts'
+import { introspection } from './introspection/index.ts'
 import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
 import { logBodies } from './log-bodies/index.ts'
+import { mtls } from './mtls/index.ts'
+import { objectRules } from './object-rules/index.ts'
 import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
 import { securityHeaders } from './security-headers/index.ts'
@@ -24,10 +30,16 @@ const registry = [
   rateLimit,
   apiKey,
   jwt,
+  introspection,
+  mtls,
+  httpSignature,
+  dpop,
   session,
   csrf,
   establishSession,
   rbac,
+  abac,
+  objectRules,
   upstreamIdentity,
   logBodies,
   securityHeaders,

@@ -2,6 +2,7 @@ import type { PolicyFile } from '../config/define-config.ts'
 import { FileWatch } from './file-watch.ts'
 import { type Guard, openGuard } from './guard.ts'
 import { loadPolicies } from './load-policies.ts'
+import { policyFiles } from './policy-files.ts'
 
 export interface GuardOptions {
   /** A policy file's path, or what `defineConfig()` returns. Default `portcullis.yaml`. */
@@ -20,10 +21,14 @@ export async function createGuard(options: GuardOptions = {}): Promise<Guard> {
   if (typeof config !== 'string' || options.watch === false) return guard
   const watch = new FileWatch(() => {
     load()
-      .then((loaded) => (loaded.ok ? guard.use(loaded.snapshot) : Promise.reject(new Error(loaded.message))))
+      .then(async (loaded) => {
+        if (!loaded.ok) throw new Error(loaded.message)
+        await guard.use(loaded.snapshot)
+        await watch.watch([config, ...policyFiles(loaded.snapshot)])
+      })
       .catch((error: Error) => process.emitWarning(`the policy file was not taken over: ${error.message}`))
   })
-  await watch.watch([config])
+  await watch.watch([config, ...policyFiles(first.snapshot)])
   return {
     ...guard,
     async close() {

@@ -1,35 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Snapshot } from '../config/snapshot.ts'
 import type { Answer } from '../core/answer.ts'
-import { createEmptyBody } from '../core/body.ts'
 import type { Decision } from '../core/decision.ts'
 import { type Carrier, Exchange } from '../core/exchange.ts'
 import { Fields } from '../core/fields.ts'
 import type { Step } from '../core/pipeline.ts'
-import { createProvide } from '../core/ports.ts'
 import type { Principal } from '../core/principal.ts'
-import { redactorPort, silentLog, silentMeter } from '../core/telemetry.ts'
 import { type Incoming, receive } from '../gateway/receive.ts'
-import { redactText } from '../observe/redact.ts'
-import { isSecretName, isSecretParameter } from '../observe/secret-names.ts'
-import { outboundPort } from '../outbound/outbound.ts'
-import { createOutboundClient } from '../outbound/outbound-client.ts'
-import { policies } from '../policies/index.ts'
-import { allocateRateMemory } from '../stores/counters/rate-memory.ts'
-import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
-import { openStoreReader } from '../stores/open-store.ts'
-import { changeEpochPort } from '../stores/ports/change-log.ts'
-import { dataFolderPort } from '../stores/ports/data-folder.ts'
-import { keyStorePort, keyUseRecorderPort, type Spending } from '../stores/ports/key-store.ts'
-import { localRateTable, rateTable } from '../stores/ports/rate-table.ts'
 import { compileSnapshot, type LiveSnapshot } from './compile.ts'
-import type { Environment } from './environment.ts'
-import { SharedState } from './shared-state.ts'
-import type { CallStore } from './store-calls.ts'
-import { resolveStoreLocation } from './store-location.ts'
-import { callPorts, readPorts } from './store-ports.ts'
+import { openDryEnvironment } from './dry-environment.ts'
+import { createGivenBody } from './given-body.ts'
 
 /** What one step decided. */
 export interface StepDecision {
@@ -37,69 +16,69 @@ export interface StepDecision {
   readonly decision: Decision
   /** Observe mode let a refusal pass. */
   readonly observed: boolean
+  /** Why, where the policy can say so. */
+  readonly reasons: readonly string[]
 }
 
 export interface DryRun {
+  readonly route: string
   readonly steps: readonly StepDecision[]
   /** The status of the answer; null where the request would be forwarded. */
   readonly status: number | null
   readonly principal: Principal | null
 }
 
-/** Enough for one request: limits are counted in memory of this run's own. */
-const dryKeys = 64
+export interface DryRequest {
+  readonly incoming: Incoming
+  /** Who is calling: takes the place of the credential, and of everything that would be asked about it. */
+  readonly principal?: Principal
+  readonly body?: Uint8Array
+}
+
+export interface DryRunner {
+  decide(request: DryRequest): Promise<DryRun>
+  close(): Promise<void>
+}
+
+export interface DryOptions {
+  /** Without the store: as one that holds nothing. */
+  readonly offline?: boolean
+  readonly now?: () => number
+}
 
 /**
  * Takes a request through the compiled pipeline of a snapshot without sending anything: stores are read, limits are
  * counted apart from the running deployment's, nothing is recorded and nothing is forwarded.
  */
-export async function decide(snapshot: Snapshot, incoming: Incoming): Promise<DryRun> {
-  // What policies would generate (keys, say) is generated apart, so that asking leaves nothing behind.
-  const folder = await mkdtemp(join(tmpdir(), 'portcullis-explain-'))
-  const store = await openStoreReader(await resolveStoreLocation(snapshot))
-  const outbound = createOutboundClient()
-  const rates = createSharedRateTable(allocateRateMemory(dryKeys))
-  const environment: Environment = {
-    policies,
-    provide: createProvide([
-      ...readPorts(store),
-      ...callPorts(store.db, refuseCall),
-      // Asking spends no uses; whether a key has any left was looked at before.
-      [keyStorePort, { spend: async (all: readonly Spending[]) => all.map(({ count }) => count) }],
-      [keyUseRecorderPort, { record() {} }],
-      [changeEpochPort, { current: () => 0, readable: () => true }],
-      [rateTable, rates],
-      [localRateTable, rates],
-      [outboundPort, outbound],
-      [dataFolderPort, { path: folder }],
-      [redactorPort, { isSecretName, isSecretParameter, redactText }],
-    ]),
-    shared: new SharedState(),
-    log: silentLog,
-    meter: silentMeter,
-    now: Date.now,
-    record() {},
-    httpsPort: () => snapshot.listen.https?.port ?? null,
-    proofKey: null,
-  }
+export async function decide(snapshot: Snapshot, request: DryRequest): Promise<DryRun> {
+  const runner = await openDryRunner(snapshot)
   try {
-    const live = await compileSnapshot(snapshot, environment)
-    const run = await walk(live, incoming)
-    live.retire()
-    return run
+    return await runner.decide(request)
   } finally {
-    await store.close()
-    await outbound.close()
-    await rm(folder, { recursive: true, force: true })
+    await runner.close()
   }
 }
 
-/** Asking changes nothing. */
-const refuseCall: CallStore = async ({ port, method }) => {
-  throw new Error(`explain does not call ${port}.${method}, which might write`)
+/** Compiles once for many requests. */
+export async function openDryRunner(snapshot: Snapshot, options: DryOptions = {}): Promise<DryRunner> {
+  const { environment, close } = await openDryEnvironment(snapshot, options)
+  let live: LiveSnapshot
+  try {
+    live = await compileSnapshot(snapshot, environment)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    decide: (request) => walk(live, request, environment.now()),
+    async close() {
+      live.retire()
+      await close()
+    },
+  }
 }
 
-async function walk(live: LiveSnapshot, incoming: Incoming): Promise<DryRun> {
+async function walk(live: LiveSnapshot, { incoming, principal, body }: DryRequest, now: number): Promise<DryRun> {
   const { intake, route, params, scheme, end } = receive(incoming, live)
   const exchange = new Exchange({
     id: 'explain',
@@ -111,28 +90,37 @@ async function walk(live: LiveSnapshot, incoming: Incoming): Promise<DryRun> {
     query: intake?.target.query ?? '',
     headers: intake?.headers ?? new Fields(),
     client: live.client.resolve(incoming.peer, intake?.forwarding ?? new Fields()),
-    body: createEmptyBody(),
+    body: createGivenBody(body),
     route: route.info,
     params,
     pipeline: route.pipeline,
     carrier: silentCarrier,
-    receivedAt: Date.now(),
+    receivedAt: now,
     startedAt: performance.now(),
     upgrade: null,
   })
   const steps: StepDecision[] = []
+  const finish = (status: number | null): DryRun => ({
+    route: route.info.id,
+    steps,
+    status,
+    principal: exchange.principal,
+  })
   for (const step of route.pipeline.steps) {
+    if (principal !== undefined && step.stage === 'authenticate') {
+      if (step.policy === null) exchange.principal = principal
+      continue
+    }
     const decision = await step.run(exchange)
     const observed = step.observe && decision.kind === 'refuse'
-    steps.push({ step, decision, observed })
+    const reasons = (await step.explain?.(exchange)) ?? []
+    steps.push({ step, decision, observed, reasons })
     if (decision.kind === 'next' || observed) continue
-    const status = decision.kind === 'reply' ? decision.status : route.pipeline.problem(exchange, decision).status
-    return { steps, status, principal: exchange.principal }
+    return finish(decision.kind === 'reply' ? decision.status : route.pipeline.problem(exchange, decision).status)
   }
-  if (end === null) return { steps, status: null, principal: exchange.principal }
-  const status = end.kind === 'reply' ? end.status : route.pipeline.problem(exchange, end).status
-  steps.push({ step: { stage: 'forward', policy: null }, decision: end, observed: false })
-  return { steps, status, principal: exchange.principal }
+  if (end === null) return finish(null)
+  steps.push({ step: { stage: 'forward', policy: null }, decision: end, observed: false, reasons: [] })
+  return finish(end.kind === 'reply' ? end.status : route.pipeline.problem(exchange, end).status)
 }
 
 const silentCarrier: Carrier = {

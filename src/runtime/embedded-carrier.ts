@@ -13,10 +13,11 @@ import type { CompiledSnapshot } from '../gateway/compiled.ts'
 import { dropOwnFields, notHeard } from '../gateway/drop-own-fields.ts'
 import { proofField } from '../gateway/known-fields.ts'
 import { closeLingering } from '../gateway/linger.ts'
-import { type Reception, receive } from '../gateway/receive.ts'
+import { proxyFieldsOf, type Reception, receive } from '../gateway/receive.ts'
 import { maskError } from '../gateway/upstream-error.ts'
 import { showChunk, showWhole } from '../gateway/watchers.ts'
 import { EmbeddedBody } from './embedded-body.ts'
+import { readEmbeddedCertificate } from './embedded-certificate.ts'
 import { toEmbeddedIncoming } from './embedded-incoming.ts'
 import {
   type Callback,
@@ -101,6 +102,7 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard {
       receivedAt: Date.now(),
       startedAt: performance.now(),
       upgrade: null,
+      proxyFields: proxyFieldsOf(incoming, intake, snapshot),
     })
     snapshot.enter()
   }
@@ -149,7 +151,7 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard {
   }
 
   clientCertificate(): ClientCertificate | null {
-    return null
+    return readEmbeddedCertificate(this.#request)
   }
 
   abort(): void {

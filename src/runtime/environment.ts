@@ -13,6 +13,8 @@ export interface Environment {
   readonly meter: Meter
   readonly now: () => number
   readonly record: (exchange: Exchange, outcome: Outcome) => void
+  /** Moves when something was revoked; absent where nothing tells. */
+  readonly changeEpoch?: () => number
   /** The port that plain HTTP redirects to, once it is open; null without an HTTPS listener. */
   readonly httpsPort: () => number | null
   /** The deployment's key for probes; null where none may be run. */

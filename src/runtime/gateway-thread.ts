@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import { MessagePort, Worker } from 'node:worker_threads'
 import type { MetricJson } from '../observe/metrics.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import type { OpenedListener, Revision } from './serving.ts'
@@ -49,7 +49,7 @@ export class GatewayThread {
 
   constructor(workerData: unknown, events: GatewayThreadEvents) {
     this.#events = events
-    this.#worker = new Worker(entry, { workerData })
+    this.#worker = new Worker(entry, { workerData, transferList: portsIn(workerData) })
     this.#worker.on('message', (message: FromWorker) => this.#receive(message))
     this.#worker.on('error', (error) => {
       this.#lastError = error
@@ -170,4 +170,9 @@ export class GatewayThread {
     }
     if (!this.#stopping) this.#events.onCrash(error)
   }
+}
+
+/** Ports are handed over, not copied. */
+function portsIn(workerData: unknown): MessagePort[] {
+  return Object.values(workerData ?? {}).filter((value) => value instanceof MessagePort)
 }

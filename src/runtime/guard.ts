@@ -50,7 +50,10 @@ async function open(
   stack.push(() => observer.close())
   const services = await openServices(first, observer.log, observer.meter)
   stack.push(() => services.close())
-  const environment = await openThreadEnvironment({ ...services.init, thread: 'embedded' }, services)
+  const environment = await openThreadEnvironment(
+    { ...services.init, thread: 'embedded', passwords: services.sharePasswords() },
+    services,
+  )
   stack.push(() => environment.close())
   const reopen = () => {
     observer.reopenLog()

@@ -25,6 +25,8 @@ export interface ProveOptions {
   readonly ca: string | null
   /** Fields that identify a caller, used where no credential can be minted. */
   readonly headers: FieldPairs
+  /** The certificate of a caller and its key, PEM, for routes with `mtls`. */
+  readonly clientCertificate?: { readonly cert: string; readonly key: string } | undefined
   /** Only the probes of these policies; null: of all. */
   readonly only: readonly string[] | null
   readonly provide: Provide
@@ -45,6 +47,8 @@ export async function prove(options: ProveOptions): Promise<ProbeResult[]> {
     https:
       options.https === null ? null : { url: options.https, ca: options.ca ?? (await readDevCertificate(snapshot)) },
     http: options.http === null ? null : { url: options.http, ca: null },
+    clientCertificate: options.clientCertificate,
+    requiresCertificate: snapshot.listen.https?.clientCertificates?.mode === 'require',
     sign: key === null ? null : (method, path) => signProof(key, method, path, Date.now()),
   }
   const addresses = createAddresses(deployment)
@@ -110,7 +114,7 @@ async function proveRoute(
   addresses: Addresses,
 ): Promise<ProbeResult[]> {
   const info = toRouteInfo(route)
-  const minted = await mint(route, info, options, demandsOf(route))
+  const minted = await mint(route, info, options, demandsOf(route, info, options))
   const hasStranger = probes.some(({ requests }) => requests.some(({ as }) => as === 'stranger'))
   const stranger = hasStranger ? await mint(route, info, options, { roles: [], scopes: [] }) : null
   // Where addresses are told apart, the one that the policies were told of is used throughout.
@@ -121,6 +125,7 @@ async function proveRoute(
       policy: name,
       credential: minted?.headers ?? (options.headers.length > 0 ? options.headers : null),
       stranger: stranger?.headers ?? null,
+      byCertificate: route.policies.some((one) => one.name === 'mtls'),
       authenticated: route.authenticated,
       host: route.hosts[0]?.replace(/^\*\./, 'probe.') ?? null,
       from: () => (fixed ? addresses.known : addresses.fresh()),
@@ -177,11 +182,12 @@ async function mint(
 }
 
 /** What the authorization policies of a route ask for: every role and scope that any of them names. */
-function demandsOf(route: RouteSpec): Demands {
+function demandsOf(route: RouteSpec, info: RouteInfo, { snapshot }: ProveOptions): Demands {
+  const context = { route: info, block: <T>(key: string) => snapshot.blocks[key] as T }
   const roles = new Set<string>()
   const scopes = new Set<string>()
   for (const { name, options } of route.policies) {
-    const demands = findPolicy(name).demands?.(options)
+    const demands = findPolicy(name).demands?.(options, context)
     for (const role of demands?.roles ?? []) roles.add(role)
     for (const scope of demands?.scopes ?? []) scopes.add(scope)
   }

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
+import type { MessagePort } from 'node:worker_threads'
 import type { Snapshot } from '../config/snapshot.ts'
 import { type Meter, type PolicyLog, silentMeter } from '../core/telemetry.ts'
+import { sharePasswordHasher } from '../crypto/passwords/password-hasher-port.ts'
 import { createEpochBuffer, openEpochWriter } from '../stores/change-epoch.ts'
 import { createChangeLogPoller } from '../stores/change-log-poller.ts'
 import { allocateRateMemory } from '../stores/counters/rate-memory.ts'
@@ -9,8 +11,10 @@ import { publishRateTable } from '../stores/counters/rate-table-gauges.ts'
 import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
 import { createKeyUseWriter } from '../stores/key-use-writer.ts'
 import { openStore } from '../stores/open-store.ts'
+import { startRevocationPruner } from '../stores/revocation-pruner.ts'
 import { openDataFolder, readOrCreate } from './data-folder.ts'
 import { readLogOptions } from './log-options.ts'
+import { openPasswordHasher } from './passwords.ts'
 import { createStoreAnswers } from './store-answers.ts'
 import type { AnswerStoreCall } from './store-calls.ts'
 import { resolveStoreLocation } from './store-location.ts'
@@ -20,7 +24,9 @@ import type { ThreadInit, WritingThread } from './thread-environment.ts'
 /** What a process has once, whatever the number of its threads: the writing store, the change log's reader, memory. */
 export interface Services extends WritingThread {
   /** What each thread is started with. */
-  readonly init: Omit<ThreadInit, 'thread'>
+  readonly init: Omit<ThreadInit, 'thread' | 'passwords'>
+  /** A thread's way to the process's password hasher: one for each. */
+  sharePasswords(): MessagePort
   /** The same calls for threads that are sent what comes of them. */
   readonly answerStoreCall: AnswerStoreCall
   close(): Promise<void>
@@ -34,6 +40,7 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
   const location = await resolveStoreLocation(snapshot)
   if (location.kind === 'sqlite') await openDataFolder(dirname(location.path))
   const proofKey = await readOrCreate(dataFolder, proofKeyName, () => randomBytes(32))
+  const passwords = await openPasswordHasher(snapshot, meter)
   const store = await openStore(location)
   const epochBuffer = createEpochBuffer()
   const poller = createChangeLogPoller({
@@ -47,6 +54,10 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
     store: store.keys,
     onFailure: (error) => log.warn('key_uses_unwritten', { error }),
     onRecovery: () => log.info('key_uses_written'),
+  })
+  const pruner = startRevocationPruner({
+    store: store.revocations,
+    onFailure: (error) => log.warn('revocations_not_pruned', { error }),
   })
   meter.gauge('portcullis_change_log_failing', '1 while revocations cannot be read from the store', () =>
     poller.failing ? 1 : 0,
@@ -69,12 +80,15 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
       proofKey,
       log: readLogOptions(snapshot),
     },
+    sharePasswords: () => sharePasswordHasher(passwords),
     recordKeyUses: (uses) => keyUses.record(uses),
     callStore: answers.call,
     answerStoreCall: answers.answer,
     async close() {
       poller.stop()
+      await pruner.stop()
       await keyUses.close()
+      await passwords.close()
       await store.close()
     },
   }

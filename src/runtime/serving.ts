@@ -1,12 +1,15 @@
-import type { Snapshot } from '../config/snapshot.ts'
+import type { HttpsListener, Snapshot } from '../config/snapshot.ts'
+import type { AuthoritySource } from '../crypto/x509/authorities.ts'
 import { ConnectionLimits } from '../gateway/connection-limits.ts'
 import { type Listener, openListener } from '../gateway/listener.ts'
 import type { ServingContext } from '../gateway/serving-context.ts'
 import { type CertificatePair, type CertificateSet, createCertificateSet } from '../gateway/tls.ts'
 import { TransferWatch } from '../gateway/transfer-watch.ts'
 import type { MetricJson } from '../observe/metrics.ts'
+import { openClientCertificates } from './client-authorities.ts'
 import { compileSnapshot, type LiveSnapshot } from './compile.ts'
 import type { Environment } from './environment.ts'
+import { UntrustedClients } from './untrusted-clients.ts'
 import { toUpstreamMetrics } from './upstream-metrics.ts'
 
 export type ListenerName = 'https' | 'http'
@@ -15,6 +18,8 @@ export type ListenerName = 'https' | 'http'
 export interface Revision {
   readonly snapshot: Snapshot
   readonly certificates: readonly CertificatePair[]
+  /** Absent or null where clients are not asked for a certificate. */
+  readonly clientAuthorities?: AuthoritySource | null
   /** Ports that are open already, where the file says 0. */
   readonly ports: Readonly<Partial<Record<ListenerName, number>>>
   readonly reusePort: boolean
@@ -42,12 +47,14 @@ export class Serving {
   readonly #environment: Environment
   readonly #listeners = new Map<string, Listener>()
   readonly #limits: ConnectionLimits
+  readonly #untrusted: UntrustedClients
   #watch: TransferWatch | null = null
   #current: LiveSnapshot | null = null
   #prepared: Prepared | null = null
 
   constructor(environment: Environment) {
     this.#environment = environment
+    this.#untrusted = new UntrustedClients(environment)
     this.#limits = new ConnectionLimits(
       () => this.#serving().server,
       (peer) => {
@@ -58,6 +65,16 @@ export class Serving {
     const { meter } = environment
     meter.gauge('portcullis_connections', 'Open client connections', () => this.#limits.open)
     meter.total('portcullis_connections_refused_total', 'Connections ended for the limits', () => this.#limits.refused)
+    meter.total(
+      'portcullis_client_certificates_refused_total',
+      'Connections ended because `clientCertificates` requires a certificate that is trusted',
+      () => this.#untrusted.count,
+    )
+    meter.gauge(
+      'portcullis_held_open',
+      'WebSockets, event streams and other answers on their way that end with the credential of their caller',
+      () => this.#watch?.credentials.size ?? 0,
+    )
     meter.gauge('portcullis_slow_transfers', 'Transfers that wait for their client', () => this.#watch?.size ?? 0)
     meter.gauge(
       'portcullis_held_bytes',
@@ -85,7 +102,9 @@ export class Serving {
     this.discard()
     const { snapshot } = revision
     // Without one it throws: an HTTPS listener must never fall back to plain HTTP.
-    const certificates = snapshot.listen.https === null ? null : createCertificateSet(revision.certificates)
+    const { https } = snapshot.listen
+    const certificates =
+      https === null ? null : createCertificateSet(revision.certificates, clientCertificatesOf(revision, https))
     const prepared: Prepared = {
       live: await compileSnapshot(snapshot, this.#environment),
       certificates,
@@ -94,7 +113,7 @@ export class Serving {
       committed: false,
     }
     this.#prepared = prepared
-    this.#watch ??= new TransferWatch(snapshot.server)
+    this.#watch ??= new TransferWatch(snapshot.server, this.#environment.changeEpoch)
     try {
       for (const [key, name] of prepared.wanted) {
         if (!this.#listeners.has(key)) prepared.opened.set(key, await this.#open(name, revision, prepared))
@@ -164,6 +183,7 @@ export class Serving {
       current: () => (prepared.committed ? this.#serving() : prepared.live),
       watch: this.#watch as TransferWatch,
       onFault: (error) => this.#environment.log.error('gateway_fault', { error }),
+      onUntrustedClient: (peer, problem) => this.#untrusted.note(peer, problem),
     }
     return openListener(
       {
@@ -179,11 +199,21 @@ export class Serving {
   }
 }
 
+function clientCertificatesOf({ clientAuthorities }: Revision, { clientCertificates }: HttpsListener) {
+  if (clientCertificates === undefined) return null
+  // Without them nobody would be asked, and `require` would let everyone in.
+  if (!clientAuthorities) throw new Error('the authorities of client certificates were not read')
+  return openClientCertificates(clientAuthorities, clientCertificates.mode)
+}
+
 /** Listeners are known by all that cannot be changed while they are open. */
 function wantedListeners({ snapshot }: Revision): Map<string, ListenerName> {
   const wanted = new Map<string, ListenerName>()
   const { https, http } = snapshot.listen
-  if (https !== null) wanted.set(`https ${https.host} ${https.port} ${https.http2}`, 'https')
+  if (https !== null) {
+    const { host, port, http2, clientCertificates: asked } = https
+    wanted.set(`https ${host} ${port} ${http2}${asked === undefined ? '' : ` ${asked.mode}`}`, 'https')
+  }
   if (http !== null) wanted.set(`http ${http.host} ${http.port}`, 'http')
   return wanted
 }

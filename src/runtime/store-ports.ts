@@ -7,7 +7,13 @@ import { createKeyStore } from '../stores/key-store.ts'
 import { accountLookupPort, accountStorePort } from '../stores/ports/account-store.ts'
 import { auditStorePort } from '../stores/ports/audit-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
+import { revocationLookupPort, revocationStorePort } from '../stores/ports/revocation-store.ts'
+import { roleLookupPort, roleStorePort } from '../stores/ports/role-store.ts'
 import { sessionLookupPort, sessionStorePort } from '../stores/ports/session-store.ts'
+import { createRevocationLookup } from '../stores/revocation-lookup.ts'
+import { createRevocationStore } from '../stores/revocation-store.ts'
+import { createRoleLookup } from '../stores/role-lookup.ts'
+import { createRoleStore } from '../stores/role-store.ts'
 import type { Tables } from '../stores/schema.ts'
 import { createSessionLookup } from '../stores/session-lookup.ts'
 import { createSessionStore } from '../stores/session-store.ts'
@@ -26,6 +32,8 @@ import type { CallStore } from './store-calls.ts'
 const written = [
   writes(keyStorePort, createKeyStore),
   writes(accountStorePort, createAccountStore),
+  writes(roleStorePort, createRoleStore),
+  writes(revocationStorePort, createRevocationStore),
   writes(auditStorePort, openAudit),
   writes(sessionStorePort, createSessionStore),
 ]
@@ -34,6 +42,8 @@ const written = [
 const read = [
   reads(keyLookupPort, createKeyLookup),
   reads(accountLookupPort, createAccountLookup),
+  reads(roleLookupPort, createRoleLookup),
+  reads(revocationLookupPort, createRevocationLookup),
   reads(sessionLookupPort, createSessionLookup),
 ]
 

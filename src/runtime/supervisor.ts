@@ -1,5 +1,6 @@
 import type { Snapshot } from '../config/snapshot.ts'
 import type { PolicyLog } from '../core/telemetry.ts'
+import type { AuthoritySource } from '../crypto/x509/authorities.ts'
 import type { CertificatePair } from '../gateway/tls.ts'
 import type { MetricJson } from '../observe/metrics.ts'
 import { GatewayThread, type GatewayThreadEvents } from './gateway-thread.ts'
@@ -61,16 +62,23 @@ export class Supervisor {
    * Serves a snapshot: at first, or instead of the one that serves. All threads prepare, and switch only when all of
    * them could; otherwise this rejects and everything stays as it was.
    */
-  apply(snapshot: Snapshot, certificates: readonly CertificatePair[]): Promise<void> {
-    return this.#exclusively(() => this.#apply(snapshot, certificates))
+  apply(
+    snapshot: Snapshot,
+    certificates: readonly CertificatePair[],
+    clientAuthorities: AuthoritySource | null = null,
+  ): Promise<void> {
+    return this.#exclusively(() => this.#apply(snapshot, { certificates, clientAuthorities }))
   }
 
-  async #apply(snapshot: Snapshot, certificates: readonly CertificatePair[]): Promise<void> {
+  async #apply(
+    snapshot: Snapshot,
+    given: Required<Pick<Revision, 'certificates' | 'clientAuthorities'>>,
+  ): Promise<void> {
     const before = this.#revision
     if (before !== null) await checkNewPorts(before.snapshot, snapshot)
     const wanted = threadsFor(snapshot, this.#options.log, before === null)
     const reusePort = before?.reusePort ?? process.platform === 'linux'
-    let revision: Revision = { snapshot, certificates, ports: before?.ports ?? {}, reusePort }
+    let revision: Revision = { snapshot, ...given, ports: before?.ports ?? {}, reusePort }
     let listeners: readonly OpenedListener[] = []
     const added: number[] = []
     try {

@@ -5,8 +5,10 @@ import type { KeyUse } from '../stores/ports/key-store.ts'
 import { openAdmin } from './admin.ts'
 import { CertificateMetrics } from './certificate-metrics.ts'
 import { certificateFiles, readCertificates } from './certificates.ts'
+import { clientAuthorityFiles, readClientAuthorities } from './client-authorities.ts'
 import { FileWatch } from './file-watch.ts'
 import { readLogOptions } from './log-options.ts'
+import { policyFiles } from './policy-files.ts'
 import { checkPortFree } from './port-check.ts'
 import { publishProcess } from './process-metrics.ts'
 import { openServices } from './services.ts'
@@ -65,13 +67,17 @@ async function start(
 
   const supervisor = new Supervisor({
     log: observer.log,
-    workerData: (index): ThreadInit => ({ ...services.init, thread: `gateway-${index}` }),
+    workerData: (index): ThreadInit => ({
+      ...services.init,
+      thread: `gateway-${index}`,
+      passwords: services.sharePasswords(),
+    }),
     onKeyUses: (batch) => services.recordKeyUses(batch as readonly KeyUse[]),
     onStoreCall: services.answerStoreCall,
   })
   stack.push(() => supervisor.stop(0))
   const pairs = await readCertificates(first)
-  await supervisor.apply(first, pairs)
+  await supervisor.apply(first, pairs, await readClientAuthorities(first, Date.now()))
 
   const reopen = () => {
     observer.reopenLog()
@@ -98,7 +104,14 @@ async function start(
   )
   const watch = new FileWatch(() => void reload())
   stack.push(() => watch.stop())
-  const watchFiles = () => watch.watch([...options.watched, ...certificateFiles(snapshot)])
+  const watchFiles = () =>
+    watch.watch([
+      ...options.watched,
+      ...certificateFiles(snapshot),
+      ...clientAuthorityFiles(snapshot),
+      ...policyFiles(snapshot),
+      ...(snapshot.gathered ?? []),
+    ])
   await watchFiles()
   noteNotices(snapshot, observer)
 
@@ -117,7 +130,7 @@ async function start(
       if (!loaded.ok) return loaded.message
       const showAdminCertificates = await admin?.prepareCertificates(loaded.snapshot)
       const renewed = await readCertificates(loaded.snapshot)
-      await supervisor.apply(loaded.snapshot, renewed)
+      await supervisor.apply(loaded.snapshot, renewed, await readClientAuthorities(loaded.snapshot, Date.now()))
       showAdminCertificates?.()
       shown.show({ https: renewed, admin: admin?.certificates ?? [] })
       noteRestartNeeds(snapshot, loaded.snapshot, observer)
@@ -166,6 +179,8 @@ function noteRestartNeeds(before: Snapshot, after: Snapshot, observer: Observer)
   )
   if (JSON.stringify(before.blocks.log) !== JSON.stringify(after.blocks.log))
     observer.log.warn('restart_needed', { for: 'log' })
+  if (JSON.stringify(before.blocks.passwords) !== JSON.stringify(after.blocks.passwords))
+    observer.log.warn('restart_needed', { for: 'passwords' })
   if (JSON.stringify(before.listen.admin) !== JSON.stringify(after.listen.admin)) {
     observer.log.warn('restart_needed', { for: 'listen.admin' })
   }

@@ -1,5 +1,7 @@
+import type { MessagePort } from 'node:worker_threads'
 import { createProvide, type Port } from '../core/ports.ts'
 import { redactorPort } from '../core/telemetry.ts'
+import { passwordHasherPort, reachPasswordHasher } from '../crypto/passwords/password-hasher-port.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import type { LogOptions } from '../observe/options.ts'
 import { redactText } from '../observe/redact.ts'
@@ -29,6 +31,8 @@ export interface ThreadInit {
   readonly rateMemory: SharedArrayBuffer
   readonly epochBuffer: SharedArrayBuffer
   readonly proofKey: Uint8Array | null
+  /** The way to the process's password hasher. */
+  readonly passwords: MessagePort
   readonly log: LogOptions
 }
 
@@ -49,16 +53,19 @@ export async function openThreadEnvironment(init: ThreadInit, writer: WritingThr
   const observer = createObserver(init.log, init.thread)
   const store = await openStoreReader(init.store)
   const outbound = createOutboundClient()
+  const passwords = reachPasswordHasher(init.passwords)
   const rates = createSharedRateTable(init.rateMemory)
+  const epoch = openChangeEpoch(init.epochBuffer)
   let httpsPort: number | null = null
   const ports: (readonly [Port<unknown>, unknown])[] = [
     ...readPorts(store),
     ...(store.writes ? writePorts(store.db) : callPorts(store.db, writer.callStore)),
     [keyUseRecorderPort, { record: writer.recordKeyUses }],
-    [changeEpochPort, openChangeEpoch(init.epochBuffer)],
+    [changeEpochPort, epoch],
     [rateTable, rates],
     [localRateTable, rates],
     [outboundPort, outbound],
+    [passwordHasherPort, passwords],
     [dataFolderPort, { path: init.dataFolder }],
     [redactorPort, { isSecretName, isSecretParameter, redactText }],
   ]
@@ -71,6 +78,7 @@ export async function openThreadEnvironment(init: ThreadInit, writer: WritingThr
     meter: observer.meter,
     record: observer.record,
     now: Date.now,
+    changeEpoch: () => epoch.current(),
     httpsPort: () => httpsPort,
     setHttpsPort: (port) => {
       httpsPort = port
@@ -78,6 +86,7 @@ export async function openThreadEnvironment(init: ThreadInit, writer: WritingThr
     proofKey: init.proofKey === null ? null : Buffer.from(init.proofKey),
     async close() {
       await store.close()
+      passwords.close()
       await outbound.close()
       await observer.close()
     },

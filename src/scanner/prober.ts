@@ -11,6 +11,8 @@ export interface ProbeSet {
   readonly credential: FieldPairs | null
   /** Fields of a credential without any role or scope; null where none could be made. */
   readonly stranger: FieldPairs | null
+  /** Whether callers of the route are known by a certificate that they show during the handshake. */
+  readonly byCertificate: boolean
   /** Whether the route asks for a caller at all. */
   readonly authenticated: boolean
   /** The host to name where the route answers for some hosts only. */
@@ -41,6 +43,10 @@ export interface Deployment {
   readonly http: Origin | null
   /** Signs the field that keeps a probe from the upstream; null where the deployment's key is not at hand. */
   readonly sign: ((method: string, path: string) => string) | null
+  /** Connections without a certificate are ended, whatever they would ask for. */
+  readonly requiresCertificate?: boolean
+  /** The certificate of a caller, PEM; absent where there is none. */
+  readonly clientCertificate?: { readonly cert: string; readonly key: string } | undefined
 }
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -115,7 +121,11 @@ function findMissing(set: ProbeSet, { requests }: Probe, deployment: Deployment)
     if (set.authenticated && request.raw === undefined) {
       if (request.as === 'stranger' && set.stranger === null) return 'no credential without rights could be made here'
       if (request.as === undefined || request.as === 'caller') {
-        if (set.credential === null) return 'no credential for this route: pass one with --header'
+        if (set.credential === null && !bringsCertificate(set, deployment)) {
+          return set.byCertificate
+            ? 'no certificate of a caller: pass one with --client-cert and --client-key'
+            : 'no credential for this route: pass one with --header'
+        }
       }
     }
     if (deployment.sign === null && !request.toEndpoint && !safeMethods.has(request.method)) {
@@ -127,8 +137,17 @@ function findMissing(set: ProbeSet, { requests }: Probe, deployment: Deployment)
   return null
 }
 
+/** Whether a client certificate is all that a caller needs. */
+function bringsCertificate({ byCertificate }: ProbeSet, { clientCertificate }: Deployment): boolean {
+  return byCertificate && clientCertificate !== undefined
+}
+
 function send(set: ProbeSet, request: ProbeRequest, deployment: Deployment, from: string | null): Promise<Received> {
-  const origin = (request.clear === true ? deployment.http : (deployment.https ?? deployment.http)) as Origin
+  const address = (request.clear === true ? deployment.http : (deployment.https ?? deployment.http)) as Origin
+  const isCaller = request.as === undefined || request.as === 'caller'
+  const shows = isCaller || (deployment.requiresCertificate === true && !set.byCertificate)
+  const own = shows ? deployment.clientCertificate : undefined
+  const origin = { ...address, clientCertificate: request.clientCertificate ?? own }
   if (request.raw !== undefined) return sendRaw(origin, request.raw.replaceAll('{host}', origin.url.host), from)
   const given = request.headers ?? []
   const names = new Set(given.map(([name]) => name.toLowerCase()))

@@ -9,6 +9,8 @@ export interface Origin {
   readonly url: URL
   /** PEM authorities to verify it by; null: the platform's. */
   readonly ca: string | null
+  /** What is shown during the handshake, PEM. */
+  readonly clientCertificate?: { readonly cert: string; readonly key: string } | undefined
 }
 
 export interface RequestToSend {
@@ -110,10 +112,10 @@ function isTls({ url }: Origin): boolean {
   return url.protocol === 'https:'
 }
 
-function tlsOptions({ url, ca }: Origin) {
+function tlsOptions({ url, ca, clientCertificate }: Origin) {
   const host = hostOf(url)
   const named = !/^[\d.]+$|:/.test(host)
-  return { ...(ca !== null && { ca }), ...(named && { servername: host }) }
+  return { ...(ca !== null && { ca }), ...clientCertificate, ...(named && { servername: host }) }
 }
 
 function hostOf(url: URL): string {

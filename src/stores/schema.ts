@@ -1,3 +1,5 @@
+import type { RevokedKind } from './ports/revocation-store.ts'
+
 /** The tables as Kysely sees them. Numbers come back as text from some drivers, hence `toTime` in `key-rows.ts`. */
 export interface Tables {
   api_keys: ApiKeyRow
@@ -8,6 +10,10 @@ export interface Tables {
   audit_position: ChangePositionRow
   change_position: ChangePositionRow
   sessions: SessionRow
+  key_ring: KeyRingRow
+  roles: RoleRow
+  role_assignments: RoleAssignmentRow
+  revocations: RevocationRow
 }
 
 export interface ApiKeyRow {
@@ -99,4 +105,41 @@ export interface SessionRow {
   user_agent: string | null
   address: string | null
   revoked_at: number | null
+}
+
+/** A key of the key ring, wrapped. */
+export interface KeyRingRow {
+  id: string
+  role: string
+  master_id: string
+  wrapped: string
+  created_at: number
+  retired_at: number | null
+}
+
+export interface RoleRow {
+  name: string
+  /** JSON lists of text. */
+  inherits: string
+  permissions: string
+  description: string | null
+  created_at: number
+}
+
+export interface RoleAssignmentRow {
+  kind: string
+  issuer: string
+  holder: string
+  role: string
+  created_at: number
+}
+
+export interface RevocationRow {
+  issuer: string
+  value: string
+  kind: RevokedKind
+  revoked_at: number
+  issued_until: number | null
+  ends_at: number
+  reason: string | null
 }

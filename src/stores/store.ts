@@ -3,6 +3,8 @@ import type { ReadRows } from './key-lookup.ts'
 import type { AccountLookup, AccountStore } from './ports/account-store.ts'
 import type { ChangeLog } from './ports/change-log.ts'
 import type { KeyLookup, KeyStore } from './ports/key-store.ts'
+import type { RevocationLookup, RevocationStore } from './ports/revocation-store.ts'
+import type { RoleLookup, RoleStore } from './ports/role-store.ts'
 import type { Tables } from './schema.ts'
 
 /** Where everything durable is kept, with every reference resolved: an absolute path, or a URL with its password. */
@@ -18,6 +20,8 @@ export interface Store {
   readonly db: Kysely<Tables>
   readonly keys: KeyStore
   readonly accounts: AccountStore
+  readonly roles: RoleStore
+  readonly revocations: RevocationStore
   readonly changes: ChangeLog
   close(): void | Promise<void>
 }
@@ -30,6 +34,8 @@ export interface StoreReader {
   readonly read: ReadRows
   readonly keys: KeyLookup
   readonly accounts: AccountLookup
+  readonly roles: RoleLookup
+  readonly revocations: RevocationLookup
   readonly changes: ChangeLog
   close(): void | Promise<void>
 }

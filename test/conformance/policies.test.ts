@@ -108,6 +108,8 @@ describe('a policy that is switched off behind its back is found out', () => {
     { name: 'rbac', key: 'authorize', builtIn: false },
     { name: 'csrf', key: 'csrf', builtIn: true },
     { name: 'establish-session', key: 'establishSession', builtIn: false },
+    { name: 'abac', key: 'authorize', builtIn: false },
+    { name: 'object-rules', key: 'authorize', builtIn: false },
   ]
   for (const policy of off) {
     test(policy.name, async () => {

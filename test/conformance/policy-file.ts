@@ -1,32 +1,45 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createSelfSigned } from '../../src/crypto/x509/self-signed.ts'
 
 const keys = writeKeySet()
+const clients = writeClientAuthority()
+const secret = writeSecret()
+const cedar = writePolicies()
 
 /** A policy file in which every policy has work to do. */
 export function conformanceFile(upstream: string): string {
   return `version: 1
 listen:
-  https: { host: 127.0.0.1, port: 0, certificate: dev }
+  https: { host: 127.0.0.1, port: 0, certificate: dev, clientCertificates: { ca: "file:${clients}" } }
 server: { workers: 1 }
 log: { to: { file: portcullis.log } }
 upstreams:
   test: { targets: ["${upstream}"] }
 issuers:
   main: { issuer: "https://login.example.com/", audience: shop, keys: "file:${keys}" }
+policySets:
+  reports: { policies: ["${cedar}"] }
 defaults:
   securityHeaders: { profile: strict, reportPath: /csp-reports }
   cors: { origins: ["https://app.example.com", "https://*.shop.example.com"] }
   bodyLimits: { maxBytes: 64KiB }
   session: { logout: { path: /logout } }
+  introspection:
+    issuer: https://login.example.com/
+    endpoint: https://127.0.0.1:1/introspect
+    audience: shop
+    client: { id: portcullis, secret: "file:${secret}" }
+    allowPrivateAddress: { reason: nobody answers there }
 routes:
   - path: /orders/{id}
     methods: [GET]
     upstream: test
     authenticate: [apiKey, jwt]
     authorize: { roles: [customer] }
+    dpop: { nonce: required }
   - path: /orders
     methods: [POST]
     upstream: test
@@ -51,6 +64,35 @@ routes:
     access: public
     reason: a test
     csrf: { cookies: [sid], token: accept }
+  - path: /webhooks
+    methods: [POST]
+    upstream: test
+    authenticate: [httpSignature]
+    httpSignature:
+      keys: [{ keyId: webhook, algorithm: hmac-sha256, secret: "file:${secret}", id: webhook }]
+  - path: /machines
+    methods: [GET]
+    upstream: test
+    authenticate: [mtls]
+    mtls:
+      authorities: { ca: "file:${clients}" }
+      proxyField: client-cert
+      identities: [{ match: { uri: "spiffe://example.org/reports" }, id: reports }]
+  - path: /customers/{id}
+    methods: [GET]
+    upstream: test
+    authenticate: [apiKey]
+    authorize: { object: { rules: [{ param: id, equals: principal.id }], exempt: { roles: [support] } } }
+  - path: /reports
+    methods: [GET]
+    upstream: test
+    authenticate: [apiKey]
+    authorize: { roles: [customer], policy: { set: reports, query: [kind] } }
+  - path: /asked
+    methods: [GET]
+    upstream: test
+    authenticate: [apiKey, introspection]
+    authorize: { roles: [customer] }
   - path: /office
     methods: [GET]
     upstream: test
@@ -72,11 +114,31 @@ routes:
 `
 }
 
+/** A secret that nobody knows. */
+function writeSecret(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-secret-')), 'secret')
+  writeFileSync(path, randomBytes(32).toString('hex'))
+  return path
+}
+
+/** An authority that has issued nothing. */
+function writeClientAuthority(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-clients-')), 'clients.pem')
+  writeFileSync(path, createSelfSigned({ subject: [['2.5.4.3', 'Clients']], isAuthority: true, now: Date.now() }).cert)
+  return path
+}
+
 /** The public half of a key that nobody holds: only forged tokens are ever shown to it. */
 function writeKeySet(): string {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const path = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-keys-')), 'jwks.json')
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'test', alg: 'RS256', use: 'sig' }
   writeFileSync(path, JSON.stringify({ keys: [jwk] }))
+  return path
+}
+
+function writePolicies(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-cedar-')), 'reports.cedar')
+  writeFileSync(path, 'permit (principal in Role::"customer", action, resource);')
   return path
 }

@@ -46,7 +46,11 @@ beforeEach(async () => {
   services = await openServices(snapshotWith('a'), log)
   supervisor = new Supervisor({
     log,
-    workerData: (index) => ({ ...services.init, thread: `gateway-${index}` }),
+    workerData: (index) => ({
+      ...services.init,
+      thread: `gateway-${index}`,
+      passwords: services.sharePasswords(),
+    }),
     onKeyUses: () => {},
     onStoreCall: services.answerStoreCall,
   })

@@ -54,6 +54,8 @@ export interface TestRequest extends TestDeps {
   readonly route?: Partial<RouteInfo>
   readonly params?: Readonly<Record<string, string>>
   readonly upgrade?: string | null
+  /** What a trusted proxy says of its client. Default: nobody does. */
+  readonly proxyFields?: TestRequest['headers']
   /** What the upstream answers. Default: 200 with `content-type: application/json` and no body. */
   readonly upstream?: TestUpstreamAnswer
   /** A pipeline made before, so that state lasts over several exchanges; `policies` and deps are ignored then. */
@@ -234,6 +236,7 @@ export async function createTestExchange(request: TestRequest = {}): Promise<Tes
     receivedAt: Date.now(),
     startedAt: performance.now(),
     upgrade: request.upgrade ?? null,
+    proxyFields: request.proxyFields === undefined ? null : toFields(request.proxyFields),
   })
   return {
     exchange,

@@ -3,6 +3,7 @@ import type { Exchange, Outcome } from '../../src/core/exchange.ts'
 import type { AnyPolicy } from '../../src/core/policy.ts'
 import { createProvide, type Port } from '../../src/core/ports.ts'
 import { type PolicyLog, silentMeter } from '../../src/core/telemetry.ts'
+import type { AuthoritySource } from '../../src/crypto/x509/authorities.ts'
 import type { CertificatePair } from '../../src/gateway/tls.ts'
 import type { Environment } from '../../src/runtime/environment.ts'
 import { type OpenedListener, Serving } from '../../src/runtime/serving.ts'
@@ -24,6 +25,9 @@ export interface TestGatewayOptions {
   readonly policies?: readonly AnyPolicy[]
   readonly ports?: Iterable<readonly [Port<unknown>, unknown]>
   readonly certificates?: readonly CertificatePair[]
+  /** Read anew at each `use`. */
+  clientAuthorities?: AuthoritySource
+  readonly changeEpoch?: () => number
   readonly proofKey?: Buffer
 }
 
@@ -44,6 +48,7 @@ export async function startTestGateway(snapshot: Snapshot, options: TestGatewayO
     record: (exchange, outcome) => void records.push({ exchange, outcome }),
     httpsPort: () => httpsPort,
     proofKey: options.proofKey ?? null,
+    ...(options.changeEpoch && { changeEpoch: options.changeEpoch }),
   }
   const serving = new Serving(environment)
   const ports: Record<string, number> = {}
@@ -51,6 +56,7 @@ export async function startTestGateway(snapshot: Snapshot, options: TestGatewayO
     const listeners = await serving.prepare({
       snapshot: next,
       certificates: options.certificates ?? [],
+      clientAuthorities: options.clientAuthorities ?? null,
       ports,
       reusePort: false,
     })

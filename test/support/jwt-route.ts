@@ -3,6 +3,7 @@ import { createOutboundClient } from '../../src/outbound/outbound-client.ts'
 import { jwt } from '../../src/policies/jwt/index.ts'
 import { issuersBlock } from '../../src/policies/jwt/issuer-options.ts'
 import { type ChangeEpoch, changeEpochPort } from '../../src/stores/ports/change-log.ts'
+import { type RevocationLookup, revocationLookupPort } from '../../src/stores/ports/revocation-store.ts'
 import { createTestPipeline, runTestExchange, type TestRequest, type TestResult } from './exchange.ts'
 import type { TestIssuer } from './issuer.ts'
 
@@ -14,10 +15,19 @@ export interface JwtRouteOptions {
   readonly secrets?: Readonly<Record<string, string>>
   readonly outbound?: OutboundClient
   readonly epoch?: ChangeEpoch
+  readonly revocations?: RevocationLookup
 }
 
 /** A route that asks for a token, in front of an upstream that answers 200. */
-export async function createJwtRoute({ issuers, options, now, secrets, outbound, epoch }: JwtRouteOptions) {
+export async function createJwtRoute({
+  issuers,
+  options,
+  now,
+  secrets,
+  outbound,
+  epoch,
+  revocations,
+}: JwtRouteOptions) {
   const client = outbound ?? createOutboundClient()
   const pipeline = await createTestPipeline(
     [{ policy: jwt, options }],
@@ -26,7 +36,11 @@ export async function createJwtRoute({ issuers, options, now, secrets, outbound,
       ...(now && { now }),
       ...(secrets && { secrets }),
       blocks: { issuers: issuersBlock.parse(issuers) },
-      ports: [[outboundPort, client], ...(epoch ? [[changeEpochPort, epoch] as const] : [])],
+      ports: [
+        [outboundPort, client],
+        ...(epoch ? [[changeEpochPort, epoch] as const] : []),
+        ...(revocations ? [[revocationLookupPort, revocations] as const] : []),
+      ],
     },
   )
   const send = (headers: TestRequest['headers'], more: TestRequest = {}): Promise<TestResult> =>

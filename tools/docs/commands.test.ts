@@ -1,32 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Command } from 'commander'
-import { createAuditCommand } from '../../src/cli/audit.ts'
-import { createCheckCommand } from '../../src/cli/check.ts'
-import { createDemoCommand } from '../../src/cli/demo.ts'
-import { createDiffCommand } from '../../src/cli/diff.ts'
-import { createExplainCommand } from '../../src/cli/explain.ts'
-import { createInitCommand } from '../../src/cli/init.ts'
-import { createKeysCommand } from '../../src/cli/keys.ts'
-import { createMigrateCommand } from '../../src/cli/migrate.ts'
-import { createProveCommand } from '../../src/cli/prove.ts'
-import { createServeCommand } from '../../src/cli/serve.ts'
-import { createSessionsCommand } from '../../src/cli/sessions.ts'
+import { createProgram } from '../../src/cli/program.ts'
 import { readAllPages } from './all-pages.ts'
 
-const commands = [
-  createInitCommand(),
-  createServeCommand(),
-  createCheckCommand(),
-  createDiffCommand(),
-  createExplainCommand(),
-  createProveCommand(),
-  createKeysCommand(),
-  createSessionsCommand(),
-  createMigrateCommand(),
-  createAuditCommand(),
-  createDemoCommand(),
-]
+const commands = createProgram('').commands as readonly Command[]
 
 describe('the commands in', () => {
   for (const { path, text } of readAllPages()) {

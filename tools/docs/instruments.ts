@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from '../../src/config/define-config.ts'
@@ -27,20 +27,33 @@ const policyFile = (folder: string) =>
     data: `sqlite:${folder}/portcullis.db`,
     upstreams: { shop: { targets: ['http://127.0.0.1:1'] } },
     issuers: { main: { issuer: 'https://login.example.com/', audience: 'shop' } },
+    policySets: { all: { policies: [join(folder, 'all.cedar')] } },
     defaults: {
       securityHeaders: { reportPath: '/csp-reports' },
       rateLimit: { limit: '600/min', per: 'ip' },
+      introspection: {
+        issuer: 'https://login.example.com/',
+        client: { id: 'portcullis', secret: `file:${folder}/secret` },
+        audience: 'shop',
+      },
       ipAccess: { deny: ['127.0.0.0/8'], mode: 'observe', reason: 'something that observe mode counts' },
     },
     routes: [
       { path: '/open', access: 'public', reason: 'a refusal by the upstream', upstream: 'shop' },
-      { path: '/orders', authenticate: ['apiKey', 'jwt', 'session'], upstream: 'shop' },
+      {
+        path: '/orders',
+        authenticate: ['apiKey', 'jwt', 'introspection', 'session'],
+        authorize: { roles: ['customer'], policy: 'all' },
+        upstream: 'shop',
+      },
     ],
   })
 
 /** Starts a gateway that uses everything, asks it a few things, and reads what it counted. */
 export async function readInstruments(): Promise<Instrument[]> {
   const folder = await mkdtemp(join(tmpdir(), 'instruments-'))
+  await writeFile(join(folder, 'all.cedar'), 'permit (principal, action, resource);')
+  await writeFile(join(folder, 'secret'), 'a secret')
   const system = await startSystem({ load: () => loadPolicies(policyFile(folder)), watched: [] })
   try {
     const urlOf = (name: string) => system.listeners.find((listener) => listener.name === name)?.url

@@ -22,6 +22,7 @@ const insides = [
   'crypto',
   'outbound',
   'stores',
+  'roles',
   'policies',
   'config',
   'identity',
@@ -46,9 +47,13 @@ export const folders: Readonly<Record<string, FolderRule>> = {
   crypto: { imports: ['core/**'] },
   stores: { imports: ['core/**'] },
   outbound: { imports: ['core/**'] },
-  policies: { imports: ['core/**', 'crypto/**', 'outbound/**', ports] },
+  // What rbac, abac and object rules have in common: which roles a caller holds.
+  roles: { imports: ['core/**', ports] },
+  policies: { imports: ['core/**', 'crypto/**', 'outbound/**', 'roles/**', ports] },
   // A top-level block of the policy file belongs to the folder that reads it, and so do that block's options.
-  config: { imports: ['core/**', 'policies/**', 'observe/**/options.ts', 'identity/**/options.ts'] },
+  config: {
+    imports: ['core/**', 'policies/**', 'observe/**/options.ts', 'crypto/**/options.ts', 'identity/**/options.ts'],
+  },
   identity: { imports: ['core/**', 'crypto/**', 'outbound/**', ports] },
   observe: { imports: ['core/**', 'crypto/**', 'outbound/**', ports] },
   gateway: { imports: ['core/**', 'config/**', ports] },

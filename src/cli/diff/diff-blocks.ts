@@ -3,6 +3,7 @@ import { judgeOwnBlocks, type OwnBlocks } from '../../config/judges/own-blocks.t
 import type { Snapshot } from '../../config/snapshot.ts'
 import { type Judge, unjudged } from '../../core/judge.ts'
 import type { AnyPolicy } from '../../core/policy.ts'
+import { cryptoJudges } from '../../crypto/judges.ts'
 import { observeJudges } from '../../observe/judges.ts'
 import type { Change } from './change.ts'
 
@@ -22,7 +23,7 @@ export function diffBlocks(before: Snapshot, after: Snapshot, policies: readonly
 
 /** By the names of the blocks that policies and others read. */
 export function collectJudges(policies: readonly AnyPolicy[]): ReadonlyMap<string, Judge<unknown>> {
-  const own = [observeJudges, ...policies.map(({ judges }) => judges ?? {})]
+  const own = [observeJudges, cryptoJudges, ...policies.map(({ judges }) => judges ?? {})]
   return new Map(own.flatMap((judges) => Object.entries(judges) as [string, Judge<unknown>][]))
 }
 

@@ -10,6 +10,8 @@ export interface DecidedStep {
   /** The private code of a refusal, and what the log would say of it. */
   readonly code: string | null
   readonly detail: string | null
+  /** What the policy says of how it came to that. */
+  readonly reasons: readonly string[]
 }
 
 /** What would become of the request. */

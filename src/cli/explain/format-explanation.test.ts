@@ -19,20 +19,22 @@ test('a decision is told step by step', () => {
     status: 429,
     principal: 'service portcullis/billing',
     steps: [
-      { stage: 'authenticate', policy: null, outcome: 'next', code: null, detail: null },
+      { stage: 'authenticate', policy: null, outcome: 'next', code: null, detail: null, reasons: [] },
       {
         stage: 'limit',
         policy: 'rate-limit',
         outcome: 'refuse',
         code: 'rate_limited',
         detail: 'the minute is used up',
+        reasons: ['600 of 600'],
       },
     ],
   }
   const expected = `decision  would be answered with 429
 caller    service portcullis/billing
   authenticate core               next
-  limit        rate-limit         refuse rate_limited: the minute is used up`
+  limit        rate-limit         refuse rate_limited: the minute is used up
+               600 of 600`
   assert.ok(explain(decided).endsWith(expected))
 })
 

@@ -62,11 +62,12 @@ function formatOthers({ others }: Plan): string {
   return ['other routes', ...others.map(({ id, why, position }) => `  ${id}${at(position)}: ${why}`)].join('\n')
 }
 
-function formatDecided(decided: Decided | null): string {
+export function formatDecided(decided: Decided | null): string {
   if (decided === null) return 'decision  not evaluated'
-  const steps = decided.steps.map(({ stage, policy, outcome, code, detail }) => {
+  const steps = decided.steps.flatMap(({ stage, policy, outcome, code, detail, reasons }) => {
     const why = code === null ? '' : ` ${code}${detail === null ? '' : `: ${detail}`}`
-    return `  ${stage.padEnd(12)} ${(policy ?? 'core').padEnd(18)} ${outcome}${why}`
+    const line = `  ${stage.padEnd(12)} ${(policy ?? 'core').padEnd(18)} ${outcome}${why}`
+    return [line, ...reasons.map((reason) => `${' '.repeat(15)}${toPrintable(reason)}`)]
   })
   const caller = decided.principal === null ? [] : [`caller    ${decided.principal}`]
   const end = decided.status === null ? 'would be forwarded' : `would be answered with ${decided.status}`

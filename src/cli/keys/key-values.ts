@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { suggest } from '../../config/issues/suggest.ts'
+import { suggest } from '../../core/suggest.ts'
 import { deriveApiKeyId, isApiKeyId } from '../../crypto/api-key.ts'
 import type { NewKey } from '../../stores/ports/key-store.ts'
 import { KeyCommandError } from './key-session.ts'

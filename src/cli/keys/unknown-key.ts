@@ -1,4 +1,4 @@
-import { suggest } from '../../config/issues/suggest.ts'
+import { suggest } from '../../core/suggest.ts'
 import type { KeyRecord, KeyStore } from '../../stores/ports/key-store.ts'
 import { listAll } from './list-all.ts'
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
+import { didYouMean } from '../../core/suggest.ts'
 import { type KeyPath, type Part, valueAt } from '../source/key-path.ts'
 import { knownKeys } from './known-keys.ts'
-import { didYouMean } from './suggest.ts'
 import { article, describe, oneOf } from './word-issue.ts'
 
 /** One thing that is wrong, relative to the value that was parsed. */

@@ -1,6 +1,6 @@
 import { isLoopbackHost } from '../../core/address.ts'
-import { byKeys, byMembers, byPresence, byWeakness, neutral } from '../../core/judge.ts'
-import type { AdminListener, HttpListener, HttpsListener, Listen } from '../snapshot.ts'
+import { byKeys, byMembers, byPresence, byWeakness, neutral, unjudged } from '../../core/judge.ts'
+import type { AdminListener, ClientCertificateOptions, HttpListener, HttpsListener, Listen } from '../snapshot.ts'
 
 const exposure = (host: string): number => (isLoopbackHost(host) ? 0 : 1)
 
@@ -25,6 +25,15 @@ export const judgeListen = byKeys<Listen>({
       port: neutral,
       certificates: ['certificate', byWeakness((given) => (given === 'dev' ? 1 : 0))],
       http2: neutral,
+      clientCertificates: byPresence<ClientCertificateOptions>(
+        { added: ({ mode }) => (mode === 'require' ? 'tightens' : 'changes'), removed: 'weakens' },
+        byKeys<ClientCertificateOptions>({
+          // Who is trusted stands in another file.
+          ca: unjudged,
+          crl: byMembers('tightens', 'weakens'),
+          mode: byWeakness((mode) => (mode === 'require' ? 0 : 1)),
+        }),
+      ),
     }),
   ),
   http: byPresence(

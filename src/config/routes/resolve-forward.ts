@@ -1,5 +1,5 @@
+import { didYouMean } from '../../core/suggest.ts'
 import type { CompileContext } from '../compile-context.ts'
-import { didYouMean } from '../issues/suggest.ts'
 import type { ForwardSpec } from '../snapshot.ts'
 import type { KeyPath } from '../source/key-path.ts'
 import { beginsWith, type PathPattern } from './path-pattern.ts'

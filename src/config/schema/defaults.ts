@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type AnyPolicy, toConfigKey } from '../../core/policy.ts'
-import { didYouMean } from '../issues/suggest.ts'
+import { didYouMean } from '../../core/suggest.ts'
 import { createAuthorizeEntry } from './authorize.ts'
 import { delegate } from './delegate.ts'
 import { createPolicyEntries } from './policy-entries.ts'

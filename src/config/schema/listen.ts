@@ -28,14 +28,39 @@ const certificate = guarded(
       : null,
 )
 
+const clientCertificates = z.strictObject({
+  ca: fileReference().describe('The authorities that client certificates come from, PEM.'),
+  crl: z
+    .union([fileReference(), z.array(fileReference()).min(1).max(64)])
+    .transform((given) => (Array.isArray(given) ? given : [given]))
+    .default([])
+    .describe(
+      'Their revocation lists, PEM. With any, each authority needs one, and nobody comes in by a list that has expired.',
+    ),
+  mode: z
+    .enum(['request', 'require'])
+    .default('request')
+    .describe(
+      '`request` lets clients come without one and leaves it to the routes (`mtls`); `require` ends connections ' +
+        'without one that is trusted.',
+    ),
+})
+
 const https = z
   .strictObject({
     host: listenHost().prefault('0.0.0.0').describe('The address to listen on.'),
     port: port.default(8443),
     certificate,
     http2: z.boolean().default(true).describe('Whether HTTP/2 is offered beside HTTP/1.1.'),
+    clientCertificates: clientCertificates
+      .optional()
+      .describe('Asks clients for a certificate during the handshake. Default: nobody is asked.'),
   })
-  .transform(({ certificate: given, ...rest }) => ({ ...rest, certificates: toCertificates(given) }))
+  .transform(({ certificate: given, clientCertificates: asked, ...rest }) => ({
+    ...rest,
+    certificates: toCertificates(given),
+    ...(asked && { clientCertificates: asked }),
+  }))
 
 const http = z
   .strictObject({

@@ -5,6 +5,7 @@ import type { BodySink } from '../body-source.ts'
 import { GatewayCarrier } from '../carrier.ts'
 import type { Released } from '../client-stream.ts'
 import { type Clock, isOver } from '../clock.ts'
+import { type PeerCertificate, peerCertificateOf } from '../peer-certificate.ts'
 import type { Incoming } from '../receive.ts'
 import type { ServingContext } from '../serving-context.ts'
 import type { ClientLine } from './client-line.ts'
@@ -54,6 +55,7 @@ export class ClientConnection implements RequestSink, ClientLine {
   readonly #owner: ConnectionOwner
   readonly #encrypted: boolean
   readonly #peer: string
+  readonly #certificate: PeerCertificate | null
   readonly #parser: RequestParser
   readonly #waiting = new GrowingBytes()
   readonly onTaken: Taken | null
@@ -86,6 +88,7 @@ export class ClientConnection implements RequestSink, ClientLine {
     this.socket = socket
     this.#encrypted = 'encrypted' in socket
     this.#peer = socket.remoteAddress ?? ''
+    this.#certificate = this.#encrypted ? peerCertificateOf(socket) : null
     this.#parser = new RequestParser(this, owner.context.current().server.maxHeaderBytes)
     // What is encrypted leaves a moment later, whatever the system takes at once.
     this.onTaken = this.#encrypted ? this.#takenAll : null
@@ -254,6 +257,7 @@ export class ClientConnection implements RequestSink, ClientLine {
       encrypted: this.#encrypted,
       peer: this.#peer,
       upgradable,
+      certificate: this.#certificate,
     }
     try {
       const carrier = new GatewayCarrier(incoming, client, context.current(), context.watch)

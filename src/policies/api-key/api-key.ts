@@ -11,6 +11,13 @@ import { checkKey } from './known-key.ts'
 import type { ApiKeyOptions } from './options.ts'
 import { repeated, takePresentedKey } from './presented-key.ts'
 
+/** What a request came with, for when it is asked about again. */
+interface ShownKey {
+  readonly cache: KeyCache
+  readonly asked: string
+  readonly digest: string
+}
+
 /** `lastUsedAt` is kept to the minute. */
 const useResolutionMs = 60_000
 const retryAfterSeconds = 1
@@ -20,6 +27,7 @@ export function createApiKeyPolicy(options: ApiKeyOptions, deps: PolicyDeps): Ho
   const { environments, expiryWarning } = options
   const keyring = shareKeyring(deps)
   const inUse = deps.slot<KeyInUse>()
+  const shown = deps.slot<ShownKey>()
 
   function identify(exchange: Exchange): Identification | Promise<Identification> {
     const presented = takePresentedKey(exchange, options)
@@ -29,6 +37,7 @@ export function createApiKeyPolicy(options: ApiKeyOptions, deps: PolicyDeps): Ho
     if (id === null && !isForeign(presented, options.foreign)) return refuse('api_key_malformed')
     const digest = digestSecret(presented)
     const cache = id === null ? keyring.foreign : keyring.own
+    shown.set(exchange, { cache, asked: id ?? digest, digest })
     try {
       const answer = cache.find(id ?? digest, options.cacheLifetime)
       return answer instanceof Promise
@@ -85,6 +94,14 @@ export function createApiKeyPolicy(options: ApiKeyOptions, deps: PolicyDeps): Ho
     return verdict
   }
 
+  async function stillHolds(exchange: Exchange): Promise<boolean> {
+    const key = shown.get(exchange)
+    if (key === undefined) return false
+    const answer = await key.cache.find(key.asked, options.cacheLifetime)
+    // A key that has no uses left may still end what it began.
+    return answer.key !== null && typeof checkKey(answer.key, key.digest, exchange.client.address, now()) !== 'string'
+  }
+
   function noteUse(answer: CachedAnswer, at: number): void {
     if (answer.key === null || at - answer.recordedAt < useResolutionMs) return
     answer.recordedAt = at
@@ -93,6 +110,7 @@ export function createApiKeyPolicy(options: ApiKeyOptions, deps: PolicyDeps): Ho
 
   return {
     identify,
+    stillHolds,
     ...createKeyHooks(keyring, inUse, refuseForStore),
     challenge: `${options.bearer ? 'Bearer' : 'ApiKey'} realm="api"`,
   }

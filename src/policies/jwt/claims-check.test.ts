@@ -12,16 +12,16 @@ const check = (claims: Record<string, unknown>, own: Partial<ClaimRules> = {}, a
   checkClaims({ ...good, ...claims }, { ...rules, ...own }, at)
 
 test('a good token is good until its end', () => {
-  assert.deepEqual(check({}), { expiresAt: (seconds + 60) * 1000 })
-  assert.deepEqual(check({ nbf: seconds, iat: seconds - 5 }), { expiresAt: (seconds + 60) * 1000 })
-  assert.deepEqual(check({ exp: seconds + 0.5 }), { expiresAt: now + 500 })
+  assert.deepEqual(check({}), { expiresAt: (seconds + 60) * 1000, confirmation: null })
+  assert.deepEqual(check({ nbf: seconds, iat: seconds - 5 }), { expiresAt: (seconds + 60) * 1000, confirmation: null })
+  assert.deepEqual(check({ exp: seconds + 0.5 }), { expiresAt: now + 500, confirmation: null })
 })
 
 test('the end is exclusive and shifted by the tolerance alone', () => {
   const expiredAt = good.exp * 1000
-  assert.deepEqual(check({}, {}, expiredAt + 29_999), { expiresAt: expiredAt })
+  assert.deepEqual(check({}, {}, expiredAt + 29_999), { expiresAt: expiredAt, confirmation: null })
   assert.equal(check({}, {}, expiredAt + 30_000), 'token_expired')
-  assert.deepEqual(check({}, { clockToleranceMs: 0 }, expiredAt - 1), { expiresAt: expiredAt })
+  assert.deepEqual(check({}, { clockToleranceMs: 0 }, expiredAt - 1), { expiresAt: expiredAt, confirmation: null })
   assert.equal(check({}, { clockToleranceMs: 0 }, expiredAt), 'token_expired')
 })
 
@@ -53,17 +53,27 @@ test('the audience must hold one of ours, exactly', () => {
   }
 })
 
-test('a token that is bound to a key does not work as a bearer token', () => {
-  for (const cnf of [{ jkt: 'x' }, { 'x5t#S256': 'x' }, {}, null, 'x']) assert.equal(check({ cnf }), 'token_bound')
+test('what a token is bound to is read, or the token is refused', () => {
+  const jkt = 'a'.repeat(43)
+  const confirmationOf = (cnf: unknown) => {
+    const checked = check({ cnf })
+    return typeof checked === 'string' ? checked : checked.confirmation
+  }
+  assert.deepEqual(confirmationOf({ jkt }), { keyThumbprint: jkt, certificateThumbprint: null })
+  assert.deepEqual(confirmationOf({ 'x5t#S256': jkt }), { keyThumbprint: null, certificateThumbprint: jkt })
+  assert.deepEqual(confirmationOf({ jkt, 'x5t#S256': jkt }), { keyThumbprint: jkt, certificateThumbprint: jkt })
+  for (const cnf of [null, {}, [], 'x', { jkt: 1 }, { jkt: 'short' }, { kid: 'k' }, { jkt, kid: 'k' }, { jwk: {} }]) {
+    assert.equal(confirmationOf(cnf), 'token_bound', JSON.stringify(cnf))
+  }
 })
 
 test('the greatest age ends a token before its `exp`', () => {
   const own = { maxTokenAgeMs: 10_000 }
-  assert.deepEqual(check({ iat: seconds }, own), { expiresAt: now + 10_000 })
-  assert.deepEqual(check({ iat: seconds - 39 }, own), { expiresAt: now - 29_000 })
+  assert.deepEqual(check({ iat: seconds }, own), { expiresAt: now + 10_000, confirmation: null })
+  assert.deepEqual(check({ iat: seconds - 39 }, own), { expiresAt: now - 29_000, confirmation: null })
   assert.equal(check({ iat: seconds - 40 }, own), 'token_too_old')
   assert.equal(check({}, own), 'token_claims')
-  assert.deepEqual(check({ iat: seconds, exp: seconds + 5 }, own), { expiresAt: now + 5000 })
+  assert.deepEqual(check({ iat: seconds, exp: seconds + 5 }, own), { expiresAt: now + 5000, confirmation: null })
 })
 
 test('no claims of any kind are accepted after the end or for others', () => {

@@ -1,4 +1,6 @@
-import type { JsonObject } from './unique-json.ts'
+import type { Confirmation } from '../../core/principal.ts'
+import type { JsonObject } from '../../crypto/tokens/unique-json.ts'
+import { parseConfirmation } from '../confirmation.ts'
 
 /** What an issuer's claims are measured against. */
 export interface ClaimRules {
@@ -18,6 +20,7 @@ export type ClaimFailure =
 export interface Lifetime {
   /** Epoch milliseconds after which the token says nothing any more, without tolerance. */
   readonly expiresAt: number
+  readonly confirmation: Confirmation | null
 }
 
 /** The last second of the year 9999; what lies beyond was not meant as seconds. */
@@ -34,12 +37,12 @@ export function checkClaims(claims: JsonObject, rules: ClaimRules, now: number):
   if (now >= exp * 1000 + tolerance) return 'token_expired'
   if (nbf !== undefined && now < nbf * 1000 - tolerance) return 'token_not_yet_valid'
   if (iat !== undefined && now < iat * 1000 - tolerance) return 'token_not_yet_valid'
-  // A token that is bound to a key must not work for whoever stole it (RFC 7800, RFC 8705 section 3, RFC 9449 section 7.1).
-  if (cnf !== undefined) return 'token_bound'
-  if (rules.maxTokenAgeMs === null) return { expiresAt: exp * 1000 }
+  const confirmation = parseConfirmation(cnf)
+  if (confirmation === 'unusable') return 'token_bound'
+  if (rules.maxTokenAgeMs === null) return { expiresAt: exp * 1000, confirmation }
   if (iat === undefined) return 'token_claims'
   const oldest = iat * 1000 + rules.maxTokenAgeMs
-  return now >= oldest + tolerance ? 'token_too_old' : { expiresAt: Math.min(exp * 1000, oldest) }
+  return now >= oldest + tolerance ? 'token_too_old' : { expiresAt: Math.min(exp * 1000, oldest), confirmation }
 }
 
 function isNumericDate(value: unknown): value is number {

@@ -29,9 +29,18 @@ export const codes = {
     meaning: 'The token is ahead of its `nbf` or `iat`; where this is frequent, compare the clocks.',
   },
   token_too_old: { public: 'unauthenticated', meaning: 'The token was issued longer ago than `maxTokenAge`.' },
+  token_revoked: {
+    public: 'unauthenticated',
+    meaning: 'The token, its session or its subject was revoked; see `portcullis tokens revoked list`.',
+  },
   token_bound: {
     public: 'unauthenticated',
-    meaning: 'The token is bound to a key (`cnf`) and came as a bearer token, without a proof of that key.',
+    meaning: 'The token is bound to a key (`cnf`) in a way that is not understood here.',
+  },
+  token_unbound: {
+    public: 'unauthenticated',
+    meaning:
+      'The token is bound to no key: it came with the scheme `DPoP`, or `boundClients` of its issuer asks for one.',
   },
   token_claims: {
     public: 'unauthenticated',

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { duration, secretReference } from '../../core/option-types.ts'
-import { algorithms, defaultAlgorithms } from './algorithms.ts'
+import { algorithms, defaultAlgorithms } from '../../crypto/tokens/algorithms.ts'
+import { claimOptions } from '../claim-options.ts'
 
 const reason = z.strictObject({ reason: z.string().min(1).describe('Why this is safe here.') })
-
-const claimPath = z.union([z.string().min(1).max(256), z.array(z.string().min(1).max(256)).min(1).max(8)])
 
 /** One issuer of tokens, as it stands under `issuers`. */
 export const issuerOptions = z
@@ -38,16 +37,7 @@ export const issuerOptions = z
       .prefault('30s')
       .describe('By how much the clocks of the issuer and of this machine may differ.'),
     maxTokenAge: duration({ min: '1s' }).optional().describe('Refuses tokens that were issued (`iat`) longer ago.'),
-    rolesClaim: claimPath
-      .default('roles')
-      .describe('Where the roles stand, such as `realm_access.roles`; a list of names where a name holds dots.'),
-    scopesClaim: claimPath.optional().describe('Where the scopes stand. Default: `scope`, else `scp`.'),
-    tenantClaim: claimPath.optional().describe('Where the tenant stands. Where it is set, tokens without are refused.'),
-    attributes: z
-      .array(z.string().min(1).max(256))
-      .max(32)
-      .default([])
-      .describe('Claims that policies and the upstream see as attributes of the caller.'),
+    ...claimOptions,
     keysMaxAge: duration({ min: '10s', max: '24h' })
       .prefault('10m')
       .describe('How long fetched keys are used: a key that the issuer withdraws is honoured no longer than this.'),

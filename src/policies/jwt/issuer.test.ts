@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { createTestIssuer, createTestKey, signTestToken, type TestIssuer } from '../../../test/support/issuer.ts'
 import { createJwtRoute, toIssuerOptions } from '../../../test/support/jwt-route.ts'
-import { toMetadataUrls } from './discovery.ts'
+import { toMetadataUrls } from '../discovery.ts'
 
 const first = createTestKey()
 const second = createTestKey()

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { PolicyDeps } from '../../core/policy.ts'
 import { type OutboundClient, outboundPort } from '../../outbound/outbound.ts'
-import { parseClaimPath } from './claim-path.ts'
+import { type ClaimMapping, toClaimMapping } from '../claim-mapping.ts'
+import { discoverUrl } from '../discovery.ts'
 import type { ClaimRules } from './claims-check.ts'
-import { discoverJwksUrl } from './discovery.ts'
 import type { IssuerOptions } from './issuer-options.ts'
 import { type KeySet, parseKeySet } from './key-set.ts'
 import { createStaticKeySource, type KeySource } from './key-source.ts'
 import { RemoteKeys } from './remote-keys.ts'
 import { parseStaticKeys } from './static-keys.ts'
-import type { ClaimPaths } from './token-principal.ts'
 
 /** One issuer of tokens with everything that its tokens are judged by. */
 export interface Issuer {
@@ -18,7 +17,7 @@ export interface Issuer {
   readonly algorithms: IssuerOptions['algorithms']
   readonly types: readonly string[]
   readonly rules: ClaimRules
-  readonly paths: ClaimPaths
+  readonly mapping: ClaimMapping
   readonly keys: KeySource
 }
 
@@ -41,18 +40,9 @@ export async function createIssuer(name: string, options: IssuerOptions, deps: P
       clockToleranceMs: options.clockTolerance,
       maxTokenAgeMs: options.maxTokenAge ?? null,
     },
-    paths: toClaimPaths(options),
+    mapping: toClaimMapping(options),
     keys: texts === null ? createRemoteSource(name, options, deps) : createStaticSource(name, texts, options),
   }))
-}
-
-function toClaimPaths(options: IssuerOptions): ClaimPaths {
-  return {
-    roles: parseClaimPath(options.rolesClaim),
-    scopes: options.scopesClaim === undefined ? [['scope'], ['scp']] : [parseClaimPath(options.scopesClaim)],
-    tenant: options.tenantClaim === undefined ? null : parseClaimPath(options.tenantClaim),
-    attributes: options.attributes,
-  }
 }
 
 async function readKeyTexts(name: string, options: IssuerOptions, deps: PolicyDeps): Promise<string[] | null> {
@@ -117,7 +107,7 @@ function createLoader(options: IssuerOptions, client: OutboundClient): () => Pro
   }
   let discovered: string | null = null
   return async () => {
-    const url = options.jwksUrl ?? discovered ?? (await discoverJwksUrl(client, options.issuer, request))
+    const url = options.jwksUrl ?? discovered ?? (await discoverUrl(client, options.issuer, 'jwks_uri', request))
     try {
       const keySet = parseKeySet(await client.json(url, request), options.algorithms)
       discovered = url

@@ -37,7 +37,16 @@ const judgeIssuer = byKeys<IssuerOptions>({
     { added: 'tightens', removed: 'weakens' },
     unjudged,
   ),
+  rolesMap: unjudged,
+  rolesPrefix: unjudged,
+  scopesMap: unjudged,
+  scopesPrefix: unjudged,
+  tenantMap: unjudged,
   attributes: unjudged,
+  boundClients: byPresence<NonNullable<IssuerOptions['boundClients']>>(
+    { added: 'tightens', removed: 'weakens' },
+    unjudged,
+  ),
   // A key that was withdrawn works on for so long.
   keysMaxAge: longer,
   keysMaxStale: longer,

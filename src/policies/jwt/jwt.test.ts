@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { createTestIssuer, createTestKey, type TestIssuer } from '../../../test/support/issuer.ts'
 import { createJwtRoute, toIssuerOptions } from '../../../test/support/jwt-route.ts'
+import { algorithms } from '../../crypto/tokens/algorithms.ts'
 import { compose } from './compose.ts'
 import { jwt } from './index.ts'
 import { issuersBlock } from './issuer-options.ts'
@@ -72,6 +73,18 @@ describe('a good token', () => {
     }
     issuer.publish(rsa)
     assert.equal((await route.sendToken(await issuer.sign())).status, 200)
+  })
+
+  test('is taken with every algorithm that may be allowed, and no other signature is', async () => {
+    for (const alg of algorithms) {
+      const [key, stranger] = [createTestKey(alg), createTestKey(alg)]
+      issuer.publish(key)
+      const route = await createRoute({ algorithms: [alg] })
+      assert.equal((await route.sendToken(await issuer.sign())).status, 200, alg)
+      const forged = await issuer.sign({}, { kid: key.kid }, stranger)
+      assert.equal((await route.sendToken(forged)).code, 'token_signature', alg)
+    }
+    issuer.publish(rsa)
   })
 
   test('is taken however the scheme is written, and with the types that are allowed', async () => {
@@ -295,5 +308,92 @@ describe('configuration', () => {
     assert.equal(compose(of('main'), of('main', 'partner')), 'looser')
     assert.equal(compose(of('main'), of('partner')), 'looser')
     assert.equal(compose(of('main'), of()), 'looser')
+  })
+})
+
+describe('what an issuer calls things', () => {
+  test('is translated: names, prefixes, tenants and attributes from within', async () => {
+    const route = await createRoute({
+      rolesClaim: 'groups',
+      rolesMap: { 'grp-admins': 'admin', everyone: ['customer', 'reader'] },
+      rolesPrefix: 'shop-',
+      scopesPrefix: 'api://shop/',
+      tenantClaim: 'org.id',
+      tenantMap: { 17: 'north' },
+      attributes: { department: 'org.unit', missing: 'no.where' },
+    })
+    const claims = {
+      groups: ['grp-admins', 'grp-others', 'everyone', 'shop-reviewer', 'shop-reader', 'shop-'],
+      scope: 'api://shop/orders:read api://other/orders:write openid',
+      org: { id: '17', unit: 'sales' },
+    }
+    const { exchange } = await route.sendToken(await issuer.sign(claims))
+    assert.deepEqual(exchange.principal?.roles, ['admin', 'customer', 'reader', 'reviewer'])
+    assert.deepEqual(exchange.principal?.scopes, ['orders:read'])
+    assert.equal(exchange.principal?.tenant, 'north')
+    assert.deepEqual(exchange.principal?.attributes, { department: 'sales' })
+    const elsewhere = await route.sendToken(await issuer.sign({ ...claims, org: { id: '18' } }))
+    assert.equal(elsewhere.code, 'token_claims')
+  })
+
+  test('means nothing where only a map is given that does not hold it', async () => {
+    const route = await createRoute({ rolesMap: { staff: 'admin' } })
+    const rolesOf = async (roles: unknown) =>
+      (await route.sendToken(await issuer.sign({ roles }))).exchange.principal?.roles
+    assert.deepEqual(await rolesOf(['admin', 'staff']), ['admin'])
+    assert.deepEqual(await rolesOf(['admin']), [])
+    assert.deepEqual(await rolesOf(['__proto__', 'constructor']), [])
+  })
+})
+
+describe('a token that is bound to a key or a certificate', () => {
+  const thumbprint = 'a'.repeat(43)
+  const certificate = { raw: new Uint8Array(), thumbprint, trusted: true }
+
+  test('is never a bearer token, cached or not', async () => {
+    const route = await createRoute()
+    for (const cnf of [{ jkt: thumbprint }, { 'x5t#S256': thumbprint }, { jkt: thumbprint, 'x5t#S256': thumbprint }]) {
+      const token = await issuer.sign({ cnf })
+      for (let i = 0; i < 2; i++) {
+        const refused = await route.sendToken(token)
+        assert.deepEqual([refused.status, refused.code], [401, 'credential_bound'], JSON.stringify(cnf))
+      }
+      const withScheme = await route.send({ authorization: `DPoP ${token}` })
+      assert.notEqual(withScheme.code, null, 'without the policy dpop nobody checks proofs')
+    }
+  })
+
+  test('works with its certificate, and with no other', async () => {
+    const route = await createRoute()
+    const token = await issuer.sign({ cnf: { 'x5t#S256': thumbprint } })
+    const headers = { authorization: `Bearer ${token}` }
+    const good = await route.send(headers, { clientCertificate: certificate })
+    assert.equal(good.status, 200)
+    assert.equal(good.exchange.principal?.proofOfPossession, thumbprint)
+    const other = { ...certificate, thumbprint: 'b'.repeat(43) }
+    assert.equal((await route.send(headers, { clientCertificate: other })).code, 'credential_bound')
+    assert.equal((await route.send(headers)).code, 'credential_bound', 'what was proved once stays proved')
+  })
+
+  test('is asked for from the clients that are named', async () => {
+    const bound = { cnf: { 'x5t#S256': thumbprint } }
+    const verdict = async (boundClients: unknown, claims: Record<string, unknown>) => {
+      const route = await createRoute({ boundClients })
+      const headers = { authorization: `Bearer ${await issuer.sign(claims)}` }
+      return (await route.send(headers, { clientCertificate: certificate })).code
+    }
+    assert.equal(await verdict(['app'], { client_id: 'app' }), 'token_unbound')
+    assert.equal(await verdict(['app'], { azp: 'app' }), 'token_unbound')
+    assert.equal(await verdict(['app'], {}), 'token_unbound', 'it may be of that client')
+    assert.equal(await verdict(['app'], { client_id: 'other' }), null)
+    assert.equal(await verdict(['app'], { client_id: 'app', ...bound }), null)
+    assert.equal(await verdict('all', { client_id: 'other' }), 'token_unbound')
+  })
+
+  test('with the scheme DPoP is refused where it is bound to no key', async () => {
+    const route = await createRoute()
+    const refused = await route.send({ authorization: `DPoP ${await issuer.sign()}` })
+    assert.deepEqual([refused.status, refused.code], [401, 'token_unbound'])
+    assert.match(refused.headers.get('www-authenticate') ?? '', /^DPoP .*error="invalid_token"/)
   })
 })

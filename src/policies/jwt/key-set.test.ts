@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { createTestKey } from '../../../test/support/issuer.ts'
-import { algorithms, defaultAlgorithms } from './algorithms.ts'
+import { algorithms, defaultAlgorithms } from '../../crypto/tokens/algorithms.ts'
+import { parseVerificationKey } from '../../crypto/tokens/verification-key.ts'
 import { parseKeySet, selectKeys } from './key-set.ts'
 import { parseStaticKeys } from './static-keys.ts'
-import { parseVerificationKey } from './verification-key.ts'
 
 const ec = createTestKey('ES256', 'ec')
 const rsa = createTestKey('RS256', 'rsa')

@@ -1,5 +1,5 @@
-import type { Algorithm } from './algorithms.ts'
-import { parseVerificationKey, type VerificationKey } from './verification-key.ts'
+import type { Algorithm } from '../../crypto/tokens/algorithms.ts'
+import { parseVerificationKey, type VerificationKey } from '../../crypto/tokens/verification-key.ts'
 
 /** A set of more keys is no key set of an issuer but an attempt to keep us busy. */
 const maxKeys = 100

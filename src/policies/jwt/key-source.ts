@@ -1,4 +1,4 @@
-import type { VerificationKey } from './verification-key.ts'
+import type { VerificationKey } from '../../crypto/tokens/verification-key.ts'
 
 /** Where an issuer's keys come from. Times are epoch milliseconds. */
 export interface KeySource {

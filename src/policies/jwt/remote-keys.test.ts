@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
 import { createTestKey } from '../../../test/support/issuer.ts'
 import { silentLog } from '../../core/telemetry.ts'
-import { defaultAlgorithms } from './algorithms.ts'
+import { defaultAlgorithms } from '../../crypto/tokens/algorithms.ts'
 import { type KeySet, parseKeySet } from './key-set.ts'
 import { RemoteKeys } from './remote-keys.ts'
 

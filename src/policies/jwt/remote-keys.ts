@@ -1,7 +1,7 @@
 import type { PolicyLog } from '../../core/telemetry.ts'
+import type { VerificationKey } from '../../crypto/tokens/verification-key.ts'
 import type { KeySet } from './key-set.ts'
 import type { KeySource } from './key-source.ts'
-import type { VerificationKey } from './verification-key.ts'
 
 export interface RemoteKeysOptions {
   /** The issuer's name in the policy file, for the log. */

@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto'
-import type { Algorithm } from './algorithms.ts'
+import type { Algorithm } from '../../crypto/tokens/algorithms.ts'
 import { type KeySet, parseKeySet } from './key-set.ts'
 
 /** Reads keys that were given as text: a JWK set, a single JWK, or PEM (public keys and certificates). */

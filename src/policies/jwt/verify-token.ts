@@ -1,12 +1,14 @@
-import { compactVerify, errors } from 'jose'
 import { identified } from '../../core/decision.ts'
-import type { Algorithm } from './algorithms.ts'
+import type { Algorithm } from '../../crypto/tokens/algorithms.ts'
+import { type CompactToken, parseCompactToken, type Unreadable } from '../../crypto/tokens/compact-token.ts'
+import { isSignedBy } from '../../crypto/tokens/is-signed-by.ts'
+import type { VerificationKey } from '../../crypto/tokens/verification-key.ts'
+import { mustBeBound, toPrincipal } from '../claims-principal.ts'
+import { toRevocable } from '../revocable-token.ts'
+import { neverChecked } from '../revocation-check.ts'
 import { type ClaimFailure, checkClaims } from './claims-check.ts'
-import { type CompactToken, parseCompactToken, type Unreadable } from './compact-token.ts'
 import type { Issuer } from './issuer.ts'
 import { selectKeys } from './key-set.ts'
-import { toPrincipal } from './token-principal.ts'
-import type { VerificationKey } from './verification-key.ts'
 import type { VerifiedToken } from './verified-tokens.ts'
 
 /** Why a token identifies nobody. */
@@ -19,6 +21,7 @@ export interface TokenFailure {
     | 'token_type'
     | 'token_key_unknown'
     | 'token_signature'
+    | 'token_unbound'
     | 'dependency_down'
   /** For the log; holds nothing of the token that its sender could have chosen at length. */
   readonly detail: string
@@ -27,7 +30,6 @@ export interface TokenFailure {
 export interface Verification {
   readonly issuers: ReadonlySet<Issuer>
   readonly now: () => number
-  readonly epoch: number
 }
 
 /**
@@ -53,9 +55,20 @@ export async function verifyToken(text: string, verification: Verification): Pro
   const key = await findSigner(token, algorithm, keys)
   if (key === null) return failure('token_signature', issuer.name)
 
-  const principal = toPrincipal(token, issuer.issuer, issuer.paths, lifetime.expiresAt)
+  const { expiresAt, confirmation } = lifetime
+  if (confirmation === null && mustBeBound(token.claims, issuer.mapping)) return failure('token_unbound', issuer.name)
+  const origin = { policy: 'jwt', issuer: issuer.issuer, token: text, confirmation, expiresAt }
+  const principal = toPrincipal(token.claims, issuer.mapping, origin)
   if (principal === null) return failure('token_claims', `${issuer.name}: subject, roles, scopes or tenant`)
-  return { identified: identified(principal), issuer, key, expiresAt: lifetime.expiresAt, epoch: verification.epoch }
+  return {
+    identified: identified(principal),
+    issuer,
+    key,
+    expiresAt,
+    revocable: toRevocable(principal, token.claims, issuer.rules.clockToleranceMs),
+    checkedAt: neverChecked,
+    revoked: null,
+  }
 }
 
 /** The claim chooses among configured issuers only. Several may share one `iss`; then the audience decides. */
@@ -92,19 +105,9 @@ async function findSigner(
   keys: readonly VerificationKey[],
 ): Promise<VerificationKey | null> {
   for (const key of keys) {
-    if (await isSignedBy(token, algorithm, key)) return key
+    if (await isSignedBy(token.text, algorithm, key)) return key
   }
   return null
-}
-
-async function isSignedBy(token: CompactToken, algorithm: Algorithm, key: VerificationKey): Promise<boolean> {
-  try {
-    await compactVerify(token.text, await key.import(algorithm), { algorithms: [algorithm] })
-    return true
-  } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof DOMException || error instanceof TypeError) return false
-    throw error
-  }
 }
 
 function failure(code: TokenFailure['code'], detail: string): TokenFailure {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { testRedactor } from '../../../test/support/redactor.ts'
+import { parsePointer } from '../../core/pointer-tree.ts'
 import { createMask } from './mask.ts'
 import { maskJson } from './mask-json.ts'
-import { parsePointer } from './pointer-tree.ts'
 
 const mask = (text: string, entries: readonly string[] = [], ended = true) =>
   maskJson(text, ended, createMask(entries, testRedactor))

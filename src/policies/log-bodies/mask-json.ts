@@ -1,8 +1,8 @@
+import { type PointerNode, stepDown } from '../../core/pointer-tree.ts'
 import { hidden } from './hidden.ts'
 import { endOfToken, readString, skipSpace } from './json-token.ts'
 import type { Mask, Masked } from './mask.ts'
 import { maskLeaf } from './mask-leaf.ts'
-import { type PointerNode, stepDown } from './pointer-tree.ts'
 
 /** A number that is shorter looks like no secret: card numbers have so many digits. */
 const minDigits = 13

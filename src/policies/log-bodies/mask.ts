@@ -1,6 +1,6 @@
+import { createPointerTree, type PointerNode, parsePointer } from '../../core/pointer-tree.ts'
 import type { Redactor } from '../../core/telemetry.ts'
 import { hideNamedValues } from './named-values.ts'
-import { createPointerTree, type PointerNode, parsePointer } from './pointer-tree.ts'
 
 /** What must not be seen: the log's own rules and those of the route. */
 export interface Mask {

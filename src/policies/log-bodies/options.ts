@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { byteSize } from '../../core/option-types.ts'
-import { parsePointer } from './pointer-tree.ts'
+import { parsePointer } from '../../core/pointer-tree.ts'
 
 const maskEntry = () =>
   z

@@ -1,19 +1,29 @@
 import { definePolicy } from '../../core/policy.ts'
-import { toDemands } from './clauses.ts'
+import { rolesBlock } from '../../roles/roles-block.ts'
+import { checkOptions } from './check-options.ts'
 import { compose } from './compose.ts'
+import { toDemands } from './demands.ts'
+import { judgeRoles } from './judge-roles.ts'
 import { options } from './options.ts'
 import { createProbes } from './probes.ts'
 import { createRbac } from './rbac.ts'
 
 export const rbac = definePolicy({
   name: 'rbac',
-  summary: 'Lets only callers with certain roles and scopes pass',
+  summary: 'Lets only callers with certain roles, permissions and scopes pass',
   kind: 'authorization',
   options,
+  blocks: { roles: rolesBlock },
+  judges: { roles: judgeRoles },
   codes: {
     role_missing: { public: 'forbidden', meaning: 'The caller holds none of the roles that the route asks for.' },
+    permission_missing: {
+      public: 'forbidden',
+      meaning: 'None of the roles that the caller holds gives the permissions that the route asks for.',
+    },
     scope_missing: { public: 'forbidden', meaning: 'The credential was not given the scopes that the route asks for.' },
   },
+  check: checkOptions,
   compose,
   create: createRbac,
   demands: toDemands,

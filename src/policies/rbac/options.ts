@@ -1,15 +1,11 @@
 import { z } from 'zod'
+import { permissionName, roleName, scopeName } from '../../roles/names.ts'
 
 /** Names that must be held: one of `any`, and each of `all`. */
 export interface Requirement {
   readonly any: readonly string[]
   readonly all: readonly string[]
 }
-
-const roleName = z.string().min(1).max(256)
-
-// RFC 6749 section 3.3; it also keeps the challenge, which lists them, well-formed.
-const scopeName = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/, { error: 'not a scope (RFC 6749 section 3.3)' })
 
 /** A list, whose meaning is `listed`, or `{ any, all }`. */
 function requirement(name: z.ZodString, listed: keyof Requirement) {
@@ -31,13 +27,34 @@ function requirement(name: z.ZodString, listed: keyof Requirement) {
     })
 }
 
-export const options = z.strictObject({
+const demands = {
   roles: requirement(roleName, 'any')
     .optional()
     .describe('Roles. A list asks for one of them; `{ any: […], all: […] }` says both.'),
+  permissions: requirement(permissionName, 'all')
+    .optional()
+    .describe('Permissions `resource:action` that roles give. A list asks for each of them; `{ any, all }` says both.'),
   scopes: requirement(scopeName, 'all')
     .optional()
     .describe('Scopes of the token or key. A list asks for each of them; `{ any: […], all: […] }` says both.'),
+}
+
+const methodName = z.string().regex(/^[A-Z][A-Z-]{0,31}$/, { error: 'not a method in upper case, such as DELETE' })
+
+export const options = z.strictObject({
+  ...demands,
+  methods: z
+    .record(
+      methodName.refine((name) => name !== 'HEAD', { error: 'HEAD follows GET: write GET' }),
+      z.strictObject(demands).refine((own) => Object.values(own).some((one) => one !== undefined), {
+        error: 'asks for nothing: give `roles`, `permissions` or `scopes`',
+      }),
+    )
+    .optional()
+    .describe('What single methods ask for beside that: `{ DELETE: { roles: [admin] } }`.'),
 })
 
 export type RbacOptions = z.output<typeof options>
+
+/** What one method asks for. */
+export type Demands = Omit<RbacOptions, 'methods'>

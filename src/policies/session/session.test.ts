@@ -170,6 +170,22 @@ test('a known session costs no read, and a revocation ends it as soon as the epo
   assert.equal(await code(), 'session_revoked')
 })
 
+test('what is still open holds until the session is ended or renewed, not for want of use', async () => {
+  const [ended, renewed] = [await sessions.begin(), await sessions.begin()]
+  const pipeline = await sessions.createRoute(policies)
+  const open = async (cookie: string) => (await runTestExchange({ pipeline, headers: { cookie } })).exchange
+  const [one, two] = [await open(ended.cookie), await open(renewed.cookie)]
+  const holds = async (exchange: typeof one) => pipeline.hooks[0]?.stillHolds?.(exchange)
+  sessions.state.clock = start + 45 * minute
+  assert.deepEqual([await holds(one), await holds(two)], [true, true])
+  await sessions.store.revoke(ended.id, start)
+  const { createSessionSecret } = await import('../../crypto/session-secret.ts')
+  const { id: newId, digest: newDigest } = createSessionSecret()
+  await sessions.store.renew({ digest: renewed.digest, newId, newDigest, caller: null, now: start })
+  sessions.epoch.advance()
+  assert.deepEqual([await holds(one), await holds(two)], [false, false])
+})
+
 test('without the store nobody who is not known is let in, and it works again without a restart', async () => {
   const { cookie } = await sessions.begin()
   const pipeline = await sessions.createRoute(policies)

@@ -15,6 +15,7 @@ export function createSession(options: SessionOptions, deps: PolicyDeps): Hooks 
   const { now } = deps
   const settings = readSettings(deps.block)
   const desk = openDesk(settings, deps)
+  const shown = deps.slot<string>()
   // A dead cookie is taken away, so that the browser does not go on sending it.
   const cleared = { headers: [['set-cookie', toClearedCookie(settings)]] } as const
 
@@ -25,6 +26,7 @@ export function createSession(options: SessionOptions, deps: PolicyDeps): Hooks 
     if (values.length > 1) return refuse('session_repeated')
     const digest = digestSessionSecret(values[0] as string)
     if (digest === null) return refuse('session_malformed', undefined, cleared)
+    shown.set(exchange, digest)
     try {
       const found = desk.find(digest, options.cacheLifetime)
       return found instanceof Promise ? judgeLater(digest, found) : judge(digest, found)
@@ -62,9 +64,16 @@ export function createSession(options: SessionOptions, deps: PolicyDeps): Hooks 
     return refuse(failure, record.id, cleared)
   }
 
+  /** A socket that is open is no use of the session, and does not end for want of others. */
+  async function stillHolds(exchange: Exchange): Promise<boolean> {
+    const digest = shown.get(exchange)
+    const session = digest === undefined ? null : await desk.find(digest, options.cacheLifetime)
+    return session !== null && session.record.revokedAt === null && now() < session.endsAt
+  }
+
   const { logout } = options
   // A scheme that no browser knows: it shows no window for a password (RFC 9110 section 11.6.1).
-  const hooks: Hooks = { identify, challenge: 'Session realm="api"' }
+  const hooks: Hooks = { identify, stillHolds, challenge: 'Session realm="api"' }
   if (logout === undefined) return hooks
   return { ...hooks, endpoints: { [logoutEndpointId]: createLogout(logout, settings, desk) } }
 }

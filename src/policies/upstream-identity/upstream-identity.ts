@@ -1,10 +1,10 @@
 import { type Next, next, type Refusal, refuse, reply } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import type { EndpointHandler, Hooks, PolicyDeps } from '../../core/policy.ts'
+import { removeField } from '../../core/remove-field.ts'
 import { dataFolderPort } from '../../stores/ports/data-folder.ts'
 import { IdentityTokens } from './identity-tokens.ts'
 import type { UpstreamIdentityOptions } from './options.ts'
-import { removeField } from './remove-field.ts'
 import { createSigningKeyFile, type SigningKeyFile } from './signing-key-file.ts'
 import { findSigner } from './signing-keys.ts'
 

@@ -1,7 +1,10 @@
 import type { Migration } from 'kysely/migration'
 import { apiKeys } from './0001-api-keys.ts'
 import { changes } from './0002-changes.ts'
+import { revocations } from './0003-revocations.ts'
 import { accounts } from './0004-accounts.ts'
+import { roles } from './0005-roles.ts'
+import { keyRing } from './0006-key-ring.ts'
 import { apiKeyLimits } from './0007-api-key-limits.ts'
 import { sessions } from './0009-sessions.ts'
 import { audit } from './0010-audit.ts'
@@ -10,7 +13,10 @@ import { audit } from './0010-audit.ts'
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-api-keys': apiKeys,
   '0002-changes': changes,
+  '0003-revocations': revocations,
   '0004-accounts': accounts,
+  '0005-roles': roles,
+  '0006-key-ring': keyRing,
   '0007-api-key-limits': apiKeyLimits,
   '0009-sessions': sessions,
   '0010-audit': audit,

@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { describeAccountStore } from '../../../test/contracts/account-store.ts'
 import { describeAuditStore } from '../../../test/contracts/audit-store.ts'
+import { describeKeyRingStore } from '../../../test/contracts/key-ring-store.ts'
 import { describeKeyStore, newKey } from '../../../test/contracts/key-store.ts'
+import { describeRevocationStore } from '../../../test/contracts/revocation-store.ts'
 import { describeOnPostgres } from '../../../test/support/postgres.ts'
+import { createKeyRingStore } from '../key-ring-store.ts'
 import { StoreError } from '../ports/store-error.ts'
 import { openPostgresReader, openPostgresStore } from './postgres-store.ts'
 
@@ -29,6 +32,15 @@ describeOnPostgres('PostgreSQL', (server) => {
   describeAccountStore('PostgreSQL', async () => {
     const { store, reader, changes, otherStore } = await openAll()
     return { accounts: store.accounts, other: otherStore.accounts, lookup: reader.accounts, changes }
+  })
+  describeKeyRingStore('PostgreSQL', async () => {
+    const { store, otherStore, changes } = await openAll()
+    return { keyRing: createKeyRingStore(store.db), otherKeyRing: createKeyRingStore(otherStore.db), changes }
+  })
+
+  describeRevocationStore('PostgreSQL', async () => {
+    const { store, reader, changes, otherStore } = await openAll()
+    return { revocations: store.revocations, other: otherStore.revocations, lookup: reader.revocations, changes }
   })
 
   test('instances that start at once on an empty database migrate it once, and all can use it', async () => {

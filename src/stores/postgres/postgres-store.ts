@@ -6,6 +6,10 @@ import { createKeyStore } from '../key-store.ts'
 import { migrate } from '../migrate.ts'
 import type { ChangeLog } from '../ports/change-log.ts'
 import { StoreError } from '../ports/store-error.ts'
+import { createRevocationLookup } from '../revocation-lookup.ts'
+import { createRevocationStore } from '../revocation-store.ts'
+import { createRoleLookup } from '../role-lookup.ts'
+import { createRoleStore } from '../role-store.ts'
 import type { Tables } from '../schema.ts'
 import type { Store, StoreReader } from '../store.ts'
 import { type Connection, parseConnectionUrl } from './connection-url.ts'
@@ -38,6 +42,8 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     db,
     keys: createKeyStore(db),
     accounts: createAccountStore(db),
+    roles: createRoleStore(db),
+    revocations: createRevocationStore(db),
     changes: createChangeLog(log, connection.name),
     close: async () => void (await Promise.all([db.destroy(), log.destroy()])),
   }
@@ -55,6 +61,8 @@ export function openPostgresReader(options: PostgresOptions): StoreReader {
     read,
     keys: createKeyLookup(db, read),
     accounts: createAccountLookup(db, read),
+    roles: createRoleLookup(db, read),
+    revocations: createRevocationLookup(db, read),
     changes: createChangeLog(db, connection.name),
     close: () => db.destroy(),
   }

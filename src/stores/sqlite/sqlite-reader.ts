@@ -4,6 +4,8 @@ import { createAccountLookup } from '../account-lookup.ts'
 import { compilePositionQuery } from '../changes.ts'
 import { createKeyLookup } from '../key-lookup.ts'
 import { StoreError } from '../ports/store-error.ts'
+import { createRevocationLookup } from '../revocation-lookup.ts'
+import { createRoleLookup } from '../role-lookup.ts'
 import type { Tables } from '../schema.ts'
 import type { StoreReader } from '../store.ts'
 import { toFilePosition } from './file-position.ts'
@@ -54,7 +56,9 @@ export function openSqliteReader(options: SqliteReaderOptions): SqliteReader {
     db,
     read,
     keys: createKeyLookup(db, read),
+    revocations: createRevocationLookup(db, read),
     accounts: createAccountLookup(db, read),
+    roles: createRoleLookup(db, read),
     changes: { position: () => toFilePosition(file, read(positionQuery)) },
     close: () => file.close(),
   }

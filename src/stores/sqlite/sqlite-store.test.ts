@@ -5,7 +5,11 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { describeAccountStore } from '../../../test/contracts/account-store.ts'
 import { describeAuditStore } from '../../../test/contracts/audit-store.ts'
+import { describeKeyRingStore } from '../../../test/contracts/key-ring-store.ts'
 import { describeKeyStore, newKey } from '../../../test/contracts/key-store.ts'
+import { describeRevocationStore } from '../../../test/contracts/revocation-store.ts'
+import { describeRoleStore } from '../../../test/contracts/role-store.ts'
+import { createKeyRingStore } from '../key-ring-store.ts'
 import { openSqliteReader } from './sqlite-reader.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 
@@ -36,6 +40,37 @@ describeAuditStore('SQLite', openAll)
 describeAccountStore('SQLite', async () => {
   const { store, reader, changes, otherStore } = await openAll()
   return { accounts: store.accounts, other: otherStore.accounts, lookup: reader.accounts, changes }
+})
+describeKeyRingStore('SQLite', async () => {
+  const { store, otherStore, changes } = await openAll()
+  return { keyRing: createKeyRingStore(store.db), otherKeyRing: createKeyRingStore(otherStore.db), changes }
+})
+
+describeRoleStore('SQLite', async () => {
+  const { store, reader } = await openAll()
+  return { roles: store.roles, lookup: reader.roles, changes: reader.changes }
+})
+
+describeRevocationStore('SQLite', async () => {
+  const { store, changes, reader } = await openAll()
+  const other = await openSqliteStore({ path: store.path })
+  opened.push(other)
+  return { revocations: store.revocations, other: other.revocations, lookup: reader.revocations, changes }
+})
+
+test('a reader looks revoked tokens up by their key and without a promise', async () => {
+  const { reader, store } = await openAll()
+  const token = { issuer: 'https://a', tokenId: 't', sessionId: null, subject: 's', issuedAt: null }
+  assert.equal(reader.revocations.find(token), null)
+  const { DatabaseSync } = await import('node:sqlite')
+  const database = new DatabaseSync(store.path)
+  const plan = database
+    .prepare(
+      `explain query plan select kind, issued_until from revocations where issuer = 'a' and value in ('b', 'c', 'd')`,
+    )
+    .all()
+  database.close()
+  assert.match(JSON.stringify(plan), /SEARCH revocations USING INDEX [^ ]+ \(issuer=\? AND value=\?\)/)
 })
 
 test('only the user who runs it may read the file, its log and its folder', async () => {

@@ -3,6 +3,8 @@ import { Kysely } from 'kysely'
 import { createAccountStore } from '../account-store.ts'
 import { createKeyStore } from '../key-store.ts'
 import { migrate } from '../migrate.ts'
+import { createRevocationStore } from '../revocation-store.ts'
+import { createRoleStore } from '../role-store.ts'
 import type { Tables } from '../schema.ts'
 import type { Store } from '../store.ts'
 import { prepareSqliteFile } from './prepare-file.ts'
@@ -47,6 +49,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     db,
     keys: createKeyStore(db),
     accounts: createAccountStore(db),
+    roles: createRoleStore(db),
+    revocations: createRevocationStore(db),
     changes: reader.changes,
     close() {
       reader.close()

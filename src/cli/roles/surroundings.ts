@@ -1,0 +1,26 @@
+import { loadPolicyFile } from '../../config/load-policy-file.ts'
+import type { RolesBlock } from '../../roles/roles-block.ts'
+import { type KeySurroundings, PolicyFileError } from '../keys/key-session.ts'
+import { keySurroundings } from '../keys/surroundings.ts'
+
+/** What the policy file says that matters for roles. */
+export interface FileRoles {
+  readonly roles: RolesBlock
+  /** By name: what their tokens say in `iss`. */
+  readonly issuers: Readonly<Record<string, { readonly issuer: string }>>
+}
+
+export interface RoleSurroundings extends KeySurroundings {
+  readonly readFile: (configPath: string) => Promise<FileRoles>
+}
+
+/** The real ones. */
+export const roleSurroundings: RoleSurroundings = {
+  ...keySurroundings,
+  async readFile(configPath) {
+    const loaded = await loadPolicyFile(configPath, { embedded: true })
+    if (!loaded.ok) throw new PolicyFileError(loaded.errors)
+    const { roles = {}, issuers = {} } = loaded.snapshot.blocks as Partial<FileRoles>
+    return { roles, issuers }
+  },
+}

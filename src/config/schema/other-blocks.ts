@@ -1,0 +1,5 @@
+import { cryptoBlocks } from '../../crypto/options.ts'
+import { observeBlocks } from '../../observe/options.ts'
+
+/** The top-level blocks of folders that are no policies. */
+export const otherBlocks = { ...observeBlocks, ...cryptoBlocks }

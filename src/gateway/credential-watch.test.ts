@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CredentialWatch, type HeldOpen } from './credential-watch.ts'
+
+interface TestHeld extends HeldOpen {
+  asked: number
+  ended: number
+}
+
+function hold(holds: () => boolean = () => true, startedAt = performance.now()): TestHeld {
+  return {
+    startedAt,
+    asked: 0,
+    ended: 0,
+    stillHolds() {
+      this.asked++
+      return Promise.resolve(holds())
+    },
+    onCredentialEnd() {
+      this.ended++
+    },
+  }
+}
+
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
+test('each ends once, at its time', () => {
+  const watch = new CredentialWatch()
+  const [early, late, endless, gone] = [hold(), hold(), hold(), hold()]
+  watch.add(early, 1_000)
+  watch.add(late, 2_000)
+  watch.add(endless, null)
+  watch.add(gone, 1_000)
+  watch.remove(gone)
+  for (const now of [999, 1_000, 1_001]) watch.sweep(now)
+  assert.deepEqual([early.ended, late.ended, endless.ended, gone.ended], [1, 0, 0, 0])
+  watch.sweep(2_000)
+  assert.deepEqual([late.ended, watch.size], [1, 1])
+  watch.stop()
+})
+
+test('after a change all are asked once, some at a time, and those that do not hold end', async () => {
+  let epoch = 0
+  const watch = new CredentialWatch(() => epoch)
+  const all = Array.from({ length: 1_200 }, (_, i) => hold(() => i % 2 === 0))
+  for (const one of all) watch.add(one, null)
+  watch.sweep(0)
+  assert.equal(all.filter(({ asked }) => asked > 0).length, 0)
+  epoch++
+  const counts: number[] = []
+  for (let i = 0; i < 4; i++) {
+    watch.sweep(0)
+    counts.push(all.filter(({ asked }) => asked > 0).length)
+  }
+  await settle()
+  assert.deepEqual(counts, [500, 1_000, 1_200, 1_200])
+  assert.ok(all.every(({ asked, ended }, i) => asked === 1 && ended === i % 2))
+  assert.equal(watch.size, 600)
+  watch.stop()
+})
+
+test('an answer that began before the change and came after it is asked too', async () => {
+  let epoch = 0
+  const watch = new CredentialWatch(() => epoch)
+  const slow = hold(() => false)
+  epoch++
+  watch.sweep(0)
+  const later = hold(() => false, performance.now() + 1)
+  watch.add(slow, null)
+  watch.add(later, null)
+  watch.sweep(0)
+  await settle()
+  assert.deepEqual([slow.ended, later.ended], [1, 0])
+  watch.stop()
+})

@@ -1,0 +1,33 @@
+import type { CheckContext } from '../../core/policy.ts'
+import { didYouMean } from '../../core/suggest.ts'
+import type { RolesBlock } from '../../roles/roles-block.ts'
+import type { ObjectOptions } from './options.ts'
+
+/** Finds parameters that the path does not have, unknown roles, and rules on answers where they come too late. */
+export function checkOptions({ object: { rules, exempt } }: ObjectOptions, context: CheckContext): readonly string[] {
+  const { route, block } = context
+  const problems: string[] = []
+  for (const { param, answer } of rules) {
+    if (param !== undefined && !route.path.includes(`{${param}}`)) {
+      problems.push(`the path ${route.path} has no parameter of one segment that is called "${param}"`)
+    }
+    if (answer !== undefined) problems.push(...checkAnswerRoute(route))
+  }
+  const roles = block<RolesBlock | undefined>('roles')
+  for (const name of exempt?.roles ?? []) {
+    if (roles === undefined || Object.hasOwn(roles, name)) continue
+    const hint = didYouMean(name, Object.keys(roles))
+    problems.push(`there is no role "${name}" under \`roles\`${hint === null ? '' : `. ${hint}`}`)
+  }
+  return problems
+}
+
+function checkAnswerRoute({ methods, upstream }: CheckContext['route']): string[] {
+  if (methods.length === 0 || methods.some((method) => method !== 'GET' && method !== 'HEAD')) {
+    const which = methods.length === 0 ? 'every method' : methods.join(', ')
+    return [`a rule on answers is for GET alone, not for ${which}: a write would have happened before it is refused`]
+  }
+  return upstream === null
+    ? ['a rule on answers needs an `upstream`: what an application answers is not held back']
+    : []
+}

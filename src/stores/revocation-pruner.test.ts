@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { eventually } from '../../test/support/eventually.ts'
+import { startRevocationPruner } from './revocation-pruner.ts'
+
+const day = 86_400_000
+const now = 1_800_000_000_000
+
+test('what ended a day ago is forgotten, batch after batch', async () => {
+  const calls: [before: number, limit: number][] = []
+  const left = [1000, 1000, 7]
+  const pruner = startRevocationPruner({
+    store: {
+      async removeEnded(before, limit) {
+        calls.push([before, limit])
+        return left.shift() ?? 0
+      },
+    },
+    now: () => now,
+    onFailure: (error) => assert.fail(error as Error),
+  })
+  await eventually('three batches', () => calls.length === 3)
+  assert.deepEqual(new Set(calls.map((call) => call.join())), new Set([`${now - day},1000`]))
+  await pruner.stop()
+})
+
+test('a store that fails is tried again at the next turn', async () => {
+  let calls = 0
+  const failures: unknown[] = []
+  const pruner = startRevocationPruner({
+    store: {
+      async removeEnded() {
+        calls++
+        throw new Error('gone')
+      },
+    },
+    intervalMs: 10,
+    onFailure: (error) => failures.push(error),
+  })
+  await eventually('a third attempt', () => calls > 2)
+  await pruner.stop()
+  assert.ok(failures.length > 1)
+  const before = calls
+  await new Promise((resolve) => setTimeout(resolve, 40))
+  assert.equal(calls, before)
+})

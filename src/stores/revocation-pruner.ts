@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RevocationStore } from './ports/revocation-store.ts'
+
+export interface RevocationPrunerOptions {
+  readonly store: Pick<RevocationStore, 'removeEnded'>
+  /** Default an hour. */
+  readonly intervalMs?: number
+  readonly now?: () => number
+  /** Nothing is admitted or refused for it: what has ended is only kept for longer. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Longer than any clock of the deployment is expected to be wrong: a token must not come back to life with it. */
+const keptMs = 86_400_000
+/** Each batch is one statement that blocks the writing thread. */
+const maxPerBatch = 1000
+const pauseMs = 50
+
+/** Forgets revocations a day after the last token that they can concern has expired. */
+export function startRevocationPruner(options: RevocationPrunerOptions): { stop(): Promise<void> } {
+  const { store, intervalMs = 3_600_000, now = Date.now, onFailure } = options
+  let stopped = false
+  let running: Promise<void> | null = null
+
+  async function prune(): Promise<void> {
+    try {
+      while (!stopped && (await store.removeEnded(now() - keptMs, maxPerBatch)) === maxPerBatch) await sleep(pauseMs)
+    } catch (error) {
+      onFailure(error)
+    }
+  }
+
+  function turn(): void {
+    running ??= prune().finally(() => {
+      running = null
+    })
+  }
+
+  const timer = setInterval(turn, intervalMs).unref()
+  turn()
+  return {
+    async stop() {
+      stopped = true
+      clearInterval(timer)
+      await running
+    },
+  }
+}
