@@ -8,9 +8,9 @@ import { policies } from '../policies/index.ts'
 import { readLogOptions } from '../runtime/log-options.ts'
 import { prove } from '../runtime/prove.ts'
 import { resolveStoreLocation } from '../runtime/store-location.ts'
+import { writePorts } from '../runtime/store-ports.ts'
 import { toTable } from '../scanner/table.ts'
 import { openStore } from '../stores/open-store.ts'
-import { keyStorePort } from '../stores/ports/key-store.ts'
 import type { Store } from '../stores/store.ts'
 import { describeUse } from './describe-use.ts'
 import { loadSnapshot } from './load-snapshot.ts'
@@ -84,7 +84,7 @@ export function createProveCommand(): Command {
           headers: options.header,
           clientCertificate: clientCertificateOf(options),
           only: options.policy ?? null,
-          provide: createProvide([[keyStorePort, store.keys]]),
+          provide: createProvide(writePorts(store.db)),
           log: createEventLog(stream, shown, 'prove'),
         })
         console.log(json ? JSON.stringify(results, null, 2) : toTable(results))

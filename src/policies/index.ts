@@ -3,7 +3,9 @@ import { abac } from './abac/index.ts'
 import { apiKey } from './api-key/index.ts'
 import { bodyLimits } from './body-limits/index.ts'
 import { cors } from './cors/index.ts'
+import { csrf } from './csrf/index.ts'
 import { dpop } from './dpop/index.ts'
+import { establishSession } from './establish-session/index.ts'
 import { httpSignature } from './http-signature/index.ts'
 import { introspection } from './introspection/index.ts'
 import { ipAccess } from './ip-access/index.ts'
@@ -14,6 +16,7 @@ import { objectRules } from './object-rules/index.ts'
 import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
 import { securityHeaders } from './security-headers/index.ts'
+import { session } from './session/index.ts'
 import { upstreamIdentity } from './upstream-identity/index.ts'
 
 /**
@@ -31,6 +34,9 @@ const registry = [
   mtls,
   httpSignature,
   dpop,
+  session,
+  csrf,
+  establishSession,
   rbac,
   abac,
   objectRules,
