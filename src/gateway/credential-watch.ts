@@ -55,8 +55,7 @@ export class CredentialWatch {
     const epoch = this.#changeEpoch()
     if (epoch !== this.#epoch) {
       this.#epoch = epoch
-      this.#movedAt = performance.now()
-      for (const held of this.#open.keys()) this.#due.add(held)
+      this.askAgain()
     }
     let left = asksPerSweep
     for (const held of this.#due) {
@@ -66,6 +65,12 @@ export class CredentialWatch {
         if (!holds) this.#end(held)
       })
     }
+  }
+
+  /** Something changed that credentials depend on. */
+  askAgain(): void {
+    this.#movedAt = performance.now()
+    for (const held of this.#open.keys()) this.#due.add(held)
   }
 
   stop(): void {
