@@ -119,6 +119,7 @@ function readBody({ body, headers }: Exchange): { body?: CedarValue } {
   const { bytes } = body
   if (bytes === null || bytes.length === 0) return {}
   if (!isJsonType(headers.get('content-type'))) throw new UnusableValue('the body is not of a JSON type')
+  if (headers.has('content-encoding')) throw new UnusableValue('the body is compressed')
   const parsed = parseJsonBody(bytes)
   if (!parsed.ok) throw new UnusableValue(parsed.problem)
   const value = toCedarValue(parsed.value, 'the body')
