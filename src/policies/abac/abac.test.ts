@@ -213,6 +213,7 @@ describe('what policies get to see', () => {
     assert.equal((await call({}, json('{"owner":"bob"}'))).code, 'policy_denied')
     const wrong = [
       '{"owner":"bob","owner":"alice"}',
+      '{"owner":"alice","items":[{"a":1,"A":2}]}',
       '{"owner":"alice","n":1.5}',
       '{"owner":"alice"',
       `${'['.repeat(100)}`,
