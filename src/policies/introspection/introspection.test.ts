@@ -351,6 +351,8 @@ describe('options', () => {
     for (const own of [
       { issuer: 'http://a.example' },
       { issuer: 'a' },
+      { issuer: 'portcullis', endpoint: 'https://a.example/' },
+      { issuer: 'https://a.example|b', endpoint: 'https://a.example/' },
       { endpoint: 'https://user:password@a.example/' },
       { client: { id: 'a' } },
       { client: { id: 'a', secret: 'by value' } },
