@@ -38,8 +38,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-async function createRoute(find: RevocationLookup['find'] = reader.revocations.find) {
+async function createRoute(find: RevocationLookup['find'] = reader.revocations.find, now?: () => number) {
   const route = await createJwtRoute({
+    ...(now && { now }),
     issuers: { main: toIssuerOptions(issuer) },
     epoch: { current: () => epoch.value, readable: () => epoch.readable },
     revocations: {
@@ -109,6 +110,17 @@ describe('a token that is cached', () => {
       headers: { authorization: `Bearer ${token}` },
     })
     assert.ok(!(exchange.pipeline.decide(exchange) instanceof Promise))
+  })
+
+  test('holds what it opened after a time without traffic, when keys have to be fetched first', async () => {
+    let skippedMs = 0
+    const route = await createRoute(undefined, () => Date.now() + skippedMs)
+    const { exchange } = await route.sendToken(await issuer.sign({ jti: 'token-1', exp: secondsFromNow(7200) }))
+    const holds = () => route.pipeline.pipeline.stillHolds(exchange)
+    skippedMs = hour
+    assert.equal(await holds(), true)
+    await revoke('token', 'token-1')
+    assert.equal(await holds(), false)
   })
 
   test('is looked up each time while the change log cannot be read, and refused where that fails too', async () => {
