@@ -64,6 +64,16 @@ async function revoke(kind: RevokedKind, value: string): Promise<void> {
   epoch.value++
 }
 
+/** With (r, s), (r, n − s) is an ECDSA signature as well, which anybody can make of it. */
+function withTwinSignature(token: string): string {
+  const end = token.lastIndexOf('.') + 1
+  const signature = Buffer.from(token.slice(end), 'base64url')
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+  const s = order - BigInt(`0x${signature.subarray(32).toString('hex')}`)
+  const twin = Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')])
+  return token.slice(0, end) + twin.toString('base64url')
+}
+
 const secondsFromNow = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
 
 describe('a token that is cached', () => {
@@ -176,6 +186,17 @@ describe('a token that is not cached', () => {
     const route = await createRoute()
     await route.sendToken(await issuer.sign({}, {}, createTestKey('ES256', 'unknown')))
     assert.equal(reads, 0)
+  })
+
+  test('without a `jti` does not come back with another signature of the same content', async () => {
+    const route = await createRoute()
+    const token = await issuer.sign()
+    const twin = withTwinSignature(token)
+    const id = (await route.sendToken(token)).exchange.principal?.credential.id ?? ''
+    assert.equal((await route.sendToken(twin)).status, 200)
+    await revoke('token', id)
+    assert.equal((await route.sendToken(token)).code, 'token_revoked')
+    assert.equal((await route.sendToken(twin)).code, 'token_revoked')
   })
 
   test('without a `jti` is revoked by the id that stands in the log', async () => {
