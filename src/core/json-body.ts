@@ -63,3 +63,21 @@ function countKept(value: unknown): number {
   for (const each of values) members += countKept(each)
   return members
 }
+
+/**
+ * How a program names a member that looks for it whatever its case, as Go's `encoding/json` does: by way of the upper
+ * case, so that `ſ` is `s` and the Kelvin sign is `k`.
+ */
+export function foldMember(name: string): string {
+  return name.toUpperCase().toLowerCase()
+}
+
+/** Whether an object in it, at any depth, has two members that differ in case alone. */
+export function holdsLookAlikes(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (!Array.isArray(value)) {
+    const names = Object.keys(value)
+    if (new Set(names.map(foldMember)).size !== names.length) return true
+  }
+  return Object.values(value).some(holdsLookAlikes)
+}

@@ -25,6 +25,16 @@ test('what servers read differently is ambiguous', () => {
   for (const query of [...wrong, ...more]) assert.equal(readQueryValue(query, 'id'), ambiguous, query)
 })
 
+test('what a framework makes the same name of is ambiguous', () => {
+  // `qs`, which Express uses, reads `[id]` as `id`; PHP reads `user.id` and `user id` as `user_id`.
+  for (const query of ['[id]=2', 'id=1&%5Bid%5D=2', '[id][]=2'])
+    assert.equal(readQueryValue(query, 'id'), ambiguous, query)
+  for (const query of ['user.id=2', 'user_id=1&user+id=2', 'user_id=1&user[id=2', 'user_id=1&user%2Eid=2']) {
+    assert.equal(readQueryValue(query, 'user_id'), ambiguous, query)
+  }
+  assert.equal(readQueryValue('user_id=1&user_ident=2&user_name=3&x[user_id]=4', 'user_id'), '1')
+})
+
 test('it is what the platform reads, or ambiguous', () => {
   const part = fc.tuple(fc.constantFrom('id', 'x', 'ID', 'i%64'), fc.string({ maxLength: 5 }).map(encodeURIComponent))
   fc.assert(

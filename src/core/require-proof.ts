@@ -16,6 +16,8 @@ export function requireProof(exchange: Exchange): Decision {
   if (certificateThumbprint === null) {
     return keyThumbprint === null ? refuse('credential_bound', 'to something unknown') : next
   }
+  // A policy has seen the certificate itself: the one of a client behind a proxy is none of this connection.
+  if (keyThumbprint === null && principal.proofOfPossession === certificateThumbprint) return next
   if (exchange.carrier.clientCertificate()?.thumbprint !== certificateThumbprint) {
     return refuse('credential_bound', 'its certificate was not shown')
   }

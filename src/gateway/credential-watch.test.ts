@@ -51,11 +51,44 @@ test('after a change all are asked once, some at a time, and those that do not h
   for (let i = 0; i < 4; i++) {
     watch.sweep(0)
     counts.push(all.filter(({ asked }) => asked > 0).length)
+    await settle()
   }
+  assert.deepEqual(counts, [250, 500, 750, 1_000])
+  watch.sweep(0)
   await settle()
-  assert.deepEqual(counts, [500, 1_000, 1_200, 1_200])
   assert.ok(all.every(({ asked, ended }, i) => asked === 1 && ended === i % 2))
   assert.equal(watch.size, 600)
+  watch.stop()
+})
+
+test('a store that is slow is not asked for more at once', async () => {
+  let epoch = 0
+  const watch = new CredentialWatch(() => epoch)
+  const answers: (() => void)[] = []
+  const asked: HeldOpen = {
+    ...hold(),
+    stillHolds: () => new Promise((resolve) => answers.push(() => resolve(true))),
+  }
+  for (let i = 0; i < 600; i++) watch.add({ ...asked }, null)
+  epoch++
+  for (let i = 0; i < 5; i++) watch.sweep(0)
+  assert.equal(answers.length, 250)
+  for (const answer of answers.splice(0, 100)) answer()
+  await settle()
+  watch.sweep(0)
+  assert.equal(answers.length, 250)
+  assert.equal(watch.size, 600)
+  watch.stop()
+})
+
+test('what is open is asked when it is told to', async () => {
+  const watch = new CredentialWatch()
+  const held = hold(() => false)
+  watch.add(held, null)
+  watch.askAgain()
+  watch.sweep(0)
+  await settle()
+  assert.equal(held.ended, 1)
   watch.stop()
 })
 

@@ -9,8 +9,11 @@ export interface HeldOpen {
 }
 
 const sweepMs = 100
-/** How many are asked again in one sweep: a revocation must not stop the thread, however much is open. */
-const asksPerSweep = 500
+/**
+ * How many are asked about at once: a revocation must neither stop the thread nor take the store from requests, however
+ * much is open. A store that is asked for too much answers nobody, and what it does not answer for would be ended.
+ */
+const maxAsking = 250
 
 /**
  * Ends what is still open when the credential that opened it comes to its end: who may not ask any more may not go on
@@ -26,6 +29,7 @@ export class CredentialWatch {
   readonly #timer: NodeJS.Timeout
   #epoch: number
   #movedAt = Number.NEGATIVE_INFINITY
+  #asking = 0
 
   constructor(changeEpoch: () => number = () => 0) {
     this.#changeEpoch = changeEpoch
@@ -55,17 +59,23 @@ export class CredentialWatch {
     const epoch = this.#changeEpoch()
     if (epoch !== this.#epoch) {
       this.#epoch = epoch
-      this.#movedAt = performance.now()
-      for (const held of this.#open.keys()) this.#due.add(held)
+      this.askAgain()
     }
-    let left = asksPerSweep
     for (const held of this.#due) {
-      if (left-- === 0) return
+      if (this.#asking >= maxAsking) return
       this.#due.delete(held)
+      this.#asking++
       void held.stillHolds().then((holds) => {
+        this.#asking--
         if (!holds) this.#end(held)
       })
     }
+  }
+
+  /** Something changed that credentials depend on. */
+  askAgain(): void {
+    this.#movedAt = performance.now()
+    for (const held of this.#open.keys()) this.#due.add(held)
   }
 
   stop(): void {

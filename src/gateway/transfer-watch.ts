@@ -81,6 +81,8 @@ export class TransferWatch {
 
   configure(options: TransferWatchOptions): void {
     this.#options = options
+    // The authorities of client certificates are read anew with it.
+    this.credentials.askAgain()
   }
 
   add(transfer: Transfer, now = performance.now()): void {

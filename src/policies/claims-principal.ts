@@ -9,7 +9,7 @@ export interface ClaimsOrigin {
   /** The credential policy's name. */
   readonly policy: string
   readonly issuer: string
-  /** The whole token: the public id of one that has no `jti` is made of it. */
+  /** What is the same however the token is written: the public id of one that has no `jti` is made of it. */
   readonly token: string
   readonly confirmation: Confirmation | null
   /** Epoch milliseconds. */

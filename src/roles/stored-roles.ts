@@ -71,8 +71,8 @@ export class RoleCache {
       this.#callers.set(key, { epoch, value })
       return value
     }
-    const found = holders.map((holder) => this.#lookup.rolesOf(holder))
-    return isSettled(found) ? remember(found) : Promise.all(found).then(remember)
+    const found = askAll(holders, (holder) => this.#lookup.rolesOf(holder))
+    return found instanceof Promise ? found.then(remember) : remember(found)
   }
 
   #isUsable({ epoch }: Cached<unknown>): boolean {
@@ -80,6 +80,25 @@ export class RoleCache {
   }
 }
 
-function isSettled<T>(values: readonly (T | Promise<T>)[]): values is readonly T[] {
-  return values.every((value) => !(value instanceof Promise))
+type Ask = (holder: RoleHolder) => string[] | Promise<string[]>
+
+/** Questions of one caller that are open at once: hundreds of groups must not take the store from everybody else. */
+const maxAsking = 8
+
+function askAll(holders: readonly RoleHolder[], ask: Ask): string[][] | Promise<string[][]> {
+  const found: string[][] = []
+  for (const [i, holder] of holders.entries()) {
+    const roles = ask(holder)
+    if (roles instanceof Promise) return askInTurn(found, roles, holders.slice(i + 1), ask)
+    found.push(roles)
+  }
+  return found
+}
+
+async function askInTurn(found: string[][], first: Promise<string[]>, holders: readonly RoleHolder[], ask: Ask) {
+  found.push(await first)
+  for (let at = 0; at < holders.length; at += maxAsking) {
+    found.push(...(await Promise.all(holders.slice(at, at + maxAsking).map(ask))))
+  }
+  return found
 }

@@ -2,6 +2,7 @@ import type { CompiledQuery, Kysely, Selectable } from 'kysely'
 import type { ReadRows } from './key-lookup.ts'
 import type { RevocableToken, RevocationLookup, RevokedKind } from './ports/revocation-store.ts'
 import type { RevocationRow, Tables } from './schema.ts'
+import { isStorable } from './storable.ts'
 
 type Row = Pick<Selectable<RevocationRow>, 'kind' | 'value' | 'issued_until'>
 
@@ -20,7 +21,8 @@ export function createRevocationLookup(db: Kysely<Tables>, read: ReadRows): Revo
   return {
     find(token) {
       const { issuer, tokenId, sessionId, subject } = token
-      const rows = read<Row>({ ...query, parameters: [issuer, tokenId, sessionId ?? '', subject] })
+      const values = [tokenId, sessionId ?? '', subject].map((value) => (isStorable(value) ? value : ''))
+      const rows = read<Row>({ ...query, parameters: [issuer, ...values] })
       return rows instanceof Promise ? rows.then((found) => judge(token, found)) : judge(token, rows)
     },
   }

@@ -3,6 +3,7 @@ import type { ReadRows } from './key-lookup.ts'
 import { maxStoredRoles, type RoleLookup } from './ports/role-store.ts'
 import { toRoleRecord } from './role-rows.ts'
 import type { RoleRow, Tables } from './schema.ts'
+import { isStorable } from './storable.ts'
 
 /** Looks roles up the way a request needs it: prepared statements, no promise where the database needs none. */
 export function createRoleLookup(db: Kysely<Tables>, read: ReadRows): RoleLookup {
@@ -20,6 +21,7 @@ export function createRoleLookup(db: Kysely<Tables>, read: ReadRows): RoleLookup
       return rows instanceof Promise ? rows.then((found) => found.map(toRoleRecord)) : rows.map(toRoleRecord)
     },
     rolesOf({ kind, issuer, id }) {
+      if (!isStorable(issuer) || !isStorable(id)) return []
       const rows = read<{ role: string }>({ ...held, parameters: [kind, issuer, id] })
       return rows instanceof Promise ? rows.then(toNames) : toNames(rows)
     },

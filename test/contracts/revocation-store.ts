@@ -122,6 +122,9 @@ export function describeRevocationStore(database: string, open: () => Promise<Re
       await revocations.revoke(newRevocation({ value: safe, reason: safe }))
       assert.equal(await lookup.find({ ...token, tokenId: safe }), 'token')
       assert.equal((await revocations.list({ limit: 1 }))[0]?.reason, safe)
+      // What cannot be stored was not revoked; the rest of the token is looked up all the same.
+      assert.equal(await lookup.find({ ...token, tokenId: safe, sessionId: value, subject: value }), 'token')
+      assert.equal(await lookup.find({ ...token, tokenId: value }), null)
     })
 
     test('two writers that revoke the same at once both succeed', async () => {

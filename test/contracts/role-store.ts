@@ -46,6 +46,8 @@ export function describeRoleStore(database: string, open: () => Promise<RoleStor
         { issuer: 'https://other.example/' },
         { id: 'alice' },
         { id: "' or ''='" },
+        { id: "alice's\u0000" },
+        { issuer: '\u0000' },
       ]
       for (const other of others) assert.deepEqual(await lookup.rolesOf({ ...alice, ...other }), [])
       assert.equal(await roles.revoke(staff, 'support', now), false)

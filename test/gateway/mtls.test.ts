@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
 import { createServer, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -58,7 +59,10 @@ const write = (name: string, text: string) => writeFile(join(folder, name), text
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mtls-'))
-  upstream = await startUpstreamServer()
+  upstream = await startUpstreamServer((asked, response) => {
+    if (asked.headers.accept === 'text/event-stream') response.write('data: open\n\n')
+    else response.end()
+  })
   authority = await createClientAuthority()
   await write('ca.pem', authority.cert)
   await write('crl.pem', await authority.revoke([]))
@@ -81,8 +85,7 @@ interface Call {
   readonly from?: string
 }
 
-/** The status. */
-async function call({ path = '/reports', certificate, headers = [], from = '127.0.0.1' }: Call): Promise<number> {
+async function open({ path = '/reports', certificate, headers = [], from = '127.0.0.1' }: Call) {
   const { cert, key } = certificate ?? {}
   const sent = request({
     host: '127.0.0.1',
@@ -95,9 +98,13 @@ async function call({ path = '/reports', certificate, headers = [], from = '127.
     ...(cert !== undefined && { cert, key }),
   })
   sent.end()
-  const [response] = await once(sent, 'response')
-  response.resume()
-  return response.statusCode
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  return response.resume()
+}
+
+/** The status. */
+async function call(asked: Call): Promise<number> {
+  return (await open(asked)).statusCode ?? 0
 }
 
 /** Files are looked at twice a second. */
@@ -161,6 +168,20 @@ describe('by TLS', () => {
     await write('crl.pem', await authority.revoke([certificate.x509], { from: -2, to: -1 }))
     assert.match((await system.reload()) ?? '', /crl\.pem: this revocation list has expired/)
     assert.equal(await call({ certificate }), 200)
+    await write('crl.pem', await authority.revoke([]))
+    assert.equal(await system.reload(), null)
+  })
+
+  test('and ends what the certificates in it hold open', async () => {
+    const certificates = [await authority.issue({ names }), await authority.issue({ names })] as const
+    const headers = ['accept', 'text/event-stream']
+    const [stream, other] = await Promise.all(certificates.map((certificate) => open({ certificate, headers })))
+    const ended = new Promise((resolve) => stream?.once('error', resolve).once('close', resolve))
+    other?.on('error', () => {})
+    await write('crl.pem', await authority.revoke([certificates[0].x509]))
+    assert.equal(await Promise.race([ended.then(() => 'ended'), sleep(5_000, 'open', { ref: false })]), 'ended')
+    assert.equal(other?.destroyed, false)
+    other?.destroy()
     await write('crl.pem', await authority.revoke([]))
     assert.equal(await system.reload(), null)
   })

@@ -12,11 +12,12 @@ export const maxPasswordBytes = 1024
  * `²` and `2` the same. Null where nobody can have such a password.
  */
 export function toPasswordBytes(password: string): Uint8Array | null {
-  return toBytes(password.normalize('NFC'))
+  return isTooLong(password) ? null : toBytes(password.normalize('NFC'))
 }
 
 /** What may have been hashed elsewhere, where nobody normalises: the password's NFC form, then the text as it came. */
 export function toCandidates(password: string): Uint8Array[] {
+  if (isTooLong(password)) return []
   const normal = password.normalize('NFC')
   return (normal === password ? [normal] : [normal, password]).flatMap((text) => toBytes(text) ?? [])
 }
@@ -36,9 +37,14 @@ export function pepperBytes(bytes: Uint8Array, key: Uint8Array): Uint8Array {
   return Buffer.from(createHmac('sha256', key).update(bytes).digest('base64'))
 }
 
+/** Asked before it is normalised, which takes time in proportion to the square of the marks in it. */
+function isTooLong(password: string): boolean {
+  return password.length > maxPasswordBytes
+}
+
 function toBytes(text: string): Uint8Array | null {
   // Half of a surrogate pair would become U+FFFD, whichever half of whichever pair it was.
-  if (text === '' || text.length > maxPasswordBytes || !text.isWellFormed()) return null
+  if (text === '' || !text.isWellFormed()) return null
   const bytes = Buffer.from(text)
   return bytes.length > maxPasswordBytes ? null : bytes
 }

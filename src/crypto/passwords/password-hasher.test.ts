@@ -59,6 +59,16 @@ describe('hashes', () => {
     }
   })
 
+  test('are not made of text that takes seconds to normalise', async () => {
+    // Putting so many marks in order takes time in proportion to the square of their number.
+    const password = `a${'\u0301\u0323'.repeat(20_000)}`
+    const startedAt = performance.now()
+    await assert.rejects(hasher.hash(password), { code: 'password_invalid' })
+    assert.deepEqual(await hasher.verify(password, cheap('a')), wrong)
+    assert.deepEqual(await hasher.verifyNothing(password), wrong)
+    assert.ok(performance.now() - startedAt < 200)
+  })
+
   test('that are damaged are told from wrong passwords', async () => {
     await assert.rejects(hasher.verify('a', 'plain text'), { code: 'hash_invalid' })
     await assert.rejects(hasher.verify('a', cheap('a').replace('m=64', 'm=4194304')), { code: 'hash_invalid' })

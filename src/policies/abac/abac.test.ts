@@ -213,12 +213,19 @@ describe('what policies get to see', () => {
     assert.equal((await call({}, json('{"owner":"bob"}'))).code, 'policy_denied')
     const wrong = [
       '{"owner":"bob","owner":"alice"}',
+      '{"owner":"alice","items":[{"a":1,"A":2}]}',
       '{"owner":"alice","n":1.5}',
       '{"owner":"alice"',
       `${'['.repeat(100)}`,
     ]
     for (const body of wrong) assert.deepEqual((await call({}, json(body))).code, 'policy_input', body)
     const text = { ...json('{"owner":"alice"}'), headers: { 'content-type': 'text/plain' } }
+    // Some bytes are JSON as they are and something else once they are decompressed.
+    const compressed = {
+      ...text,
+      headers: { 'content-type': 'application/json', 'content-encoding': 'deflate' },
+    }
+    assert.equal((await call({}, compressed)).code, 'policy_input')
     assert.equal((await call({}, text)).code, 'policy_input')
     assert.equal((await call({}, { method: 'POST' })).code, 'policy_error', 'no body at all')
   })
@@ -318,6 +325,25 @@ describe('files', () => {
     assert.equal(Object.keys(policies).length, 25)
     for (let i = 0; i < 25; i++) assert.match(policies[`a.cedar#${i + 1}`] ?? '', new RegExp(`== ${i} \\}`))
   })
+})
+
+test('a reload that changes the entities alone takes no policies away', async () => {
+  const policies = 'permit(principal, action, resource) when { resource.open };'
+  const entities = (open: boolean) => [{ uid: { type: 'Resource', id: '/orders/7' }, attrs: { open }, parents: [] }]
+  const before = await createRoute({ policies, entities: entities(false) })
+  assert.equal((await before()).code, 'policy_denied')
+  const after = await createRoute({ policies, entities: entities(true) })
+  before.pipeline.dispose()
+  assert.equal((await after()).code, null)
+})
+
+test('an entity of another type is not the resource, however the caller writes its id', async () => {
+  const call = await createRoute({
+    policies: 'permit(principal, action, resource) when { resource has open };',
+    options: { policy: { set: 'orders', resource: { type: 'Doc', param: 'id' } } },
+    entities: [{ uid: { type: 'Doc::Draft', id: '7' }, attrs: { open: true }, parents: [] }],
+  })
+  assert.equal((await call({}, { params: { id: 'Draft::7' } })).code, 'policy_denied')
 })
 
 test('names that nothing declares are errors', () => {

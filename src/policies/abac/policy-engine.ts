@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { toStableJson } from '../../core/stable-json.ts'
 import { type Engine, loadEngine } from './engine.ts'
 import type { PolicySet } from './policy-sets-block.ts'
 import type { Entity, Question } from './request-entities.ts'
@@ -20,12 +18,15 @@ export interface PolicyEngine {
   close(): void
 }
 
+let opened = 0
+
 export async function openPolicyEngine(set: PolicySet): Promise<PolicyEngine> {
   return createPolicyEngine(await loadEngine(), set)
 }
 
 export function createPolicyEngine(engine: Engine, set: PolicySet): PolicyEngine {
-  const setId = createHash('sha256').update(toStableJson(set.policies)).digest('hex')
+  // Of its own, though another may hold the same policies: closing the one must not empty the other.
+  const setId = String(++opened)
   const prepared = engine.preparsePolicySet(setId, { staticPolicies: { ...set.policies } })
   if (prepared.type === 'failure') throw new Error(prepared.errors.map(({ message }) => message).join('; '))
   const configured = new Map(set.entities.map((entity) => [toKey(entity.uid), entity as Entity]))
@@ -67,5 +68,5 @@ export function createPolicyEngine(engine: Engine, set: PolicySet): PolicyEngine
 }
 
 function toKey({ type, id }: { readonly type: string; readonly id: string }): string {
-  return `${type}::${id}`
+  return JSON.stringify([type, id])
 }

@@ -1,5 +1,5 @@
 import type { Exchange } from '../../core/exchange.ts'
-import { isJsonType, parseJsonBody } from '../../core/json-body.ts'
+import { holdsLookAlikes, isJsonType, parseJsonBody } from '../../core/json-body.ts'
 import type { Principal } from '../../core/principal.ts'
 import { ambiguous, readQueryValue } from '../../core/query-value.ts'
 import { type CedarValue, toCedarRecord, toCedarValue, UnusableValue } from './cedar-value.ts'
@@ -119,8 +119,10 @@ function readBody({ body, headers }: Exchange): { body?: CedarValue } {
   const { bytes } = body
   if (bytes === null || bytes.length === 0) return {}
   if (!isJsonType(headers.get('content-type'))) throw new UnusableValue('the body is not of a JSON type')
+  if (headers.has('content-encoding')) throw new UnusableValue('the body is compressed')
   const parsed = parseJsonBody(bytes)
   if (!parsed.ok) throw new UnusableValue(parsed.problem)
+  if (holdsLookAlikes(parsed.value)) throw new UnusableValue('the body has two members that differ in case alone')
   const value = toCedarValue(parsed.value, 'the body')
   return value === undefined ? {} : { body: value }
 }

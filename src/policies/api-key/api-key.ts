@@ -98,8 +98,10 @@ export function createApiKeyPolicy(options: ApiKeyOptions, deps: PolicyDeps): Ho
     const key = shown.get(exchange)
     if (key === undefined) return false
     const answer = await key.cache.find(key.asked, options.cacheLifetime)
+    if (answer.key === null) return false
+    const verdict = checkKey(answer.key, key.digest, exchange.client.address, now())
     // A key that has no uses left may still end what it began.
-    return answer.key !== null && typeof checkKey(answer.key, key.digest, exchange.client.address, now()) !== 'string'
+    return typeof verdict !== 'string' || verdict === 'api_key_used_up'
   }
 
   function noteUse(answer: CachedAnswer, at: number): void {

@@ -98,6 +98,18 @@ test('a key makes as many requests as it has uses, however many come at once', a
   assert.ok((await call(pipeline, text)).forwarded)
 })
 
+test('the last use may go on with what it opened, as long as the key holds otherwise', async () => {
+  const { id, text } = await keys.issue({ usesLeft: 1 })
+  const pipeline = await keys.createRoute()
+  const { exchange } = await call(pipeline, text)
+  const holds = () => pipeline.pipeline.stillHolds(exchange)
+  keys.epoch.advance()
+  assert.equal(await holds(), true)
+  await keys.store.update(id, { cidrs: ['10.0.0.0/8'] }, start)
+  keys.epoch.advance()
+  assert.equal(await holds(), false)
+})
+
 test('what another policy refuses costs no use', async () => {
   const { id, text } = await keys.issue({ usesLeft: 2 })
   const result = await runTestExchange({

@@ -77,7 +77,9 @@ export function createKeyLimits({ provide, meter, log }: Pick<PolicyDeps, 'provi
       failureLoggedAt = exchange.startedAt
       log.warn('api_key_limits_unavailable', { effect: 'this machine counts by itself', error })
     }
-    return conclude(limit, await limit.local.take(id, 1, exchange.startedAt), told)
+    const result = limit.local.take(id, 1, exchange.startedAt)
+    // Read before anything else runs: a table may give its next answer in the same object.
+    return conclude(limit, result instanceof Promise ? await result : result, told)
   }
 
   function conclude({ name, code, fields }: OpenLimit, result: TakeResult, told: ToldLimit[]): Decision {

@@ -76,8 +76,9 @@ export function checkKey(key: KnownKey, digest: string, address: string, now: nu
   if (key.record.revokedAt !== null) return 'api_key_revoked'
   if (now >= match.expiresAt) return 'api_key_expired'
   if (key.record.disabledAt !== null) return 'api_key_disabled'
-  if (key.record.usesLeft === 0) return 'api_key_used_up'
   if (key.networks !== null && !isInside(key.networks, address)) return 'api_key_address'
+  // Last, for those who ask whether all else holds.
+  if (key.record.usesLeft === 0) return 'api_key_used_up'
   return match.identified
 }
 

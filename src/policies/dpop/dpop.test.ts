@@ -185,6 +185,29 @@ describe('a proof', () => {
     assert.equal((await route.send(headers)).code, 'dpop_repeated')
   })
 
+  test('works once, whatever else is counted at the same moment', async () => {
+    const memory = createSharedRateTable(allocateRateMemory(1024))
+    let others = 0
+    // The table says what it says in one object; here somebody else's count follows at once.
+    const table: RateTable = {
+      ...memory,
+      open(spec) {
+        const counter = memory.open(spec)
+        return {
+          take(...asked) {
+            const result = counter.take(...asked)
+            queueMicrotask(() => counter.take(`other-${others++}`, 1, performance.now()))
+            return result
+          },
+        }
+      },
+    }
+    const route = await createRoute({ table })
+    const proof = await prove()
+    assert.equal((await route.sendProof(proof)).status, 200)
+    assert.equal((await route.sendProof(proof)).code, 'dpop_replayed')
+  })
+
   test('works once, and one that failed is not used up', async () => {
     const route = await createRoute()
     const proof = await prove()

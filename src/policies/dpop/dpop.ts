@@ -85,8 +85,10 @@ export async function createDpop(options: DpopOptions, deps: PolicyDeps): Promis
     if (!(await isSignedBy(text, proof.algorithm, key))) return refuseProof('dpop_signature')
     try {
       // Last, so that only the holder of the key can use a proof up. A table that is full admits none.
-      const taken = await used.take(`${thumbprint}:${proof.id}`, 1, performance.now())
-      if (!taken.admitted) return refuseProof('dpop_replayed')
+      const taken = used.take(`${thumbprint}:${proof.id}`, 1, performance.now())
+      // Read before anything else runs: a table may give its next answer in the same object.
+      const admitted = taken instanceof Promise ? (await taken).admitted : taken.admitted
+      if (!admitted) return refuseProof('dpop_replayed')
     } catch (error) {
       return refuse('dependency_down', `proofs that were used: ${(error as Error).message}`, { retryAfterSeconds })
     }

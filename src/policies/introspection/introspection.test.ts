@@ -214,6 +214,21 @@ describe('an answer', () => {
     assert.equal((await route.sendToken('opaque')).code, 'introspection_revoked')
     assert.equal(server.asked.length, 1)
   })
+
+  test('and what it holds open does not either', async () => {
+    const epoch = { value: 1 }
+    let revoked: RevokedKind | null = null
+    const route = await createRoute({}, { epoch, revoked: () => revoked })
+    server.tokens.set('opaque', good())
+    const { exchange } = await route.sendToken('opaque')
+    const holds = () => route.pipeline.pipeline.stillHolds(exchange)
+    epoch.value++
+    assert.equal(await holds(), true)
+    revoked = 'token'
+    epoch.value++
+    assert.equal(await holds(), false)
+    assert.equal(server.asked.length, 1)
+  })
 })
 
 describe('an issuer that cannot be asked', () => {
@@ -336,6 +351,8 @@ describe('options', () => {
     for (const own of [
       { issuer: 'http://a.example' },
       { issuer: 'a' },
+      { issuer: 'portcullis', endpoint: 'https://a.example/' },
+      { issuer: 'https://a.example|b', endpoint: 'https://a.example/' },
       { endpoint: 'https://user:password@a.example/' },
       { client: { id: 'a' } },
       { client: { id: 'a', secret: 'by value' } },

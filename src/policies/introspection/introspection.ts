@@ -20,6 +20,7 @@ export async function createIntrospection(options: IntrospectionOptions, deps: P
   const prove = await createClientAuthentication(options, deps)
   const tokens = deps.shared(`introspection:${await toIdentity(options, deps)}`, () => createTokens())
   const revocations = createRevocationCheck(deps.provide)
+  const admitted = deps.slot<KnownToken>()
   const challenge = `Bearer realm="${options.realm}"`
   // Alike for every reason (RFC 6750 section 3.1): which check failed is told to the log alone.
   const refusedHeaders: Readonly<Record<TokenScheme, FieldPairs>> = {
@@ -85,11 +86,13 @@ export async function createIntrospection(options: IntrospectionOptions, deps: P
 
   function conclude(
     exchange: Exchange,
-    { identified }: KnownToken,
+    token: KnownToken,
     scheme: TokenScheme,
     revoked: RevokedKind | null,
   ): Identification {
     if (revoked !== null) return refuseToken('introspection_revoked', scheme)
+    const { identified } = token
+    admitted.set(exchange, token)
     if (scheme === 'bearer') {
       exchange.headers.delete('authorization')
       return identified
@@ -109,7 +112,13 @@ export async function createIntrospection(options: IntrospectionOptions, deps: P
     return refuse('dependency_down', `${options.issuer} cannot be asked`, { retryAfterSeconds })
   }
 
-  return { identify, challenge }
+  /** The issuer is not asked anew: what it withdraws before its end is heard of with the next request. */
+  async function stillHolds(exchange: Exchange): Promise<boolean> {
+    const token = admitted.get(exchange)
+    return token !== undefined && deps.now() < token.expiresAt && (await revocations.find(token)) === null
+  }
+
+  return { identify, stillHolds, challenge }
 }
 
 /** Whoever cannot be checked is not let in, however well they were known before. */

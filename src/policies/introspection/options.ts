@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { duration, secretReference } from '../../core/option-types.ts'
 import { claimOptions } from '../claim-options.ts'
+import { issuerName } from '../issuer-name.ts'
 
 const reason = z.strictObject({ reason: z.string().min(1).describe('Why this is safe here.') })
 const text = z.string().min(1).max(2048)
@@ -29,7 +30,7 @@ const client = z
 
 export const options = z
   .strictObject({
-    issuer: text.describe('Whose tokens these are: what `iss` must be where an answer has it.'),
+    issuer: issuerName().describe('Whose tokens these are: what `iss` must be where an answer has it.'),
     endpoint: text.optional().describe('Where it answers for its tokens (RFC 7662). Without it, discovery finds out.'),
     client: client.describe('As whom Portcullis asks.'),
     audience: z

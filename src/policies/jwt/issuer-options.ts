@@ -2,13 +2,14 @@ import { z } from 'zod'
 import { duration, secretReference } from '../../core/option-types.ts'
 import { algorithms, defaultAlgorithms } from '../../crypto/tokens/algorithms.ts'
 import { claimOptions } from '../claim-options.ts'
+import { issuerName } from '../issuer-name.ts'
 
 const reason = z.strictObject({ reason: z.string().min(1).describe('Why this is safe here.') })
 
 /** One issuer of tokens, as it stands under `issuers`. */
 export const issuerOptions = z
   .strictObject({
-    issuer: z.string().min(1).max(2048).describe('What the claim `iss` must be, character by character.'),
+    issuer: issuerName().describe('What the claim `iss` must be, character by character.'),
     audience: z
       .union([z.string().min(1), z.array(z.string().min(1)).min(1).max(32)])
       .transform((audience) => (typeof audience === 'string' ? [audience] : audience))
@@ -66,7 +67,10 @@ export type IssuerOptions = z.output<typeof issuerOptions>
 
 export const issuersBlock = z
   .record(
-    z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, { error: 'not a name such as main or partner-2' }),
+    z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, { error: 'not a name such as main or partner-2' })
+      .refine((name) => name !== 'portcullis', { error: '`portcullis` stands for its own keys and accounts' }),
     issuerOptions,
   )
   .superRefine((issuers, context) => {

@@ -256,6 +256,10 @@ describe('configuration', () => {
       { audience: undefined },
       { issuer: undefined },
       { issuer: 'login' },
+      // Its tokens would be API keys of the same owner to whatever reads the principal.
+      { issuer: 'portcullis', keys: 'file:keys.json' },
+      { issuer: 'certificate', keys: 'file:keys.json' },
+      { issuer: 'https://a.example|customer', keys: 'file:keys.json' },
       { issuer: 'http://login.example.com' },
       { jwksUrl: 'http://login.example.com/jwks' },
       { jwksUrl: 'file:///etc/jwks.json' },
@@ -273,6 +277,7 @@ describe('configuration', () => {
       assert.doesNotMatch(String(error), /hunter2/)
     }
     assert.equal(parse({ issuer: 'login', keys: 'file:keys.json' }).success, true)
+    assert.equal(issuersBlock.safeParse({ portcullis: main }).success, false)
     assert.equal(issuersBlock.safeParse({ main, other: { ...main, audience: ['x', 'shop'] } }).success, false)
     assert.equal(issuersBlock.safeParse({ main, other: { ...main, audience: 'x' } }).success, true)
   })

@@ -112,7 +112,8 @@ export async function createJwt(options: JwtOptions, deps: PolicyDeps): Promise<
   /** As for a request with a token that is remembered: nothing is verified anew. */
   async function stillHolds(exchange: Exchange): Promise<boolean> {
     const token = admitted.get(exchange)
-    if (token === undefined || !isUsable(token, now())) return false
+    // Without traffic, the issuer's keys have grown old: that says nothing of the token.
+    if (token === undefined || !(await token.issuer.keys.becomeUsable(now())) || !isUsable(token, now())) return false
     return (await revocations.find(token)) === null
   }
 

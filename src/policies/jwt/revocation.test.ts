@@ -38,8 +38,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-async function createRoute(find: RevocationLookup['find'] = reader.revocations.find) {
+async function createRoute(find: RevocationLookup['find'] = reader.revocations.find, now?: () => number) {
   const route = await createJwtRoute({
+    ...(now && { now }),
     issuers: { main: toIssuerOptions(issuer) },
     epoch: { current: () => epoch.value, readable: () => epoch.readable },
     revocations: {
@@ -61,6 +62,16 @@ async function revoke(kind: RevokedKind, value: string): Promise<void> {
   const common = { issuer: issuer.url, revokedAt, issuedUntil, endsAt: revokedAt + hour, reason: null }
   await store.revocations.revoke({ kind, value, ...common })
   epoch.value++
+}
+
+/** With (r, s), (r, n − s) is an ECDSA signature as well, which anybody can make of it. */
+function withTwinSignature(token: string): string {
+  const end = token.lastIndexOf('.') + 1
+  const signature = Buffer.from(token.slice(end), 'base64url')
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+  const s = order - BigInt(`0x${signature.subarray(32).toString('hex')}`)
+  const twin = Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')])
+  return token.slice(0, end) + twin.toString('base64url')
 }
 
 const secondsFromNow = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
@@ -109,6 +120,17 @@ describe('a token that is cached', () => {
       headers: { authorization: `Bearer ${token}` },
     })
     assert.ok(!(exchange.pipeline.decide(exchange) instanceof Promise))
+  })
+
+  test('holds what it opened after a time without traffic, when keys have to be fetched first', async () => {
+    let skippedMs = 0
+    const route = await createRoute(undefined, () => Date.now() + skippedMs)
+    const { exchange } = await route.sendToken(await issuer.sign({ jti: 'token-1', exp: secondsFromNow(7200) }))
+    const holds = () => route.pipeline.pipeline.stillHolds(exchange)
+    skippedMs = hour
+    assert.equal(await holds(), true)
+    await revoke('token', 'token-1')
+    assert.equal(await holds(), false)
   })
 
   test('is looked up each time while the change log cannot be read, and refused where that fails too', async () => {
@@ -164,6 +186,17 @@ describe('a token that is not cached', () => {
     const route = await createRoute()
     await route.sendToken(await issuer.sign({}, {}, createTestKey('ES256', 'unknown')))
     assert.equal(reads, 0)
+  })
+
+  test('without a `jti` does not come back with another signature of the same content', async () => {
+    const route = await createRoute()
+    const token = await issuer.sign()
+    const twin = withTwinSignature(token)
+    const id = (await route.sendToken(token)).exchange.principal?.credential.id ?? ''
+    assert.equal((await route.sendToken(twin)).status, 200)
+    await revoke('token', id)
+    assert.equal((await route.sendToken(token)).code, 'token_revoked')
+    assert.equal((await route.sendToken(twin)).code, 'token_revoked')
   })
 
   test('without a `jti` is revoked by the id that stands in the log', async () => {

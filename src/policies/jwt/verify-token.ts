@@ -57,7 +57,9 @@ export async function verifyToken(text: string, verification: Verification): Pro
 
   const { expiresAt, confirmation } = lifetime
   if (confirmation === null && mustBeBound(token.claims, issuer.mapping)) return failure('token_unbound', issuer.name)
-  const origin = { policy: 'jwt', issuer: issuer.issuer, token: text, confirmation, expiresAt }
+  // One content may have several good signatures, and none of them must save it from a revocation.
+  const content = text.slice(0, text.lastIndexOf('.'))
+  const origin = { policy: 'jwt', issuer: issuer.issuer, token: content, confirmation, expiresAt }
   const principal = toPrincipal(token.claims, issuer.mapping, origin)
   if (principal === null) return failure('token_claims', `${issuer.name}: subject, roles, scopes or tenant`)
   return {

@@ -72,7 +72,7 @@ function isHostBelow(name: string, suffix: string): boolean {
   return name.endsWith(suffix) && /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(name.slice(0, -suffix.length))
 }
 
-function toPrincipal({ identity, id }: Found, { thumbprint, notAfter, x509 }: Certificate): Principal {
+function toPrincipal({ identity, id }: Found, { thumbprint, notAfter, x509, subject }: Certificate): Principal {
   return {
     id,
     kind: 'service',
@@ -81,7 +81,8 @@ function toPrincipal({ identity, id }: Found, { thumbprint, notAfter, x509 }: Ce
     tenant: identity.tenant,
     roles: identity.roles,
     scopes: identity.scopes,
-    attributes: { certificateSubject: x509.subject.split('\n').join(', ') },
+    // Of an empty subject Node says nothing at all.
+    attributes: subject.length === 0 ? {} : { certificateSubject: x509.subject.split('\n').join(', ') },
     credential: { policy: 'mtls', id: thumbprint },
     assurance: null,
     // The certificate is the credential; nothing else that was sent is bound to it.

@@ -62,6 +62,12 @@ test('a certificate identifies its caller, with what the file grants', async () 
   })
 })
 
+test('a certificate without a subject, as workloads have, identifies its caller too', async () => {
+  const leaf = await authority.issue({ subject: '', names: [{ type: 'url', value: 'spiffe://example.org/reports' }] })
+  const { exchange, code } = await call({ identities: [reports] }, leaf)
+  assert.deepEqual([code, exchange.principal?.id, exchange.principal?.attributes], [null, 'reports', {}])
+})
+
 test('every kind of match: exact names, the end or beginning of one, the whole subject, the certificate itself', async () => {
   const leaf = await authority.issue({
     subject: 'C=DE, O=Example, CN=billing',

@@ -67,7 +67,12 @@ export async function createMtls(options: MtlsOptions, deps: PolicyDeps): Promis
     return result
   }
 
-  return { identify, challenge: 'ClientCertificate realm="api"' }
+  return {
+    identify,
+    // Authorities and lists may be others by now.
+    stillHolds: (exchange) => identify(exchange).kind === 'identified',
+    challenge: 'ClientCertificate realm="api"',
+  }
 }
 
 async function openAuthorities(

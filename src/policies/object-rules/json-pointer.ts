@@ -1,3 +1,5 @@
+import { foldMember } from '../../core/json-body.ts'
+
 /** What a document does not hold. */
 export const missing = Symbol('missing')
 
@@ -9,6 +11,18 @@ export function toKeys(pointer: string): readonly string[] {
         .slice(1)
         .split('/')
         .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+/** Whether a program to which case does not matter could follow the keys to somewhere else. */
+export function leadsElsewhere(document: unknown, keys: readonly string[]): boolean {
+  let value = document
+  for (const key of keys) {
+    if (typeof value !== 'object' || value === null) return false
+    const wanted = foldMember(key)
+    if (Object.keys(value).some((name) => name !== key && foldMember(name) === wanted)) return true
+    value = readPointer(value, [key])
+  }
+  return false
 }
 
 /** Follows the keys through records only: what a rule names is a member, never a place in a list. */

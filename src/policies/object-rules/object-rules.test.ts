@@ -192,6 +192,24 @@ describe('a value of the body', () => {
     assert.equal((await call(post('{"owner":{"id":"alice"}}', packed))).code, 'object_ambiguous')
   })
 
+  test('that a program could find under a name in another case is ambiguous', async () => {
+    // Go's encoding/json takes a member whatever its case, and the last one of them.
+    const bodies = [
+      '{"owner":{"id":"alice"},"Owner":{"id":"bob"}}',
+      '{"owner":{"id":"alice","ID":"bob"}}',
+      '{"OWNER":{"id":"bob"}}',
+    ]
+    for (const optional of [false, true]) {
+      const call = await createRoute({ body: '/owner/id', equals: 'principal.id', optional })
+      for (const body of bodies) assert.equal((await call(post(body))).code, 'object_ambiguous', body)
+      assert.equal((await call(post('{"owner":{"id":"alice"},"other":{"ID":1,"id":2}}'))).status, 200)
+    }
+    const call = await createRoute({ body: '/task', equals: 'principal.id', optional: true })
+    for (const body of ['{"ta\u017fk":"bob"}', '{"tas\u212a":"bob"}']) {
+      assert.equal((await call(post(body))).code, 'object_ambiguous', body)
+    }
+  })
+
   test('that is a number is one that nobody can read as another', async () => {
     const call = await createRoute({ body: '/customer', equals: 'principal.attributes.customer' })
     for (const body of ['{"customer":12}', '{"customer":"12"}'])

@@ -2,7 +2,7 @@ import type { Exchange } from '../../core/exchange.ts'
 import { isJsonType, parseJsonBody } from '../../core/json-body.ts'
 import { ambiguous, readQueryValue } from '../../core/query-value.ts'
 import { toComparable } from './compare.ts'
-import { missing, readPointer, toKeys } from './json-pointer.ts'
+import { leadsElsewhere, missing, readPointer, toKeys } from './json-pointer.ts'
 import type { ObjectRule } from './options.ts'
 
 /** The value that a request names, null where it names none, or why it cannot be told. */
@@ -31,6 +31,7 @@ function readBody({ body, headers }: Exchange, keys: readonly string[], pointer:
   if (headers.has('content-encoding')) return { problem: 'the body is compressed' }
   const parsed = parseJsonBody(bytes)
   if (!parsed.ok) return { problem: parsed.problem }
+  if (leadsElsewhere(parsed.value, keys)) return { problem: `a member of ${pointer} is there in another case` }
   const found = readPointer(parsed.value, keys)
   if (found === missing) return { value: null }
   const value = toComparable(found)

@@ -220,6 +220,23 @@ describe('the store', () => {
     }
   })
 
+  test('a caller of many groups asks a database for some of them at once', async () => {
+    const groups = Array.from({ length: 200 }, (_, i) => `g${i}`)
+    store.given.push({ holder: { kind: 'group', issuer, id: 'g199' }, role: 'admin' })
+    store.remote = true
+    let [open, most] = [0, 0]
+    const rolesOf = store.rolesOf.bind(store)
+    store.rolesOf = async (holder) => {
+      most = Math.max(most, ++open)
+      await new Promise((resolve) => setImmediate(resolve))
+      open--
+      return rolesOf(holder)
+    }
+    const call = await createRoute({ roles: ['admin'] }, { admin: {} })
+    assert.equal((await call({ attributes: { groups } })).status, 200)
+    assert.ok(most <= 8, String(most))
+  })
+
   test('without it being asked again, no group beyond the bound gives a role', async () => {
     const groups = Array.from({ length: 5000 }, (_, i) => `g${i}`)
     store.given.push({ holder: { kind: 'group', issuer, id: 'g4000' }, role: 'customer' })

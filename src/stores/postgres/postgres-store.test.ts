@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { afterEach, test } from 'node:test'
 import { describeAccountStore } from '../../../test/contracts/account-store.ts'
 import { describeAuditStore } from '../../../test/contracts/audit-store.ts'
 import { describeKeyRingStore } from '../../../test/contracts/key-ring-store.ts'
@@ -16,7 +16,7 @@ import { openPostgresReader, openPostgresStore } from './postgres-store.ts'
 const opened: { close(): unknown }[] = []
 
 describeOnPostgres('PostgreSQL', (server) => {
-  after(() => Promise.all(opened.map((one) => one.close())))
+  afterEach(() => Promise.all(opened.splice(0).map((one) => one.close())))
 
   async function openAll() {
     const url = await server().createDatabase()
@@ -43,6 +43,10 @@ describeOnPostgres('PostgreSQL', (server) => {
     return { keyRing: createKeyRingStore(store.db), otherKeyRing: createKeyRingStore(otherStore.db), changes }
   })
 
+  describeRoleStore('PostgreSQL', async () => {
+    const { store, reader, changes } = await openAll()
+    return { roles: store.roles, lookup: reader.roles, changes }
+  })
   describeRevocationStore('PostgreSQL', async () => {
     const { store, reader, changes, otherStore } = await openAll()
     return { revocations: store.revocations, other: otherStore.revocations, lookup: reader.revocations, changes }
