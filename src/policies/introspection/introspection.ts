@@ -7,11 +7,14 @@ import { looksLikeToken, maxTokenLength } from '../../crypto/tokens/compact-toke
 import type { RevokedKind } from '../../stores/ports/revocation-store.ts'
 import { bearerPrefix, parsePresentedToken, readAuthorization, type TokenScheme } from '../authorization-field.ts'
 import { createRevocationCheck } from '../revocation-check.ts'
+import { TooMuchWork } from './bounded-work.ts'
 import { createClientAuthentication } from './client-authentication.ts'
 import { type KnownToken, KnownTokens, type RefusedToken } from './known-tokens.ts'
 import type { IntrospectionOptions } from './options.ts'
 
 const retryAfterSeconds = 5
+/** What is open is asked about as often as answers last, and no more often than this. */
+const leastRecheckMs = 1_000
 /** RFC 6750 section 2.1. */
 const wellFormed = /^[A-Za-z0-9\-._~+/]+=*$/
 
@@ -26,6 +29,8 @@ export async function createIntrospection(options: IntrospectionOptions, deps: P
     bearer: [['www-authenticate', `${challenge}, error="invalid_token"`]],
     dpop: [['www-authenticate', `DPoP realm="${options.realm}", error="invalid_token"`]],
   }
+  const presentedText = deps.slot<string>()
+  const admitted = deps.slot<KnownToken>()
 
   function createTokens(): KnownTokens {
     const made = new KnownTokens(options, prove, deps)
@@ -57,6 +62,7 @@ export async function createIntrospection(options: IntrospectionOptions, deps: P
     const { scheme } = presented
     const token = presented.canonical.slice(bearerPrefix.length)
     if (token.length > maxTokenLength || !wellFormed.test(token)) return refuseToken('introspection_malformed', scheme)
+    presentedText.set(exchange, token)
     const known = tokens.find(token)
     if (!(known instanceof Promise)) return admit(exchange, known, scheme)
     return known.then((learned) => admit(exchange, learned, scheme), refuseForIssuer)
@@ -85,11 +91,13 @@ export async function createIntrospection(options: IntrospectionOptions, deps: P
 
   function conclude(
     exchange: Exchange,
-    { identified }: KnownToken,
+    token: KnownToken,
     scheme: TokenScheme,
     revoked: RevokedKind | null,
   ): Identification {
     if (revoked !== null) return refuseToken('introspection_revoked', scheme)
+    const { identified } = token
+    admitted.set(exchange, token)
     if (scheme === 'bearer') {
       exchange.headers.delete('authorization')
       return identified
@@ -109,7 +117,20 @@ export async function createIntrospection(options: IntrospectionOptions, deps: P
     return refuse('dependency_down', `${options.issuer} cannot be asked`, { retryAfterSeconds })
   }
 
-  return { identify, challenge }
+  /** Asks the issuer where its last answer is too old, as for a request. */
+  async function stillHolds(exchange: Exchange): Promise<boolean> {
+    const [text, before] = [presentedText.get(exchange), admitted.get(exchange)]
+    if (text === undefined || before === undefined || (await revocations.find(before)) !== null) return false
+    try {
+      return !('code' in (await tokens.find(text)))
+    } catch (error) {
+      // Much that is open must not end because all of it is asked about at once: it is asked about again.
+      if (!(error instanceof TooMuchWork)) throw error
+      return true
+    }
+  }
+
+  return { identify, stillHolds, recheckMs: Math.max(options.lifetime, leastRecheckMs), challenge }
 }
 
 /** Whoever cannot be checked is not let in, however well they were known before. */

@@ -8,11 +8,13 @@ import { createRevocationCheck } from '../revocation-check.ts'
 import { createIssuer, type Issuer } from './issuer.ts'
 import type { IssuersBlock } from './issuer-options.ts'
 import type { JwtOptions } from './options.ts'
-import { createVerifiedTokens, isUsable, type VerifiedToken } from './verified-tokens.ts'
+import { createVerifiedTokens, hasEnded, type VerifiedToken } from './verified-tokens.ts'
 import { type TokenFailure, verifyToken } from './verify-token.ts'
 
 /** After which a caller may try again while an issuer cannot be reached. */
 const retryAfterSeconds = 5
+/** How often what is open is asked about though nothing was revoked here: its issuer may have taken back the key. */
+const recheckMs = 60_000
 /** Verifications that later requests with the same token may join. */
 const maxShared = 4096
 
@@ -109,14 +111,16 @@ export async function createJwt(options: JwtOptions, deps: PolicyDeps): Promise<
     return refuse(code, detail, { headers: refusedHeaders[scheme] })
   }
 
-  /** As for a request with a token that is remembered: nothing is verified anew. */
+  /** As for a request with a token that is remembered: its signature is not verified anew. */
   async function stillHolds(exchange: Exchange): Promise<boolean> {
     const token = admitted.get(exchange)
-    if (token === undefined || !isUsable(token, now())) return false
+    if (token === undefined || hasEnded(token, now())) return false
+    // Nobody may have asked for the issuer's keys since; those that come may lack the one that signed.
+    if (!(await token.issuer.keys.becomeUsable(now())) || hasEnded(token, now())) return false
     return (await revocations.find(token)) === null
   }
 
-  return { identify, stillHolds, challenge }
+  return { identify, stillHolds, recheckMs, challenge }
 }
 
 /** Whoever cannot be checked is not let in, however well they were known before. */
