@@ -6,6 +6,7 @@ import { apiKeyPrefix } from '../../crypto/api-key.ts'
 import { looksLikeToken, maxTokenLength } from '../../crypto/tokens/compact-token.ts'
 import type { RevokedKind } from '../../stores/ports/revocation-store.ts'
 import { bearerPrefix, parsePresentedToken, readAuthorization, type TokenScheme } from '../authorization-field.ts'
+import { isBoundAs } from '../required-binding.ts'
 import { createRevocationCheck } from '../revocation-check.ts'
 import { TooMuchWork } from './bounded-work.ts'
 import { createClientAuthentication } from './client-authentication.ts'
@@ -97,13 +98,15 @@ export async function createIntrospection(options: IntrospectionOptions, deps: P
   ): Identification {
     if (revoked !== null) return refuseToken('introspection_revoked', scheme)
     const { identified } = token
+    const { confirmation } = identified.principal
+    if (!isBoundAs(confirmation, options.bound)) return refuseToken('introspection_unbound', scheme)
     admitted.set(exchange, token)
     if (scheme === 'bearer') {
       exchange.headers.delete('authorization')
       return identified
     }
     // The policy `dpop` consumes it with its proof. Without one, the core lets nobody pass.
-    const bound = identified.principal.confirmation?.keyThumbprint ?? null
+    const bound = confirmation?.keyThumbprint ?? null
     return bound === null ? refuseToken('introspection_unbound', scheme) : identified
   }
 
@@ -140,7 +143,7 @@ function refuseForStore(error: unknown): Refusal {
 
 /** Answers are shared by routes, and kept over reloads, where nothing about them differs, the client's secret included. */
 async function toIdentity(options: IntrospectionOptions, { secret }: PolicyDeps): Promise<string> {
-  const { client, realm, tokens, ...rest } = options
+  const { client, realm, tokens, bound, ...rest } = options
   const value = await secret((client.key ?? client.secret) as string)
   return createHash('sha256')
     .update(JSON.stringify([rest, client, value]))

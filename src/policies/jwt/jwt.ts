@@ -4,6 +4,7 @@ import type { Hooks, PolicyDeps } from '../../core/policy.ts'
 import { looksLikeToken } from '../../crypto/tokens/compact-token.ts'
 import type { RevokedKind } from '../../stores/ports/revocation-store.ts'
 import { bearerPrefix, parsePresentedToken, readAuthorization, type TokenScheme } from '../authorization-field.ts'
+import { isBoundAs } from '../required-binding.ts'
 import { createRevocationCheck } from '../revocation-check.ts'
 import { createIssuer, type Issuer } from './issuer.ts'
 import type { IssuersBlock } from './issuer-options.ts'
@@ -94,6 +95,8 @@ export async function createJwt(options: JwtOptions, deps: PolicyDeps): Promise<
   ): Identification {
     if (revoked !== null) return refuseToken('token_revoked', `by its ${revoked}`, scheme)
     const { identified } = token
+    const { confirmation } = identified.principal
+    if (!isBoundAs(confirmation, options.bound)) return refuseToken('token_unbound', `bound: ${options.bound}`, scheme)
     admitted.set(exchange, token)
     if (scheme === 'bearer') {
       // The token was consumed here: neither another policy nor the upstream sees it.
@@ -101,7 +104,7 @@ export async function createJwt(options: JwtOptions, deps: PolicyDeps): Promise<
       return identified
     }
     // The policy `dpop` consumes it with its proof. Without one, the core lets nobody pass.
-    const bound = identified.principal.confirmation?.keyThumbprint ?? null
+    const bound = confirmation?.keyThumbprint ?? null
     return bound === null ? refuseToken('token_unbound', 'it came with the scheme DPoP', scheme) : identified
   }
 
