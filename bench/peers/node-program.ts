@@ -8,13 +8,19 @@ import { allowedOrigin } from './answer-headers.ts'
 import { limitPerMinute } from './limit.ts'
 import { toPolicyFile } from './policy-file.ts'
 
-interface NodePeer extends Omit<Contender, 'start'> {
+export interface NodePeer extends Omit<Contender, 'start'> {
   /** In `programs/`. */
   readonly file: string
+  /** Default: what all peers enforce. */
+  readonly toFile?: (keySetFile: string) => string
+  /** Called before the program starts, in whose folder it is told. */
+  readonly prepare?: (folder: string) => Promise<void>
 }
 
+const toUsualFile = (keySetFile: string) => toPolicyFile({ keySetFile, limitPerMinute, gateway: null })
+
 /** A program that picks a free port and prints `ready <origin>`. */
-export function defineNodePeer({ file, ...contender }: NodePeer): Contender {
+export function defineNodePeer({ file, toFile = toUsualFile, prepare, ...contender }: NodePeer): Contender {
   return {
     ...contender,
     async start({ bench, upstream }) {
@@ -22,7 +28,8 @@ export function defineNodePeer({ file, ...contender }: NodePeer): Contender {
       await mkdir(folder, { recursive: true })
       const { publicKeyFile, keySetFile } = bench.tokens
       const policyFile = join(folder, 'portcullis.yaml')
-      await writeFile(policyFile, toPolicyFile({ keySetFile, limitPerMinute, gateway: null }))
+      await writeFile(policyFile, toFile(keySetFile))
+      await prepare?.(folder)
       const program = new Program({
         command: process.execPath,
         args: ['--conditions=source', new URL(`programs/${file}`, import.meta.url).pathname],

@@ -26,6 +26,29 @@ routes:
 `
 }
 
+/** Who may call, on a route that is measured with and without that question. */
+export type RouteAccess = 'jwt' | 'api-key' | 'public'
+
+const accesses: Readonly<Record<RouteAccess, string>> = {
+  jwt: 'authenticate: [jwt]',
+  'api-key': 'authenticate: [apiKey], apiKey: { bearer: true, headers: [] }',
+  public: 'access: public, reason: measured beside the others',
+}
+
+/** One route of the middleware, without anything that counts callers. */
+export function toAccessFile(keySetFile: string, access: RouteAccess): string {
+  return `version: 1
+data: sqlite:data/portcullis.db
+issuers:
+  main: { issuer: "${issuer}", audience: ${audience}, keys: "file:${keySetFile}" }
+defaults:
+  securityHeaders: strict
+  cors: { origins: ["${allowedOrigin}"] }
+routes:
+  - { path: "/orders/{id}", methods: [GET], ${accesses[access]} }
+`
+}
+
 function toGatewayBlocks({ upstream, workers }: NonNullable<PolicyFileOptions['gateway']>): string {
   return `listen:
   http: { host: 127.0.0.1, port: 0, serve: true, reason: measured on loopback }

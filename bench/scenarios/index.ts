@@ -1,5 +1,6 @@
 import type { Scenario } from '../harness/scenario.ts'
 import { authorization } from './authorization.ts'
+import { credentialCost } from './credential-cost.ts'
 import { embeddedExpress } from './embedded-express.ts'
 import { embeddedNode } from './embedded-node.ts'
 import { freshTokens } from './fresh-tokens.ts'
@@ -19,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   freshTokens,
   uncachedTokens,
   embeddedNode,
+  credentialCost,
   embeddedExpress,
   twoWorkers,
   rateLimitTable,

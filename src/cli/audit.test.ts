@@ -9,8 +9,10 @@ import { runCli } from '../../test/support/run-cli.ts'
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-audit-'))
 after(() => rmSync(folder, { recursive: true }))
 
+const issuers = 'issuers: { main: { issuer: "https://login.example.com/", audience: shop } }\n'
+
 function writeFile(name: string, data: string): string {
-  writeFileSync(join(folder, name), `version: 1\nlisten: { https: { certificate: dev } }\ndata: ${data}\n`)
+  writeFileSync(join(folder, name), `version: 1\nlisten: { https: { certificate: dev } }\ndata: ${data}\n${issuers}`)
   return name
 }
 
@@ -47,12 +49,46 @@ async function tellsOfKeys(file: string) {
   assert.equal((await json('audit', 'list', '-c', file, '--until', '2999-01-01T00:00Z', '--limit', '1')).length, 1)
 }
 
-test('on SQLite: what the command line did to keys is told', () =>
-  tellsOfKeys(writeFile('sqlite.yaml', 'sqlite:data/x.db')))
+async function tellsOfRolesAndTokens(file: string) {
+  await json('roles', 'create', 'auditor', '-c', file, '--permission', 'orders:read')
+  const holder = ['--principal', 'https://login.example.com/|alice']
+  await json('roles', 'grant', 'auditor', '-c', file, ...holder)
+  // Nothing changes, nothing is told.
+  await json('roles', 'grant', 'auditor', '-c', file, ...holder)
+  await json('roles', 'revoke', 'auditor', '-c', file, ...holder)
+  await json('roles', 'remove', 'auditor', '-c', file)
+  const issuer = 'https://login.example.com/'
+  await json('tokens', 'revoke', '-c', file, '--issuer', issuer, '--subject', 'alice', '--reason', 'left')
+  await json('tokens', 'revoke', '-c', file, '--issuer', issuer, '--jti', 'token-1')
+  const events = await json('audit', 'list', '-c', file, '--since', '1h')
+  const told = events.filter(({ action }: Record<string, string>) => !action?.startsWith('api-key'))
+  assert.deepEqual(
+    told.map(({ action, subject }: Record<string, string>) => [action, subject]),
+    [
+      ['token-revoked', 'token-1'],
+      ['subject-tokens-revoked', 'alice'],
+      ['role-removed', 'auditor'],
+      ['role-revoked', 'auditor'],
+      ['role-granted', 'auditor'],
+      ['role-created', 'auditor'],
+    ],
+  )
+  assert.equal(told[1].detail.reason, 'left')
+  assert.deepEqual(told[4].detail, { holder: 'principal', issuer, id: 'alice' })
+  assert.deepEqual(told[5].detail.permissions, ['orders:read'])
+}
+
+test('on SQLite: what the command line did to keys, roles and tokens is told', async () => {
+  const file = writeFile('sqlite.yaml', 'sqlite:data/x.db')
+  await tellsOfKeys(file)
+  await tellsOfRolesAndTokens(file)
+})
 
 describeOnPostgres('audit on PostgreSQL', (server) => {
-  test('what the command line did to keys is told', async () => {
-    await tellsOfKeys(writeFile('postgres.yaml', await server().createDatabase()))
+  test('what the command line did to keys, roles and tokens is told', async () => {
+    const file = writeFile('postgres.yaml', await server().createDatabase())
+    await tellsOfKeys(file)
+    await tellsOfRolesAndTokens(file)
   })
 })
 

@@ -146,7 +146,7 @@ export class Pipeline {
   /** Whether the caller's credential would be accepted now. Never rejects: what cannot be asked does not hold. */
   async stillHolds(exchange: Exchange): Promise<boolean> {
     const name = exchange.principal?.credential.policy
-    const hooks = this.#options.instances.find(({ policy }) => policy === name)?.hooks
+    const hooks = this.#credentialHooks(name)
     if (hooks?.stillHolds === undefined) return true
     try {
       return (await withTimeout(Promise.resolve(hooks.stillHolds(exchange)), this.#options.hookTimeoutMs)) === true
@@ -154,6 +154,15 @@ export class Pipeline {
       this.#fault(exchange, name ?? null, error)
       return false
     }
+  }
+
+  /** How often that is to be asked though nothing was revoked, in milliseconds; null where it need not. */
+  recheckMs(exchange: Exchange): number | null {
+    return this.#credentialHooks(exchange.principal?.credential.policy)?.recheckMs ?? null
+  }
+
+  #credentialHooks(name: string | undefined): Hooks | undefined {
+    return this.#options.instances.find(({ policy }) => policy === name)?.hooks
   }
 
   /** The problem that a refusal is answered with. */

@@ -32,10 +32,12 @@ export interface Hooks {
   readonly identify?: CredentialHook
   /**
    * Whether the credential that `identify` accepted would be accepted now: asked for what is still open (a WebSocket, an
-   * event stream) after something was revoked. It takes nothing from the request and counts no replay. A policy without
+   * event stream) after something was revoked or the configuration was read again. It takes nothing from the request and counts no replay. A policy without
    * it has nothing that can be revoked before its end.
    */
   readonly stillHolds?: (exchange: Exchange) => boolean | Promise<boolean>
+  /** How often `stillHolds` is asked although nothing was revoked here, for credentials that end elsewhere. */
+  readonly recheckMs?: number
   readonly limit?: RequestHook
   readonly authorize?: RequestHook
   /** Why `authorize` decides as it does about this exchange, line by line, for a person who asks beforehand. */

@@ -4,7 +4,8 @@ import type { Exchange } from './exchange.ts'
 /**
  * The rule that no configuration can change: a credential that is bound to a key or a certificate is never taken from
  * whoever merely sends it (RFC 8705 section 3, RFC 9449 section 7.1). It stands behind everything that authenticates.
- * A certificate was proved to the transport and is compared here; a key must have been proved to a policy before.
+ * A certificate was proved to the transport and is compared here, or to a proxy that the policy `mtls` believes; a key must
+ * have been proved to a policy before.
  */
 export function requireProof(exchange: Exchange): Decision {
   const { principal } = exchange

@@ -217,7 +217,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     const { principal } = this.exchange
     if (principal === null || this.#closed) return
     this.#isHeldOpen = true
-    this.#watch.credentials.add(this, principal.expiresAt)
+    this.#watch.credentials.add(this, principal.expiresAt, this.exchange.pipeline.recheckMs(this.exchange))
   }
 
   get startedAt(): number {

@@ -85,7 +85,7 @@ test('what is open is asked when it is told to', async () => {
   const watch = new CredentialWatch()
   const held = hold(() => false)
   watch.add(held, null)
-  watch.askAgain()
+  watch.askAll()
   watch.sweep(0)
   await settle()
   assert.equal(held.ended, 1)
@@ -104,5 +104,36 @@ test('an answer that began before the change and came after it is asked too', as
   watch.sweep(0)
   await settle()
   assert.deepEqual([slow.ended, later.ended], [1, 0])
+  watch.stop()
+})
+
+test('what may end elsewhere is asked from time to time', async () => {
+  const watch = new CredentialWatch()
+  let holds = true
+  const [often, never] = [hold(() => holds), hold()]
+  watch.add(often, null, 1_000)
+  watch.add(never, null)
+  const start = performance.now()
+  const asked: number[] = []
+  for (const after of [500, 1_100, 1_200, 2_300]) {
+    watch.sweep(0, start + after)
+    asked.push(often.asked)
+  }
+  assert.deepEqual([...asked, never.asked], [0, 1, 1, 2, 0])
+  holds = false
+  watch.sweep(0, start + 3_400)
+  await settle()
+  assert.equal(often.ended, 1)
+  watch.stop()
+})
+
+test('all are asked when what they are judged by has changed', async () => {
+  const watch = new CredentialWatch()
+  const [good, bad] = [hold(), hold(() => false)]
+  for (const one of [good, bad]) watch.add(one, null)
+  watch.askAll()
+  watch.sweep(0)
+  await settle()
+  assert.deepEqual([good.ended, bad.ended, watch.size], [0, 1, 1])
   watch.stop()
 })

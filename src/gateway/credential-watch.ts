@@ -8,6 +8,14 @@ export interface HeldOpen {
   onCredentialEnd(): void
 }
 
+interface Times {
+  /** Epoch milliseconds of the credential's end; infinite where it has none. */
+  readonly endsAt: number
+  readonly recheckMs: number
+  /** Monotonic milliseconds. */
+  askAt: number
+}
+
 const sweepMs = 100
 /**
  * How many are asked about at once: a revocation must neither stop the thread nor take the store from requests, however
@@ -17,12 +25,11 @@ const maxAsking = 250
 
 /**
  * Ends what is still open when the credential that opened it comes to its end: who may not ask any more may not go on
- * listening either. After something was revoked, everything that is open is asked again, some at a time. One timer
- * serves all of them.
+ * listening either. After something was revoked, everything that is open is asked again, some at a time; credentials that
+ * may end elsewhere are asked from time to time. One timer serves all of them.
  */
 export class CredentialWatch {
-  /** With the end of the credential in epoch milliseconds; infinite where it has none. */
-  readonly #open = new Map<HeldOpen, number>()
+  readonly #open = new Map<HeldOpen, Times>()
   /** Those that are still to be asked. */
   readonly #due = new Set<HeldOpen>()
   readonly #changeEpoch: () => number
@@ -42,9 +49,14 @@ export class CredentialWatch {
     return this.#open.size
   }
 
-  /** @param expiresAt epoch milliseconds; null for a credential without end */
-  add(held: HeldOpen, expiresAt: number | null): void {
-    this.#open.set(held, expiresAt ?? Number.POSITIVE_INFINITY)
+  /**
+   * @param expiresAt epoch milliseconds; null for a credential without end
+   * @param recheckMs how often it is asked though nothing was revoked; null for never
+   */
+  add(held: HeldOpen, expiresAt: number | null, recheckMs: number | null = null): void {
+    const endless = Number.POSITIVE_INFINITY
+    const every = recheckMs ?? endless
+    this.#open.set(held, { endsAt: expiresAt ?? endless, recheckMs: every, askAt: performance.now() + every })
     // It was identified before something was revoked, and its answer came after.
     if (held.startedAt <= this.#movedAt) this.#due.add(held)
   }
@@ -54,12 +66,25 @@ export class CredentialWatch {
     this.#due.delete(held)
   }
 
-  sweep(now: number): void {
-    for (const [held, expiresAt] of this.#open) if (now >= expiresAt) this.#end(held)
+  /** Has everything asked again: what credentials are judged by has changed. */
+  askAll(): void {
+    this.#movedAt = performance.now()
+    for (const held of this.#open.keys()) this.#due.add(held)
+  }
+
+  /** @param now epoch milliseconds */
+  sweep(now: number, monotonic = performance.now()): void {
+    for (const [held, times] of this.#open) {
+      if (now >= times.endsAt) this.#end(held)
+      else if (monotonic >= times.askAt) {
+        times.askAt = monotonic + times.recheckMs
+        this.#due.add(held)
+      }
+    }
     const epoch = this.#changeEpoch()
     if (epoch !== this.#epoch) {
       this.#epoch = epoch
-      this.askAgain()
+      this.askAll()
     }
     for (const held of this.#due) {
       if (this.#asking >= maxAsking) return
@@ -70,12 +95,6 @@ export class CredentialWatch {
         if (!holds) this.#end(held)
       })
     }
-  }
-
-  /** Something changed that credentials depend on. */
-  askAgain(): void {
-    this.#movedAt = performance.now()
-    for (const held of this.#open.keys()) this.#due.add(held)
   }
 
   stop(): void {

@@ -82,7 +82,7 @@ export class TransferWatch {
   configure(options: TransferWatchOptions): void {
     this.#options = options
     // The authorities of client certificates are read anew with it.
-    this.credentials.askAgain()
+    this.credentials.askAll()
   }
 
   add(transfer: Transfer, now = performance.now()): void {

@@ -13,7 +13,8 @@ import { createSessionStore } from '../stores/session-store.ts'
 
 const redact: Redact = (detail) => redactValue(detail, { depth: 6, entries: 200, textLength: 1000 })
 
-type Told = Omit<AuditEvent, 'actor'> | null
+/** What the trail is to say; null where nothing was done. */
+export type Told = Omit<AuditEvent, 'actor'> | null
 
 /** The audit trail of a store; secrets are masked as in the log. */
 export function openAudit(db: Kysely<Tables>): AuditStore {
@@ -21,7 +22,7 @@ export function openAudit(db: Kysely<Tables>): AuditStore {
 }
 
 /** Does something and tells of it in one transaction, so that neither is there without the other. */
-async function audited<T>(
+export async function audited<T>(
   db: Kysely<Tables>,
   actor: string,
   work: (transaction: Kysely<Tables>) => Promise<T>,

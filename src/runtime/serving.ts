@@ -148,6 +148,7 @@ export class Serving {
       }
     }
     for (const [key, listener] of opened) this.#listeners.set(key, listener)
+    this.#watch?.credentials.askAll()
     before?.retire()
   }
 

@@ -1,5 +1,6 @@
-import type { Kysely, Transaction } from 'kysely'
+import type { Kysely } from 'kysely'
 import { appendChange } from './changes.ts'
+import { inTransaction } from './in-transaction.ts'
 import {
   type AssignmentPage,
   maxStoredRoles,
@@ -16,11 +17,11 @@ import type { Tables } from './schema.ts'
 export function createRoleStore(db: Kysely<Tables>): RoleStore {
   return {
     roles: () => listRoles(db),
-    create: (role) => db.transaction().execute((transaction) => createRole(transaction, role)),
-    remove: (name, now) => db.transaction().execute((transaction) => removeRole(transaction, name, now)),
+    create: (role) => inTransaction(db, (transaction) => createRole(transaction, role)),
+    remove: (name, now) => inTransaction(db, (transaction) => removeRole(transaction, name, now)),
     assignments: (page) => listAssignments(db, page),
-    grant: (assignment) => db.transaction().execute((transaction) => grant(transaction, assignment)),
-    revoke: (holder, role, now) => db.transaction().execute((transaction) => revoke(transaction, holder, role, now)),
+    grant: (assignment) => inTransaction(db, (transaction) => grant(transaction, assignment)),
+    revoke: (holder, role, now) => inTransaction(db, (transaction) => revoke(transaction, holder, role, now)),
   }
 }
 
@@ -29,7 +30,7 @@ async function listRoles(db: Kysely<Tables>): Promise<RoleRecord[]> {
   return rows.map(toRoleRecord)
 }
 
-async function createRole(transaction: Transaction<Tables>, role: RoleRecord): Promise<void> {
+async function createRole(transaction: Kysely<Tables>, role: RoleRecord): Promise<void> {
   const { name, inherits, permissions, description, createdAt } = role
   const { count } = await transaction
     .selectFrom('roles')
@@ -51,7 +52,7 @@ async function createRole(transaction: Transaction<Tables>, role: RoleRecord): P
   await appendChange(transaction, { at: createdAt, topic: 'role-created', subject: name })
 }
 
-async function removeRole(transaction: Transaction<Tables>, name: string, now: number): Promise<boolean> {
+async function removeRole(transaction: Kysely<Tables>, name: string, now: number): Promise<boolean> {
   const { numDeletedRows } = await transaction.deleteFrom('roles').where('name', '=', name).executeTakeFirst()
   if (numDeletedRows === 0n) return false
   await transaction.deleteFrom('role_assignments').where('role', '=', name).execute()
@@ -79,7 +80,7 @@ async function listAssignments(db: Kysely<Tables>, page: AssignmentPage): Promis
   return rows.map(toAssignment)
 }
 
-async function grant(transaction: Transaction<Tables>, assignment: RoleAssignment): Promise<'granted' | 'already'> {
+async function grant(transaction: Kysely<Tables>, assignment: RoleAssignment): Promise<'granted' | 'already'> {
   const { holder, role, createdAt } = assignment
   const { numInsertedOrUpdatedRows } = await transaction
     .insertInto('role_assignments')
@@ -91,12 +92,7 @@ async function grant(transaction: Transaction<Tables>, assignment: RoleAssignmen
   return 'granted'
 }
 
-async function revoke(
-  transaction: Transaction<Tables>,
-  holder: RoleHolder,
-  role: string,
-  now: number,
-): Promise<boolean> {
+async function revoke(transaction: Kysely<Tables>, holder: RoleHolder, role: string, now: number): Promise<boolean> {
   const { numDeletedRows } = await transaction
     .deleteFrom('role_assignments')
     .where('kind', '=', holder.kind)

@@ -187,6 +187,61 @@ describe('by TLS', () => {
   })
 })
 
+describe('what stays open', () => {
+  /** What it needs to go on is the answer's end that never comes. */
+  async function openStream(path: string, certificate: IssuedCertificate | null, field?: string) {
+    const sent = request({
+      host: '127.0.0.1',
+      port: url.port,
+      path,
+      headers: ['host', url.host, ...(field === undefined ? [] : ['client-cert', field])],
+      localAddress: field === undefined ? '127.0.0.1' : '127.0.0.7',
+      agent: false,
+      rejectUnauthorized: false,
+      ...certificate,
+    })
+    sent.end()
+    sent.on('error', () => {})
+    const [response] = await once(sent, 'response')
+    assert.equal(response.statusCode, 200)
+    response.on('error', () => {}).resume()
+    const open = { ended: false, destroy: () => sent.destroy() }
+    response.once('close', () => {
+      open.ended = true
+    })
+    return open
+  }
+
+  test('ends when the certificate is revoked, by TLS and through a proxy; others go on', async () => {
+    const streams = await startUpstreamServer(undefined, (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write('data: open\n\n')
+    })
+    await write('portcullis.yaml', policyFile(streams.url))
+    assert.equal(await system.reload(), null)
+    const [revoked, other] = [await authority.issue({ names }), await authority.issue({ names })]
+    const own = [
+      await openStream('/reports', revoked),
+      await openStream('/proxied', revoked),
+      await openStream('/proxied', null, toField(revoked)),
+    ]
+    const others = [await openStream('/reports', other), await openStream('/proxied', null, toField(other))]
+    assert.equal(await system.reload(), null)
+    await sleep(500)
+    for (const one of [...own, ...others]) assert.equal(one.ended, false)
+    await write('crl.pem', await authority.revoke([revoked.x509]))
+    for (let i = 0; i < 60 && !own.every(({ ended }) => ended); i++) await sleep(100)
+    const states = (all: { ended: boolean }[]) => all.map(({ ended }) => ended)
+    assert.deepEqual(states(own), [true, true, true])
+    assert.deepEqual(states(others), [false, false])
+    for (const one of others) one.destroy()
+    await write('crl.pem', await authority.revoke([]))
+    await write('portcullis.yaml', policyFile(upstream.url))
+    assert.equal(await system.reload(), null)
+    await streams.close()
+  })
+})
+
 describe('behind a proxy', () => {
   test('the field counts from a proxy of ours only, and goes no further', async () => {
     const field = toField(await authority.issue({ names }))

@@ -27,7 +27,9 @@ const policyFile = (folder: string) =>
     data: `sqlite:${folder}/portcullis.db`,
     upstreams: { shop: { targets: ['http://127.0.0.1:1'] } },
     issuers: { main: { issuer: 'https://login.example.com/', audience: 'shop' } },
-    policySets: { all: { policies: [join(folder, 'all.cedar')] } },
+    policySets: {
+      all: { policies: [join(folder, 'all.cedar')], entities: { url: 'https://directory.example.com/entities' } },
+    },
     defaults: {
       securityHeaders: { reportPath: '/csp-reports' },
       rateLimit: { limit: '600/min', per: 'ip' },

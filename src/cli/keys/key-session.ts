@@ -1,6 +1,8 @@
 import { userInfo } from 'node:os'
 import type { ConfigError } from '../../config/config-error.ts'
 import { auditAccounts, auditKeys } from '../../runtime/audited.ts'
+import { auditRevocations } from '../../runtime/audited-revocations.ts'
+import { auditRoles } from '../../runtime/audited-roles.ts'
 import { StoreError } from '../../stores/ports/store-error.ts'
 import type { Store } from '../../stores/store.ts'
 import { type Output, printErrors, printFailure } from '../print-failure.ts'
@@ -40,7 +42,16 @@ export async function withStore(
   try {
     store = await surroundings.open(config)
     // What people do by hand is told in the audit trail, with whom the machine says they are.
-    await run({ ...store, keys: auditKeys(store.db, actor), accounts: auditAccounts(store.db, actor) }, actor)
+    await run(
+      {
+        ...store,
+        keys: auditKeys(store.db, actor),
+        accounts: auditAccounts(store.db, actor),
+        roles: auditRoles(store.db, actor),
+        revocations: auditRevocations(store.db, actor),
+      },
+      actor,
+    )
   } catch (error) {
     if (error instanceof PolicyFileError) printErrors(error.errors, json, surroundings)
     else if (error instanceof StoreError || error instanceof KeyCommandError) {

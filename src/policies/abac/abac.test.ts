@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
 import { Worker } from 'node:worker_threads'
+import { createClientAuthority } from '../../../test/support/client-certificates.ts'
 import { createTestPipeline, runTestExchange, type TestRequest } from '../../../test/support/exchange.ts'
 import { TestRoles } from '../../../test/support/roles.ts'
 import { identified } from '../../core/decision.ts'
@@ -181,10 +182,12 @@ describe('what policies get to see', () => {
       options: { policy: { set: 'orders', action: 'view', query: ['kind'], headers: ['X-Kind'], time: true } },
       now: () => now,
     })
+    const { x509 } = await (await createClientAuthority()).issue({})
+    const raw = Buffer.from(x509.rawData)
     const good: TestRequest = {
       query: 'kind=a%20b',
       headers: { 'x-kind': 'c' },
-      clientCertificate: { raw: new Uint8Array(), thumbprint: 't', trusted: true },
+      clientCertificate: { raw, thumbprint: 't', trusted: true },
     }
     assert.equal((await call({}, good)).status, 200)
     assert.equal((await call({}, { ...good, query: 'kind=x' })).status, 403)
@@ -366,4 +369,26 @@ test('the engine starts in worker threads', async () => {
   const version = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject))
   await worker.terminate()
   assert.match(String(version), /^\d+\.\d+/)
+})
+
+test('a set that is retired takes nothing from the same one that follows it', async () => {
+  const policies = 'permit(principal, action, resource);'
+  const before = await createRoute({ policies })
+  assert.equal((await before()).status, 200)
+  const after = await createRoute({ policies, entities: [{ uid: { type: 'User', id: 'a' }, attrs: {}, parents: [] }] })
+  before.pipeline.dispose()
+  assert.equal((await after()).status, 200)
+})
+
+test('policies see the names of a trusted certificate', async () => {
+  const authority = await createClientAuthority()
+  const leaf = await authority.issue({ subject: 'CN=reports', names: [{ type: 'url', value: 'spiffe://a/reports' }] })
+  const call = await createRoute({
+    policies: `permit(principal, action, resource) when { context has certificate &&
+      context.certificate.uris.contains("spiffe://a/reports") && context.certificate.subject == "CN=reports" };`,
+  })
+  const clientCertificate = { raw: Buffer.from(leaf.x509.rawData), thumbprint: 'x', trusted: true }
+  assert.equal((await call({}, { clientCertificate })).status, 200)
+  assert.equal((await call({}, { clientCertificate: { ...clientCertificate, trusted: false } })).status, 403)
+  assert.equal((await call()).status, 403)
 })

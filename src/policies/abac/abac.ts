@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Decision, next, type Refusal, refuse } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import type { Hooks, PolicyDeps } from '../../core/policy.ts'
@@ -7,22 +8,33 @@ import type { Rights } from '../../roles/role-model.ts'
 import { openRoleSource } from '../../roles/role-source.ts'
 import { UnusableValue } from './cedar-value.ts'
 import { loadEngine } from './engine.ts'
+import { openEntities } from './open-entities.ts'
 import type { AbacOptions } from './options.ts'
 import { createPolicyEngine, type Verdict } from './policy-engine.ts'
-import type { GatheredSets } from './policy-sets-block.ts'
+import type { ConfiguredEntity, GatheredSets } from './policy-sets-block.ts'
 import { toQuestion } from './request-entities.ts'
 import { VerdictCache } from './verdict-cache.ts'
 
 const retryAfterSeconds = 1
 
 export async function createAbac({ policy: input }: AbacOptions, deps: PolicyDeps): Promise<Hooks> {
-  const set = deps.block<GatheredSets | undefined>('policySets')?.[input.set]?.gathered
+  const declared = deps.block<GatheredSets | undefined>('policySets')?.[input.set]
+  const set = declared?.gathered
   if (set === undefined) throw new Error(`the files of the policy set "${input.set}" were not read`)
   const engine = await loadEngine()
-  const cache = deps.shared(
-    `abac:${input.set}:${toStableJson(set)}`,
-    () => createCache(input.set, new VerdictCache(createPolicyEngine(engine, set)), deps),
-    (unused) => unused.close(),
+  const address = typeof declared?.entities === 'object' ? declared.entities : null
+  const token = address?.token === undefined ? null : await deps.secret(address.token)
+  const identity = createHash('sha256')
+    .update(toStableJson([set, address, token]))
+    .digest('hex')
+  const { cache, remote } = deps.shared(
+    `abac:${input.set}:${identity}`,
+    () => {
+      const made = createCache(input.set, new VerdictCache(createPolicyEngine(engine, set)), deps)
+      const use = (entities: readonly ConfiguredEntity[]) => made.useEntities(entities)
+      return { cache: made, remote: address && openEntities(input.set, address, token, engine, use, deps) }
+    },
+    (unused) => unused.cache.close(),
   )
   const source = openRoleSource(deps)
 
@@ -48,14 +60,21 @@ export async function createAbac({ policy: input }: AbacOptions, deps: PolicyDep
   function authorize(exchange: Exchange): Decision | Promise<Decision> {
     const { principal } = exchange
     if (principal === null) return refuse('credential_missing')
+    const pending = remote?.becomeUsable() ?? null
+    return pending === null
+      ? authorizeNow(exchange, principal)
+      : pending.then(() => authorizeNow(exchange, principal), refuseForDependency)
+  }
+
+  function authorizeNow(exchange: Exchange, principal: Principal): Decision | Promise<Decision> {
     let rights: Rights | Promise<Rights>
     try {
       rights = source.allRights(principal)
     } catch (error) {
-      return refuseForStore(error)
+      return refuseForDependency(error)
     }
     if (!(rights instanceof Promise)) return judge(exchange, principal, rights)
-    return rights.then((found) => judge(exchange, principal, found), refuseForStore)
+    return rights.then((found) => judge(exchange, principal, found), refuseForDependency)
   }
 
   return {
@@ -64,6 +83,7 @@ export async function createAbac({ policy: input }: AbacOptions, deps: PolicyDep
       const { principal } = exchange
       if (principal === null) return []
       try {
+        await remote?.becomeUsable()
         const rights = await source.allRights(principal)
         return explain(input.set, ask(exchange, principal, rights))
       } catch (error) {
@@ -82,7 +102,7 @@ function createCache(set: string, cache: VerdictCache, { meter }: PolicyDeps): V
   return cache
 }
 
-function refuseForStore(error: unknown): Refusal {
+function refuseForDependency(error: unknown): Refusal {
   return refuse('dependency_down', error instanceof Error ? error.message : String(error), { retryAfterSeconds })
 }
 

@@ -1,5 +1,6 @@
 import type { FileProblem, FileReader, Gathered } from '../../core/policy.ts'
 import { type Engine, loadEngine } from './engine.ts'
+import { parseEntities } from './parse-entities.ts'
 import type { ConfiguredEntity, GatheredSets, PolicySet, PolicySetsBlock } from './policy-sets-block.ts'
 import { toProblems } from './problems.ts'
 import { readPolicies } from './read-policies.ts'
@@ -19,7 +20,7 @@ export async function gatherPolicySets(block: <T>(key: string) => T, files: File
   const paths = Object.values(sets).flatMap(({ policies, schema, entities }) => [
     ...policies,
     ...(schema === undefined ? [] : [schema]),
-    ...(entities === undefined ? [] : [entities]),
+    ...(typeof entities === 'string' ? [entities] : []),
   ])
   return { blocks: { policySets: gathered }, files: [...new Set(paths)].map((path) => files.resolve(path)), problems }
 }
@@ -51,8 +52,9 @@ async function gatherSet(
       policies.set(id, policy)
     }
   }
-  const entitiesText = set.entities === undefined ? null : await read(set.entities)
-  const entities = entitiesText === null ? [] : readEntities(engine, set.entities ?? '', entitiesText, problems)
+  const file = typeof set.entities === 'string' ? set.entities : null
+  const entitiesText = file === null ? null : await read(file)
+  const entities = entitiesText === null ? [] : readEntities(engine, file ?? '', entitiesText, problems)
   return { policies: Object.fromEntries(policies), entities }
 }
 
@@ -67,24 +69,18 @@ function readSchema(engine: Engine, file: string, text: string, problems: FilePr
   return null
 }
 
-function readEntities(engine: Engine, file: string, text: string, problems: FileProblem[]): ConfiguredEntity[] {
+function readEntities(
+  engine: Engine,
+  file: string,
+  text: string,
+  problems: FileProblem[],
+): readonly ConfiguredEntity[] {
   const value = readJson(file, text, problems)
   if (value === null) return []
-  const complain = (message: string) => problems.push({ file, line: null, column: 1, message, hint: null })
-  if (!Array.isArray(value) || value.length > maxEntities) {
-    complain(`must be a list of at most ${maxEntities} entities`)
-    return []
-  }
-  const parsed = engine.checkParseEntities({ entities: value })
-  if (parsed.type === 'failure') {
-    for (const { message } of parsed.errors) complain(message)
-    return []
-  }
-  return value.map(({ uid, attrs = {}, parents = [] }) => ({
-    uid: uid.__entity ?? uid,
-    attrs,
-    parents: parents.map((parent: { __entity?: unknown }) => parent.__entity ?? parent),
-  }))
+  const found = parseEntities(engine, value, maxEntities)
+  if ('entities' in found) return found.entities
+  problems.push(...found.problems.map((message) => ({ file, line: null, column: 1, message, hint: null })))
+  return []
 }
 
 function readJson(file: string, text: string, problems: FileProblem[]): unknown {

@@ -8,6 +8,7 @@ import { judgePolicySets } from './judge-policy-sets.ts'
 import { options } from './options.ts'
 import { policySetsBlock } from './policy-sets-block.ts'
 import { createProbes } from './probes.ts'
+import { createWarnings } from './warnings.ts'
 
 export const abac = definePolicy({
   name: 'abac',
@@ -18,6 +19,7 @@ export const abac = definePolicy({
   judges: { policySets: judgePolicySets },
   codes,
   check: checkOptions,
+  warnings: createWarnings,
   gather: gatherPolicySets,
   compose,
   create: createAbac,

@@ -1,5 +1,5 @@
 import { type Engine, loadEngine } from './engine.ts'
-import type { PolicySet } from './policy-sets-block.ts'
+import type { ConfiguredEntity, PolicySet } from './policy-sets-block.ts'
 import type { Entity, Question } from './request-entities.ts'
 
 /** What a set of policies says to a question. */
@@ -14,6 +14,8 @@ export interface Verdict {
 /** A set of policies in the engine of this thread. */
 export interface PolicyEngine {
   ask(question: Question): Verdict
+  /** Replaces what is known beside the caller and the resource. */
+  useEntities(entities: readonly ConfiguredEntity[]): void
   /** Gives back what the engine holds of the set. */
   close(): void
 }
@@ -29,7 +31,7 @@ export function createPolicyEngine(engine: Engine, set: PolicySet): PolicyEngine
   const setId = String(++opened)
   const prepared = engine.preparsePolicySet(setId, { staticPolicies: { ...set.policies } })
   if (prepared.type === 'failure') throw new Error(prepared.errors.map(({ message }) => message).join('; '))
-  const configured = new Map(set.entities.map((entity) => [toKey(entity.uid), entity as Entity]))
+  let configured = toMap(set.entities)
 
   /** What is known of the caller or the resource beside the request; what the request says comes on top. */
   function complete(entity: Entity): Entity {
@@ -62,9 +64,16 @@ export function createPolicyEngine(engine: Engine, set: PolicySet): PolicyEngine
         errors: diagnostics.errors.map(({ policyId, error }) => `${policyId}: ${error.message}`),
       }
     },
+    useEntities(entities) {
+      configured = toMap(entities)
+    },
     // The engine has no way to forget a set: an empty one takes its place.
     close: () => void engine.preparsePolicySet(setId, { staticPolicies: '' }),
   }
+}
+
+function toMap(entities: readonly ConfiguredEntity[]): ReadonlyMap<string, Entity> {
+  return new Map(entities.map((entity) => [toKey(entity.uid), entity as Entity]))
 }
 
 function toKey({ type, id }: { readonly type: string; readonly id: string }): string {

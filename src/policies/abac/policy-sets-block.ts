@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { entitiesAddress } from './entities-address.ts'
 
 const path = z.string().min(1).max(1024)
 
@@ -10,9 +11,13 @@ export const policySetsBlock = z
       schema: path
         .optional()
         .describe('A Cedar schema (`.cedarschema`, or JSON as `.json`), against which the policies are validated.'),
-      entities: path
+      entities: z
+        .union([path, entitiesAddress])
         .optional()
-        .describe('Entities that policies know beside the caller and the resource: a JSON list of at most 1000.'),
+        .describe(
+          'Entities that policies know beside the caller and the resource: a file with a JSON list of at most 1000, or ' +
+            'where one is fetched from.',
+        ),
     }),
   )
   .describe('Sets of Cedar policies, by the names that `authorize: { policy: … }` uses.')

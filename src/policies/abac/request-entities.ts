@@ -3,6 +3,7 @@ import { holdsLookAlikes, isJsonType, parseJsonBody } from '../../core/json-body
 import type { Principal } from '../../core/principal.ts'
 import { ambiguous, readQueryValue } from '../../core/query-value.ts'
 import { type CedarValue, toCedarRecord, toCedarValue, UnusableValue } from './cedar-value.ts'
+import { toCertificateRecord } from './certificate-record.ts'
 import type { PolicyInput } from './options.ts'
 
 export interface EntityId {
@@ -87,7 +88,7 @@ function toContext(
     credential: principal.credential.policy,
     proofOfPossession: principal.proofOfPossession !== null,
     ...(principal.assurance === null ? {} : { assurance: principal.assurance }),
-    ...(certificate?.trusted ? { certificate: { thumbprint: certificate.thumbprint } } : {}),
+    ...(certificate?.trusted ? { certificate: toCertificateRecord(certificate) } : {}),
     ...(input.query.length > 0 && { query: readQuery(exchange.query, input.query) }),
     ...(input.headers.length > 0 && { headers: readHeaders(exchange, input.headers) }),
     ...(input.time && { time: Math.floor(now / 1000) }),

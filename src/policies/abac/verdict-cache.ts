@@ -1,5 +1,6 @@
 import { BoundedCache } from '../../core/bounded-cache.ts'
 import type { PolicyEngine, Verdict } from './policy-engine.ts'
+import type { ConfiguredEntity } from './policy-sets-block.ts'
 import type { Question } from './request-entities.ts'
 
 const maxVerdicts = 10_000
@@ -9,11 +10,11 @@ const maxQuestionLength = 16 * 1024
 
 /**
  * Remembers verdicts by everything that entered them: the caller with its roles as they are now, the resource, the
- * context with its time. So there is nothing to invalidate: what changed asks another question, and other policies
- * have a cache of their own.
+ * context with its time. So what changed asks another question, and other policies have a cache of their own. Entities
+ * that are fetched are the exception: where they change, everything is forgotten.
  */
 export class VerdictCache {
-  readonly #verdicts = new BoundedCache<Verdict>({ maxEntries: maxVerdicts, maxKeyLength })
+  #verdicts = createVerdicts()
   readonly #engine: PolicyEngine
   hits = 0
   misses = 0
@@ -39,7 +40,16 @@ export class VerdictCache {
     return verdict
   }
 
+  useEntities(entities: readonly ConfiguredEntity[]): void {
+    this.#engine.useEntities(entities)
+    this.#verdicts = createVerdicts()
+  }
+
   close(): void {
     this.#engine.close()
   }
+}
+
+function createVerdicts(): BoundedCache<Verdict> {
+  return new BoundedCache({ maxEntries: maxVerdicts, maxKeyLength })
 }

@@ -41,7 +41,7 @@ export const codes = {
   },
   introspection_unbound: {
     public: 'unauthenticated',
-    meaning: 'The token is bound to no key: its type or scheme is `DPoP`, or `boundClients` asks for one.',
+    meaning: 'The token is bound to no key: its type or scheme is `DPoP`, or `bound` or `boundClients` asks for one.',
   },
   introspection_revoked: {
     public: 'unauthenticated',

@@ -6,12 +6,16 @@ import { apiKeyPrefix } from '../../crypto/api-key.ts'
 import { looksLikeToken, maxTokenLength } from '../../crypto/tokens/compact-token.ts'
 import type { RevokedKind } from '../../stores/ports/revocation-store.ts'
 import { bearerPrefix, parsePresentedToken, readAuthorization, type TokenScheme } from '../authorization-field.ts'
+import { isBoundAs } from '../required-binding.ts'
 import { createRevocationCheck } from '../revocation-check.ts'
+import { TooMuchWork } from './bounded-work.ts'
 import { createClientAuthentication } from './client-authentication.ts'
 import { type KnownToken, KnownTokens, type RefusedToken } from './known-tokens.ts'
 import type { IntrospectionOptions } from './options.ts'
 
 const retryAfterSeconds = 5
+/** What is open is asked about as often as answers last, and no more often than this. */
+const leastRecheckMs = 1_000
 /** RFC 6750 section 2.1. */
 const wellFormed = /^[A-Za-z0-9\-._~+/]+=*$/
 
@@ -20,13 +24,14 @@ export async function createIntrospection(options: IntrospectionOptions, deps: P
   const prove = await createClientAuthentication(options, deps)
   const tokens = deps.shared(`introspection:${await toIdentity(options, deps)}`, () => createTokens())
   const revocations = createRevocationCheck(deps.provide)
-  const admitted = deps.slot<KnownToken>()
   const challenge = `Bearer realm="${options.realm}"`
   // Alike for every reason (RFC 6750 section 3.1): which check failed is told to the log alone.
   const refusedHeaders: Readonly<Record<TokenScheme, FieldPairs>> = {
     bearer: [['www-authenticate', `${challenge}, error="invalid_token"`]],
     dpop: [['www-authenticate', `DPoP realm="${options.realm}", error="invalid_token"`]],
   }
+  const presentedText = deps.slot<string>()
+  const admitted = deps.slot<KnownToken>()
 
   function createTokens(): KnownTokens {
     const made = new KnownTokens(options, prove, deps)
@@ -58,6 +63,7 @@ export async function createIntrospection(options: IntrospectionOptions, deps: P
     const { scheme } = presented
     const token = presented.canonical.slice(bearerPrefix.length)
     if (token.length > maxTokenLength || !wellFormed.test(token)) return refuseToken('introspection_malformed', scheme)
+    presentedText.set(exchange, token)
     const known = tokens.find(token)
     if (!(known instanceof Promise)) return admit(exchange, known, scheme)
     return known.then((learned) => admit(exchange, learned, scheme), refuseForIssuer)
@@ -92,13 +98,15 @@ export async function createIntrospection(options: IntrospectionOptions, deps: P
   ): Identification {
     if (revoked !== null) return refuseToken('introspection_revoked', scheme)
     const { identified } = token
+    const { confirmation } = identified.principal
+    if (!isBoundAs(confirmation, options.bound)) return refuseToken('introspection_unbound', scheme)
     admitted.set(exchange, token)
     if (scheme === 'bearer') {
       exchange.headers.delete('authorization')
       return identified
     }
     // The policy `dpop` consumes it with its proof. Without one, the core lets nobody pass.
-    const bound = identified.principal.confirmation?.keyThumbprint ?? null
+    const bound = confirmation?.keyThumbprint ?? null
     return bound === null ? refuseToken('introspection_unbound', scheme) : identified
   }
 
@@ -112,13 +120,20 @@ export async function createIntrospection(options: IntrospectionOptions, deps: P
     return refuse('dependency_down', `${options.issuer} cannot be asked`, { retryAfterSeconds })
   }
 
-  /** The issuer is not asked anew: what it withdraws before its end is heard of with the next request. */
+  /** Asks the issuer where its last answer is too old, as for a request. */
   async function stillHolds(exchange: Exchange): Promise<boolean> {
-    const token = admitted.get(exchange)
-    return token !== undefined && deps.now() < token.expiresAt && (await revocations.find(token)) === null
+    const [text, before] = [presentedText.get(exchange), admitted.get(exchange)]
+    if (text === undefined || before === undefined || (await revocations.find(before)) !== null) return false
+    try {
+      return !('code' in (await tokens.find(text)))
+    } catch (error) {
+      // Much that is open must not end because all of it is asked about at once: it is asked about again.
+      if (!(error instanceof TooMuchWork)) throw error
+      return true
+    }
   }
 
-  return { identify, stillHolds, challenge }
+  return { identify, stillHolds, recheckMs: Math.max(options.lifetime, leastRecheckMs), challenge }
 }
 
 /** Whoever cannot be checked is not let in, however well they were known before. */
@@ -128,7 +143,7 @@ function refuseForStore(error: unknown): Refusal {
 
 /** Answers are shared by routes, and kept over reloads, where nothing about them differs, the client's secret included. */
 async function toIdentity(options: IntrospectionOptions, { secret }: PolicyDeps): Promise<string> {
-  const { client, realm, tokens, ...rest } = options
+  const { client, realm, tokens, bound, ...rest } = options
   const value = await secret((client.key ?? client.secret) as string)
   return createHash('sha256')
     .update(JSON.stringify([rest, client, value]))

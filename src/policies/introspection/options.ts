@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { duration, secretReference } from '../../core/option-types.ts'
 import { claimOptions } from '../claim-options.ts'
 import { issuerName } from '../issuer-name.ts'
+import { bound } from '../required-binding.ts'
 
 const reason = z.strictObject({ reason: z.string().min(1).describe('Why this is safe here.') })
 const text = z.string().min(1).max(2048)
@@ -44,6 +45,7 @@ export const options = z
       .describe(
         'Which bearer tokens are asked for: those that are not in the form of a JWT, or all. `all` excludes `jwt`.',
       ),
+    bound,
     lifetime: duration({ max: '10m' })
       .prefault('30s')
       .describe('How long an answer is used: a token that its issuer revokes works on for so long.'),

@@ -39,8 +39,7 @@ export const codes = {
   },
   token_unbound: {
     public: 'unauthenticated',
-    meaning:
-      'The token is bound to no key: it came with the scheme `DPoP`, or `boundClients` of its issuer asks for one.',
+    meaning: 'The token is bound to no key: it came with the scheme `DPoP`, or `bound` or `boundClients` asks for one.',
   },
   token_claims: {
     public: 'unauthenticated',

@@ -313,6 +313,22 @@ describe('configuration', () => {
     assert.equal(compose(of('main'), of('main', 'partner')), 'looser')
     assert.equal(compose(of('main'), of('partner')), 'looser')
     assert.equal(compose(of('main'), of()), 'looser')
+    const bound = (value?: 'any' | 'key' | 'certificate') => ({ ...of('main'), ...(value && { bound: value }) })
+    for (const [inherited, own] of [
+      [undefined, 'any'],
+      ['any', 'key'],
+      ['any', 'certificate'],
+      ['key', 'key'],
+    ] as const) {
+      assert.equal(compose(bound(inherited), bound(own)), 'tighter')
+    }
+    for (const [inherited, own] of [
+      ['any', undefined],
+      ['key', 'any'],
+      ['key', 'certificate'],
+    ] as const) {
+      assert.equal(compose(bound(inherited), bound(own)), 'looser')
+    }
   })
 })
 

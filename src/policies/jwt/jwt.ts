@@ -4,15 +4,18 @@ import type { Hooks, PolicyDeps } from '../../core/policy.ts'
 import { looksLikeToken } from '../../crypto/tokens/compact-token.ts'
 import type { RevokedKind } from '../../stores/ports/revocation-store.ts'
 import { bearerPrefix, parsePresentedToken, readAuthorization, type TokenScheme } from '../authorization-field.ts'
+import { isBoundAs } from '../required-binding.ts'
 import { createRevocationCheck } from '../revocation-check.ts'
 import { createIssuer, type Issuer } from './issuer.ts'
 import type { IssuersBlock } from './issuer-options.ts'
 import type { JwtOptions } from './options.ts'
-import { createVerifiedTokens, isUsable, type VerifiedToken } from './verified-tokens.ts'
+import { createVerifiedTokens, hasEnded, type VerifiedToken } from './verified-tokens.ts'
 import { type TokenFailure, verifyToken } from './verify-token.ts'
 
 /** After which a caller may try again while an issuer cannot be reached. */
 const retryAfterSeconds = 5
+/** How often what is open is asked about though nothing was revoked here: its issuer may have taken back the key. */
+const recheckMs = 60_000
 /** Verifications that later requests with the same token may join. */
 const maxShared = 4096
 
@@ -92,6 +95,8 @@ export async function createJwt(options: JwtOptions, deps: PolicyDeps): Promise<
   ): Identification {
     if (revoked !== null) return refuseToken('token_revoked', `by its ${revoked}`, scheme)
     const { identified } = token
+    const { confirmation } = identified.principal
+    if (!isBoundAs(confirmation, options.bound)) return refuseToken('token_unbound', `bound: ${options.bound}`, scheme)
     admitted.set(exchange, token)
     if (scheme === 'bearer') {
       // The token was consumed here: neither another policy nor the upstream sees it.
@@ -99,7 +104,7 @@ export async function createJwt(options: JwtOptions, deps: PolicyDeps): Promise<
       return identified
     }
     // The policy `dpop` consumes it with its proof. Without one, the core lets nobody pass.
-    const bound = identified.principal.confirmation?.keyThumbprint ?? null
+    const bound = confirmation?.keyThumbprint ?? null
     return bound === null ? refuseToken('token_unbound', 'it came with the scheme DPoP', scheme) : identified
   }
 
@@ -109,15 +114,16 @@ export async function createJwt(options: JwtOptions, deps: PolicyDeps): Promise<
     return refuse(code, detail, { headers: refusedHeaders[scheme] })
   }
 
-  /** As for a request with a token that is remembered: nothing is verified anew. */
+  /** As for a request with a token that is remembered: its signature is not verified anew. */
   async function stillHolds(exchange: Exchange): Promise<boolean> {
     const token = admitted.get(exchange)
-    // Without traffic, the issuer's keys have grown old: that says nothing of the token.
-    if (token === undefined || !(await token.issuer.keys.becomeUsable(now())) || !isUsable(token, now())) return false
+    if (token === undefined || hasEnded(token, now())) return false
+    // Nobody may have asked for the issuer's keys since; those that come may lack the one that signed.
+    if (!(await token.issuer.keys.becomeUsable(now())) || hasEnded(token, now())) return false
     return (await revocations.find(token)) === null
   }
 
-  return { identify, stillHolds, challenge }
+  return { identify, stillHolds, recheckMs, challenge }
 }
 
 /** Whoever cannot be checked is not let in, however well they were known before. */

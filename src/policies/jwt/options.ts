@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bound } from '../required-binding.ts'
 
 export const options = z.strictObject({
   issuers: z
@@ -6,6 +7,7 @@ export const options = z.strictObject({
     .min(1)
     .optional()
     .describe('Names of the issuers (from the block `issuers`) whose tokens are accepted here. Default: all of them.'),
+  bound,
   realm: z
     .string()
     .regex(/^[A-Za-z0-9 ._-]{1,64}$/, { error: 'letters, digits, spaces, dots, dashes and underscores only' })

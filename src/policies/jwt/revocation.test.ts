@@ -261,3 +261,24 @@ describe('a store that answers later', () => {
     assert.equal((await route.sendToken(token)).code, 'token_revoked')
   })
 })
+
+describe('what is open on a token', () => {
+  test('goes on though nobody has needed the keys for long, and ends when the issuer has taken back the one', async () => {
+    const own = await createTestIssuer(createTestKey())
+    let skippedMs = 0
+    const route = await createJwtRoute({
+      issuers: { main: toIssuerOptions(own, { keysMaxAge: '1m', refreshCooldown: '1s' }) },
+      now: () => Date.now() + skippedMs,
+    })
+    close.push(
+      () => route.close(),
+      () => own.close(),
+    )
+    const { exchange } = await route.sendToken(await own.sign({ exp: secondsFromNow(3_600) }))
+    skippedMs = 10 * 60_000
+    assert.equal(await route.pipeline.pipeline.stillHolds(exchange), true)
+    own.publish(createTestKey())
+    skippedMs = 20 * 60_000
+    assert.equal(await route.pipeline.pipeline.stillHolds(exchange), false)
+  })
+})

@@ -40,7 +40,7 @@ export class VerifiedTokens {
       this.#cache.delete(bearer)
       return null
     }
-    if (!isUsable(token, now)) return null
+    if (!token.issuer.keys.usable(now)) return null
     this.hits++
     return token
   }
@@ -50,13 +50,9 @@ export class VerifiedTokens {
   }
 }
 
-function hasEnded(token: VerifiedToken, now: number): boolean {
+/** Whether a token that was verified will never be believed again, revocations apart. */
+export function hasEnded(token: VerifiedToken, now: number): boolean {
   return now >= token.expiresAt || token.key.retired
-}
-
-/** Whether a token that was verified may be believed again without verifying it, revocations apart. */
-export function isUsable(token: VerifiedToken, now: number): boolean {
-  return !hasEnded(token, now) && token.issuer.keys.usable(now)
 }
 
 /** Makes the cache of a worker, with its metrics. */

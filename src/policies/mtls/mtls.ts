@@ -11,15 +11,25 @@ import { type ProxiedCertificate, readProxiedCertificate } from './proxied-certi
 /** Certificates whose caller, or whose path, is remembered. */
 const maxKnown = 4_096
 
+/** How often what is open is asked about: certificates of authorities and revocation lists come to their ends. */
+const recheckMs = 60_000
+
 interface Trusted {
   readonly until: number
+  readonly by: Authorities
+}
+
+/** The authorities of the file that was read last, also for what was opened before that. */
+interface Latest {
+  authorities: Authorities
 }
 
 export async function createMtls(options: MtlsOptions, deps: PolicyDeps): Promise<Hooks> {
-  const authorities = options.authorities === undefined ? null : await openAuthorities(options.authorities, deps)
+  const latest = options.authorities === undefined ? null : await shareAuthorities(options.authorities, deps)
   const toCaller = createIdentityMap(options.identities)
   const callers = new BoundedCache<Identified>({ maxEntries: maxKnown })
   const trusted = new BoundedCache<Trusted>({ maxEntries: maxKnown })
+  const shown = deps.slot<ProxiedCertificate>()
   const { proxyField } = options
 
   function identify(exchange: Exchange): Identification {
@@ -27,13 +37,25 @@ export async function createMtls(options: MtlsOptions, deps: PolicyDeps): Promis
     if (proxyField !== undefined && exchange.proxyFields !== null) {
       const proxied = readProxiedCertificate(exchange.proxyFields, proxyField)
       if (proxied === null) return absent
-      return proxied === 'invalid' ? refuse('mtls_field_invalid') : judge(proxied)
+      if (proxied === 'invalid') return refuse('mtls_field_invalid')
+      shown.set(exchange, proxied)
+      return judge(proxied)
     }
-    const shown = exchange.carrier.clientCertificate()
-    if (shown === null) return absent
-    if (!shown.trusted) return refuse('mtls_untrusted', shown.problem)
-    const known = authorities === null ? callers.get(shown.thumbprint) : undefined
-    return known ?? judge({ raw: shown.raw, chain: shown.chain ?? [] })
+    return judgeConnection(exchange)
+  }
+
+  function judgeConnection({ carrier }: Exchange): Identification {
+    const certificate = carrier.clientCertificate()
+    if (certificate === null) return absent
+    if (!certificate.trusted) return refuse('mtls_untrusted', certificate.problem)
+    const known = latest === null ? callers.get(certificate.thumbprint) : undefined
+    return known ?? judge({ raw: certificate.raw, chain: certificate.chain ?? [] })
+  }
+
+  function stillHolds(exchange: Exchange): boolean {
+    const proxied = shown.get(exchange)
+    const result = proxied === undefined ? judgeConnection(exchange) : judge(proxied)
+    return result.kind === 'identified'
   }
 
   function judge({ raw, chain }: ProxiedCertificate): Identification {
@@ -44,7 +66,7 @@ export async function createMtls(options: MtlsOptions, deps: PolicyDeps): Promis
       return refuse('mtls_untrusted', `it cannot be read: ${(error as Error).message}`)
     }
     // The listener has judged what came by TLS; here it must satisfy these authorities as well.
-    const problem = authorities === null ? null : findProblem(authorities, certificate, chain)
+    const problem = latest === null ? null : findProblem(latest.authorities, certificate, chain)
     if (problem !== null) return refuse('mtls_untrusted', problem)
     return callers.get(certificate.thumbprint) ?? map(certificate)
   }
@@ -52,9 +74,9 @@ export async function createMtls(options: MtlsOptions, deps: PolicyDeps): Promis
   function findProblem(own: Authorities, certificate: Certificate, chain: readonly Uint8Array[]): string | null {
     const now = deps.now()
     const known = trusted.get(certificate.thumbprint)
-    if (known !== undefined && now < known.until) return null
+    if (known !== undefined && known.by === own && now < known.until) return null
     const { problem, until } = own.judge(certificate.raw, chain, now)
-    if (problem === null) trusted.set(certificate.thumbprint, { until })
+    if (problem === null) trusted.set(certificate.thumbprint, { until, by: own })
     return problem
   }
 
@@ -67,12 +89,15 @@ export async function createMtls(options: MtlsOptions, deps: PolicyDeps): Promis
     return result
   }
 
-  return {
-    identify,
-    // Authorities and lists may be others by now.
-    stillHolds: (exchange) => identify(exchange).kind === 'identified',
-    challenge: 'ClientCertificate realm="api"',
-  }
+  return { identify, stillHolds, recheckMs, challenge: 'ClientCertificate realm="api"' }
+}
+
+/** What is read anew for a reload also holds for what an earlier revision left open. */
+async function shareAuthorities(options: NonNullable<MtlsOptions['authorities']>, deps: PolicyDeps): Promise<Latest> {
+  const authorities = await openAuthorities(options, deps)
+  const latest = deps.shared(`mtls:authorities:${JSON.stringify(options)}`, (): Latest => ({ authorities }))
+  latest.authorities = authorities
+  return latest
 }
 
 async function openAuthorities(
