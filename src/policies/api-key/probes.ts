@@ -2,6 +2,7 @@ import type { FieldPairs } from '../../core/decision.ts'
 import type { Probe, ProbeRequest, ProbeTarget } from '../../core/probe.ts'
 import { createApiKey } from '../../crypto/api-key.ts'
 import { randomText } from '../../crypto/random-text.ts'
+import { beginsForeign } from './foreign-key.ts'
 import type { ApiKeyOptions } from './options.ts'
 
 /** A key that a caller might hold, and keys that nobody was given. */
@@ -26,13 +27,13 @@ export function createProbes(options: ApiKeyOptions, target: ProbeTarget): reado
       attack(`a key that was never issued, in ${place}`, { headers: toFields(text) }),
       attack(`a key cut short, in ${place}`, { headers: toFields(text.slice(0, -1)) }),
       attack(`a key with a wrong checksum, in ${place}`, { headers: toFields(`${text.slice(0, -6)}000000`) }),
-      // To another credential of the route it may look like its own, whose issuer cannot be asked.
-      withStatus(
-        [401, 503],
-        attack(`a key of another system that nobody brought over, in ${place}`, { headers: toFields(stranger) }),
-      ),
       attack(`an empty key, in ${place}`, { headers: toFields('') }),
       attack(`a query in place of a key, in ${place}`, { headers: toFields("' or '1'='1") }),
+    )
+    // In Authorization, without a prefix that is known, it is for other policies to judge.
+    if (place === 'Authorization' && !beginsForeign(stranger, options.foreign)) continue
+    probes.push(
+      attack(`a key of another system that nobody brought over, in ${place}`, { headers: toFields(stranger) }),
     )
   }
   const [first] = places
@@ -58,10 +59,6 @@ function toPlaces(options: ApiKeyOptions): [place: string, toFields: (key: strin
   if (options.bearer) places.push(['Authorization', (key) => [['authorization', `Bearer ${key}`]]])
   for (const name of options.headers) places.push([name, (key) => [[name, key]]])
   return places
-}
-
-function withStatus(status: readonly number[], probe: Probe): Probe {
-  return { ...probe, expect: { ...probe.expect, status } }
 }
 
 function createAttack(target: ProbeTarget) {
