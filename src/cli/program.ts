@@ -17,6 +17,7 @@ import { createSecretsCommand } from './secrets.ts'
 import { createServeCommand } from './serve.ts'
 import { createTestCommand } from './test.ts'
 import { createTokensCommand } from './tokens.ts'
+import { createUsersCommand } from './users.ts'
 
 /** Every command, in the order of `--help`. */
 const commands = [
@@ -29,6 +30,7 @@ const commands = [
   createTestCommand,
   createProveCommand,
   () => createKeysCommand(),
+  () => createUsersCommand(),
   () => createRolesCommand(),
   () => createTokensCommand(),
   createMigrateCommand,

@@ -1,6 +1,7 @@
 import type { AnyPolicy } from '../core/policy.ts'
 import { abac } from './abac/index.ts'
 import { apiKey } from './api-key/index.ts'
+import { basic } from './basic/index.ts'
 import { bodyLimits } from './body-limits/index.ts'
 import { cors } from './cors/index.ts'
 import { dpop } from './dpop/index.ts'
@@ -28,6 +29,7 @@ const registry = [
   apiKey,
   jwt,
   introspection,
+  basic,
   mtls,
   httpSignature,
   dpop,

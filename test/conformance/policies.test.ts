@@ -6,12 +6,15 @@ import { after, before, describe, test } from 'node:test'
 import { parseDocument } from 'yaml'
 import { createProvide } from '../../src/core/ports.ts'
 import { silentLog } from '../../src/core/telemetry.ts'
+import { createPasswordHasher } from '../../src/crypto/passwords/password-hasher.ts'
+import { passwordHasherPort } from '../../src/crypto/passwords/password-hasher-port.ts'
 import { policies } from '../../src/policies/index.ts'
 import { loadPolicies } from '../../src/runtime/load-policies.ts'
 import { prove } from '../../src/runtime/prove.ts'
 import { resolveStoreLocation } from '../../src/runtime/store-location.ts'
 import type { ProbeResult } from '../../src/scanner/prober.ts'
 import { openStore } from '../../src/stores/open-store.ts'
+import { accountStorePort } from '../../src/stores/ports/account-store.ts'
 import { keyStorePort } from '../../src/stores/ports/key-store.ts'
 import { startUpstreamServer, type TestUpstreamServer } from '../support/upstream-server.ts'
 import { type Deploy, type Deployment, deployments } from './deployments.ts'
@@ -41,6 +44,7 @@ async function proveAgainst(
     deployment = await deploy(await write('enforced.yaml', enforced))
     const loaded = await loadPolicies(await write('expected.yaml', expected), { embedded: true })
     if (!loaded.ok) throw new Error(loaded.message)
+    const passwords = createPasswordHasher({ threads: 1 })
     const store = await openStore(await resolveStoreLocation(loaded.snapshot))
     try {
       return await prove({
@@ -50,10 +54,15 @@ async function proveAgainst(
         ca: deployment.ca,
         headers: [],
         only,
-        provide: createProvide([[keyStorePort, store.keys]]),
+        provide: createProvide([
+          [keyStorePort, store.keys],
+          [accountStorePort, store.accounts],
+          [passwordHasherPort, passwords],
+        ]),
         log: silentLog,
       })
     } finally {
+      await passwords.close()
       await store.close()
     }
   } finally {
