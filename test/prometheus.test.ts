@@ -283,7 +283,19 @@ describe('a real Prometheus', options, () => {
       assert.doesNotMatch(value, /nothing-|198\.51\.|203\.0\.113|host-\d|agent-\d|shop-app|customer-1|pck_|eyJ/, value)
     }
     const names = new Set(series.flatMap((labels) => Object.keys(labels)))
-    const own = ['route', 'status', 'policy', 'code', 'upstream', 'target', 'state', 'issuer', 'audience', 'le']
+    const own = [
+      'route',
+      'status',
+      'policy',
+      'code',
+      'upstream',
+      'target',
+      'state',
+      'issuer',
+      'audience',
+      'within',
+      'le',
+    ]
     assert.deepEqual([...names.difference(new Set(['__name__', 'job', 'instance']))].sort(), own.sort())
   })
 

@@ -3,7 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { newSession } from '../../test/contracts/session-store.ts'
 import { runCli } from '../../test/support/run-cli.ts'
+import { createSessionStore } from '../stores/session-store.ts'
+import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-json-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -82,6 +85,16 @@ test('migrate and audit write what the page says', async () => {
   const { detail, ...rest } = documented('audit') as { detail: object }
   assert.equal(typeof detail, 'object')
   assertShape({ ...event, detail: {} }, { ...rest, detail: {} }, 'audit')
+})
+
+test('sessions write what the page says', async () => {
+  const store = await openSqliteStore({ path: join(folder, 'data', 'portcullis.db') })
+  const session = newSession({ createdAt: Date.now(), endsAt: Date.now() + 3_600_000 })
+  await createSessionStore(store.db).create(session)
+  store.close()
+  const view = documented('sessions') as object
+  assertShape(await json(0, 'sessions', 'list'), [view], 'list')
+  assertShape(await json(0, 'sessions', 'revoke', session.id), { revoked: 1 }, 'revoke')
 })
 
 test('what keeps a command from its work is written alike by all', async () => {

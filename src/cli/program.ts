@@ -15,6 +15,7 @@ import { createProveCommand } from './prove.ts'
 import { createRolesCommand } from './roles.ts'
 import { createSecretsCommand } from './secrets.ts'
 import { createServeCommand } from './serve.ts'
+import { createSessionsCommand } from './sessions.ts'
 import { createTestCommand } from './test.ts'
 import { createTokensCommand } from './tokens.ts'
 import { createUsersCommand } from './users.ts'
@@ -31,6 +32,7 @@ const commands = [
   createProveCommand,
   () => createKeysCommand(),
   () => createUsersCommand(),
+  () => createSessionsCommand(),
   () => createRolesCommand(),
   () => createTokensCommand(),
   createMigrateCommand,

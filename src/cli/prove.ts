@@ -13,10 +13,10 @@ import { readLogOptions } from '../runtime/log-options.ts'
 import { openPasswordHasher } from '../runtime/passwords.ts'
 import { prove } from '../runtime/prove.ts'
 import { resolveStoreLocation } from '../runtime/store-location.ts'
+import { writePorts } from '../runtime/store-ports.ts'
 import { toTable } from '../scanner/table.ts'
 import { openStore } from '../stores/open-store.ts'
 import { accountStorePort } from '../stores/ports/account-store.ts'
-import { keyStorePort } from '../stores/ports/key-store.ts'
 import type { Store } from '../stores/store.ts'
 import { describeUse } from './describe-use.ts'
 import { loadSnapshot } from './load-snapshot.ts'
@@ -93,7 +93,7 @@ export function createProveCommand(): Command {
           clientCertificate: clientCertificateOf(options),
           only: options.policy ?? null,
           provide: createProvide([
-            [keyStorePort, store.keys],
+            ...writePorts(store.db),
             [accountStorePort, auditAccounts(store.db, 'prove')],
             [passwordHasherPort, passwords],
           ]),

@@ -112,7 +112,12 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
       }),
     )
 
-  add('list', 'List accounts', ['users list', 'all of them'], ['users list --tenant north --json', 'those of one tenant'])
+  add(
+    'list',
+    'List accounts',
+    ['users list', 'all of them'],
+    ['users list --tenant north --json', 'those of one tenant'],
+  )
     .option('--tenant <tenant>', 'only those of one tenant', parseText)
     .action((options: CommonOptions) =>
       run(options, async ({ accounts }) => {
@@ -231,7 +236,9 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
 function parseUsername(text: string): string {
   if (text.includes(':')) throw new InvalidArgumentError('It holds a colon, which no login by `basic` can.')
   if (toUsername(text) !== null) return text
-  throw new InvalidArgumentError('It is not a name of 1 to 200 characters that can be seen, without a space at its ends.')
+  throw new InvalidArgumentError(
+    'It is not a name of 1 to 200 characters that can be seen, without a space at its ends.',
+  )
 }
 
 async function requireUser(

@@ -15,6 +15,8 @@ export interface ProbeTarget {
   readonly address?: string | null
   /** True where only plain HTTP is proven (behind a TLS balancer): what is sent over HTTPS only cannot be seen. */
   readonly plainOnly?: boolean
+  /** The credential policy that the prober's caller is identified by; null or absent where that cannot be known. */
+  readonly callerBy?: string | null
   /** As in `PolicyDeps`: what the policy's own blocks say. Absent where the file is not known. */
   readonly block?: <T>(key: string) => T
 }

@@ -13,6 +13,7 @@ import { BodyParts } from './body-parts.ts'
 import type { ClientStream, TunnelClient } from './client-stream.ts'
 import type { CompiledForward, CompiledSnapshot } from './compiled.ts'
 import type { HeldOpen } from './credential-watch.ts'
+import { dropOwnFields, notHeard } from './drop-own-fields.ts'
 import { proofField } from './known-fields.ts'
 import type { PeerCertificate } from './peer-certificate.ts'
 import { exposedFields, type Incoming, proxyFieldsOf, type Reception, receive } from './receive.ts'
@@ -192,6 +193,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
       return
     }
     this.#abandonUnreadBody()
+    if (answer.source === 'upstream' && dropOwnFields(answer.headers.flat)) exchange.fault ??= notHeard()
     this.#status = answer.status
     this.#sentHead = true
     const tunnel = this.#tunnel
@@ -431,7 +433,9 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   }
 
   onInterim(status: number, headers: string[]): void {
-    if (!this.exchange.answered) this.#client.sendInterim(status, headers)
+    if (this.exchange.answered) return
+    dropOwnFields(headers)
+    this.#client.sendInterim(status, headers)
   }
 
   onHead(status: number, headers: string[], framing: AnswerFraming): void {
@@ -466,6 +470,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   onEnd(trailers: string[] | null): void {
     this.#callOver = true
     if (this.#discards) return
+    if (trailers !== null) dropOwnFields(trailers)
     if (this.#whole !== null) {
       const { answer, chunks } = this.#whole
       this.#whole = null

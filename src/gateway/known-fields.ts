@@ -1,5 +1,5 @@
-/** Prefix of the fields by which Portcullis speaks to upstreams; from outside they are dropped. */
-const ownPrefix = 'portcullis-'
+/** Prefix of the fields by which Portcullis and upstreams speak to each other; from outside they are dropped. */
+export const ownPrefix = 'portcullis-'
 
 export const proofField = 'portcullis-proof'
 

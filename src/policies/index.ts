@@ -4,7 +4,9 @@ import { apiKey } from './api-key/index.ts'
 import { basic } from './basic/index.ts'
 import { bodyLimits } from './body-limits/index.ts'
 import { cors } from './cors/index.ts'
+import { csrf } from './csrf/index.ts'
 import { dpop } from './dpop/index.ts'
+import { establishSession } from './establish-session/index.ts'
 import { httpSignature } from './http-signature/index.ts'
 import { introspection } from './introspection/index.ts'
 import { ipAccess } from './ip-access/index.ts'
@@ -15,6 +17,7 @@ import { objectRules } from './object-rules/index.ts'
 import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
 import { securityHeaders } from './security-headers/index.ts'
+import { session } from './session/index.ts'
 import { upstreamIdentity } from './upstream-identity/index.ts'
 
 /**
@@ -33,6 +36,9 @@ const registry = [
   mtls,
   httpSignature,
   dpop,
+  session,
+  csrf,
+  establishSession,
   rbac,
   abac,
   objectRules,

@@ -7,7 +7,9 @@ import { createKeyStore } from '../stores/key-store.ts'
 import type { AccountStore } from '../stores/ports/account-store.ts'
 import type { AuditEvent, AuditStore } from '../stores/ports/audit-store.ts'
 import type { KeyStore } from '../stores/ports/key-store.ts'
+import type { SessionStore } from '../stores/ports/session-store.ts'
 import type { Tables } from '../stores/schema.ts'
+import { createSessionStore } from '../stores/session-store.ts'
 
 const redact: Redact = (detail) => redactValue(detail, { depth: 6, entries: 200, textLength: 1000 })
 
@@ -136,6 +138,30 @@ export function auditAccounts(db: Kysely<Tables>, actor: string): AccountStore {
       run(
         (accounts) => accounts.remove(subject, at),
         (removed) => (removed ? { at, action: 'account-removed', subject, detail: {} } : null),
+      ),
+  }
+}
+
+/** The sessions for somebody whose changes are told: what people do to their own by logging in and out is none. */
+export function auditSessions(db: Kysely<Tables>, actor: string): SessionStore {
+  return {
+    ...createSessionStore(db),
+    revoke: (subject, at) =>
+      audited(
+        db,
+        actor,
+        (transaction) => createSessionStore(transaction).revoke(subject, at),
+        (result) => (result === 'revoked' ? { at, action: 'session-revoked', subject, detail: {} } : null),
+      ),
+    revokeAll: (choice, at) =>
+      audited(
+        db,
+        actor,
+        (transaction) => createSessionStore(transaction).revokeAll(choice, at),
+        (count) => {
+          const detail = { ...choice, count }
+          return count === 0 ? null : { at, action: 'sessions-revoked', subject: choice.principal ?? '*', detail }
+        },
       ),
   }
 }

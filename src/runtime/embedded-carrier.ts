@@ -10,6 +10,7 @@ import { deliver, fail, run, settle } from '../core/flow.ts'
 import type { EndpointHandler } from '../core/policy.ts'
 import type { Principal } from '../core/principal.ts'
 import type { CompiledSnapshot } from '../gateway/compiled.ts'
+import { dropOwnFields, notHeard } from '../gateway/drop-own-fields.ts'
 import { proofField } from '../gateway/known-fields.ts'
 import { closeLingering } from '../gateway/linger.ts'
 import { proxyFieldsOf, type Reception, receive } from '../gateway/receive.ts'
@@ -128,6 +129,7 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard {
 
   send(exchange: Exchange, answer: Answer): void {
     if (answer.source === 'handler') {
+      if (dropOwnFields(answer.headers.flat)) exchange.fault ??= notHeard()
       this.#state = 'passing'
       this.#watchers = bodyless(exchange.method, answer.status) ? null : answer.watchers
       this.#sendHead(answer)

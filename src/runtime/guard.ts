@@ -5,6 +5,7 @@ import { startLogRotation } from '../observe/log-rotation.ts'
 import { createObserver } from '../observe/observer.ts'
 import { compileSnapshot } from './compile.ts'
 import { EmbeddedCarrier } from './embedded-carrier.ts'
+import { type GuardSessions, guardSessions } from './guard-sessions.ts'
 import { readLogOptions } from './log-options.ts'
 import { openServices } from './services.ts'
 import { openThreadEnvironment } from './thread-environment.ts'
@@ -19,6 +20,7 @@ export interface Guard {
   handle(request: IncomingMessage, response: ServerResponse, next: () => unknown, url?: string): void
   /** Switches to another snapshot; rejects, and changes nothing, when it cannot be compiled. */
   use(snapshot: Snapshot): Promise<void>
+  readonly sessions: GuardSessions
   /** What it counted, in Prometheus' text format. Serve it where only your scraper can read it. */
   metrics(): Promise<string>
   close(): Promise<void>
@@ -69,6 +71,7 @@ async function open(
       current = live
       before.retire()
     },
+    sessions: guardSessions,
     metrics: () => toExposition([observer.metrics(), environment.observer.metrics()]),
     async close() {
       current.retire()

@@ -33,9 +33,22 @@ function hideFields(request: IncomingMessage, exchange: Exchange): void {
   // What intake kept stands in the same order, so that a look at the next one is nearly always enough.
   let next = 0
   let end = 0
+  const cookie = exchange.headers.get('cookie')
+  let seenCookie = false
+  let cookieChanged = false
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const field = rawHeaders[i] as string
     const name = toFieldName(field)
+    // Of this field a part may be gone, and intake has joined what came in several.
+    if (name === 'cookie' && cookie !== undefined) {
+      if (seenCookie || rawHeaders[i + 1] !== cookie) {
+        dropped ??= []
+        cookieChanged = true
+      }
+      if (seenCookie) continue
+      seenCookie = true
+      rawHeaders[i + 1] = cookie
+    }
     if (name === flat[next]) next += 2
     else if (!kept.has(name) && !exchange.headers.has(name) && !name.startsWith(':')) {
       dropped ??= []
@@ -48,7 +61,9 @@ function hideFields(request: IncomingMessage, exchange: Exchange): void {
     }
     end += 2
   }
-  if (dropped !== null) shorten(request, end, dropped)
+  if (dropped === null) return
+  shorten(request, end, dropped)
+  if (cookieChanged) request.headers.cookie = cookie
 }
 
 /**

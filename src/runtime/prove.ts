@@ -100,6 +100,7 @@ function createProbes(
     observe: mode === 'observe',
     address: addresses.known,
     plainOnly,
+    callerBy: route.policies.find((one) => findPolicy(one.name).mint !== undefined)?.name ?? null,
     block: <T>(blockKey: string) => snapshot.blocks[blockKey] as T,
   })
 }

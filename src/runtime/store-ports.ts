@@ -11,11 +11,14 @@ import { auditStorePort } from '../stores/ports/audit-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
 import { revocationLookupPort, revocationStorePort } from '../stores/ports/revocation-store.ts'
 import { roleLookupPort, roleStorePort } from '../stores/ports/role-store.ts'
+import { sessionLookupPort, sessionStorePort } from '../stores/ports/session-store.ts'
 import { createRevocationLookup } from '../stores/revocation-lookup.ts'
 import { createRevocationStore } from '../stores/revocation-store.ts'
 import { createRoleLookup } from '../stores/role-lookup.ts'
 import { createRoleStore } from '../stores/role-store.ts'
 import type { Tables } from '../stores/schema.ts'
+import { createSessionLookup } from '../stores/session-lookup.ts'
+import { createSessionStore } from '../stores/session-store.ts'
 import { openAudit } from './audited.ts'
 import type { CallStore } from './store-calls.ts'
 
@@ -35,6 +38,7 @@ const written = [
   writes(roleStorePort, createRoleStore),
   writes(revocationStorePort, createRevocationStore),
   writes(auditStorePort, openAudit),
+  writes(sessionStorePort, createSessionStore),
 ]
 
 /** Look-ups that each thread does itself, on a connection of its own that can only read; without a promise on SQLite. */
@@ -43,6 +47,7 @@ const read = [
   reads(accountLookupPort, createAccountLookup),
   reads(roleLookupPort, createRoleLookup),
   reads(revocationLookupPort, createRevocationLookup),
+  reads(sessionLookupPort, createSessionLookup),
 ]
 
 type Entry = readonly [Port<unknown>, unknown]

@@ -11,6 +11,7 @@ export interface Tables {
   audit_events: AuditEventRow
   audit_position: ChangePositionRow
   change_position: ChangePositionRow
+  sessions: SessionRow
   key_ring: KeyRingRow
   known_clients: KnownClientRow
   roles: RoleRow
@@ -105,6 +106,29 @@ export interface AuditEventRow {
 export interface ChangePositionRow {
   id: number
   position: number
+}
+
+export interface SessionRow {
+  /** The beginning of the digest: what people and logs call the session. */
+  id: string
+  digest: string
+  issuer: string
+  principal: string
+  kind: string
+  tenant: string | null
+  /** JSON, read and written whole. */
+  roles: string
+  scopes: string
+  attributes: string
+  assurance: string | null
+  authenticated_at: number
+  created_at: number
+  last_seen_at: number
+  idle_ms: number
+  ends_at: number
+  user_agent: string | null
+  address: string | null
+  revoked_at: number | null
 }
 
 /** A key of the key ring, wrapped. */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import { after, before, beforeEach } from 'node:test'
+import { roleLookupPort } from '../../src/stores/ports/role-store.ts'
 import { openTestKeys } from '../support/api-keys.ts'
 import { createBrowserTest, fetchIn, type PageRequest, readIn } from '../support/browser.ts'
+import { TestRoles } from '../support/roles.ts'
 import { startSite, type TestSite } from '../support/site.ts'
 import { startWeb, type TestWeb } from '../support/web.ts'
 
@@ -76,7 +78,7 @@ before(async () => {
     customer: (await store.issue({ roles: ['customer'] })).text,
     visitor: (await store.issue({ roles: ['visitor'] })).text,
   }
-  web = await startWeb({ answer, policyFile, ports: store.ports })
+  web = await startWeb({ answer, policyFile, ports: [...store.ports, [roleLookupPort, new TestRoles()]] })
   stack.defer(() => web.close())
   remoteSite = await startSite(web.certificate)
   stack.defer(() => remoteSite.close())

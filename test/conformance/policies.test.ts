@@ -12,10 +12,9 @@ import { policies } from '../../src/policies/index.ts'
 import { loadPolicies } from '../../src/runtime/load-policies.ts'
 import { prove } from '../../src/runtime/prove.ts'
 import { resolveStoreLocation } from '../../src/runtime/store-location.ts'
+import { writePorts } from '../../src/runtime/store-ports.ts'
 import type { ProbeResult } from '../../src/scanner/prober.ts'
 import { openStore } from '../../src/stores/open-store.ts'
-import { accountStorePort } from '../../src/stores/ports/account-store.ts'
-import { keyStorePort } from '../../src/stores/ports/key-store.ts'
 import { startUpstreamServer, type TestUpstreamServer } from '../support/upstream-server.ts'
 import { type Deploy, type Deployment, deployments } from './deployments.ts'
 import { conformanceFile } from './policy-file.ts'
@@ -54,11 +53,7 @@ async function proveAgainst(
         ca: deployment.ca,
         headers: [],
         only,
-        provide: createProvide([
-          [keyStorePort, store.keys],
-          [accountStorePort, store.accounts],
-          [passwordHasherPort, passwords],
-        ]),
+        provide: createProvide([...writePorts(store.db), [passwordHasherPort, passwords]]),
         log: silentLog,
       })
     } finally {
@@ -115,6 +110,8 @@ describe('a policy that is switched off behind its back is found out', () => {
     { name: 'ip-access', key: 'ipAccess', builtIn: false },
     { name: 'rate-limit', key: 'rateLimit', builtIn: false },
     { name: 'rbac', key: 'authorize', builtIn: false },
+    { name: 'csrf', key: 'csrf', builtIn: true },
+    { name: 'establish-session', key: 'establishSession', builtIn: false },
     { name: 'abac', key: 'authorize', builtIn: false },
     { name: 'object-rules', key: 'authorize', builtIn: false },
   ]

@@ -26,6 +26,7 @@ defaults:
   securityHeaders: { profile: strict, reportPath: /csp-reports }
   cors: { origins: ["https://app.example.com", "https://*.shop.example.com"] }
   bodyLimits: { maxBytes: 64KiB }
+  session: { logout: { path: /logout } }
   introspection:
     issuer: https://login.example.com/
     endpoint: https://127.0.0.1:1/introspect
@@ -46,6 +47,23 @@ routes:
     authorize: { roles: [customer], scopes: [write] }
     rateLimit: { limit: 90/min, per: principal }
     logBodies: { request: true, response: true, mask: ["/customer/iban"], reason: a test }
+  - path: /basket
+    methods: [POST]
+    upstream: test
+    authenticate: [session]
+    authorize: { roles: [customer] }
+  - path: /login
+    methods: [POST]
+    upstream: test
+    access: public
+    reason: a test
+    establishSession: { reason: a test }
+  - path: /legacy
+    methods: [POST]
+    upstream: test
+    access: public
+    reason: a test
+    csrf: { cookies: [sid], token: accept }
   - path: /webhooks
     methods: [POST]
     upstream: test

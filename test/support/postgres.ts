@@ -59,7 +59,7 @@ export async function startPostgres(program: string, settings: readonly string[]
   const initialise = ['-D', data, '-U', superuser, '--auth=trust', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync']
   await execute(join(dirname(program), 'initdb'), initialise, { ...nobody, cwd: folder })
   const port = await findFreePort()
-  const options = ['fsync=off', 'shared_buffers=16MB', 'unix_socket_directories=', ...settings]
+  const options = ['fsync=off', 'shared_buffers=16MB', 'max_connections=400', 'unix_socket_directories=', ...settings]
   const url = (database: string) => `postgres://${superuser}@127.0.0.1:${port}/${database}`
   let running: RunningProgram | null = null
   let count = 0

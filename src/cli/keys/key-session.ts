@@ -33,14 +33,14 @@ export class KeyCommandError extends Error {}
 export async function withStore(
   surroundings: KeySurroundings,
   { config, json }: { readonly config: string; readonly json?: true },
-  run: (store: Store) => Promise<void>,
+  run: (store: Store, actor: string) => Promise<void>,
 ): Promise<void> {
   const actor = `cli:${readUserName()}`
   let store: Store | null = null
   try {
     store = await surroundings.open(config)
     // What people do by hand is told in the audit trail, with whom the machine says they are.
-    await run({ ...store, keys: auditKeys(store.db, actor), accounts: auditAccounts(store.db, actor) })
+    await run({ ...store, keys: auditKeys(store.db, actor), accounts: auditAccounts(store.db, actor) }, actor)
   } catch (error) {
     if (error instanceof PolicyFileError) printErrors(error.errors, json, surroundings)
     else if (error instanceof StoreError || error instanceof KeyCommandError) {

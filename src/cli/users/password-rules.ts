@@ -13,9 +13,11 @@ export function findPasswordProblem(
   { username, tenant }: Pick<AccountRecord, 'username' | 'tenant'>,
 ): string | null {
   const length = [...password].length
-  if (length < minLength) return `The password has ${length} characters: at least ${minLength}, several words for example.`
+  if (length < minLength)
+    return `The password has ${length} characters: at least ${minLength}, several words for example.`
   if (Buffer.byteLength(password) > maxPasswordBytes) return `The password is longer than ${maxPasswordBytes} bytes.`
-  if (!password.isWellFormed() || /\p{Cc}/u.test(password)) return 'The password holds a character that cannot be typed.'
+  if (!password.isWellFormed() || /\p{Cc}/u.test(password))
+    return 'The password holds a character that cannot be typed.'
   const folded = fold(password)
   for (const [what, name] of [
     ['user name', username],

@@ -8,6 +8,7 @@ import { createRouteSchema } from '../schema/routes.ts'
 import type { RouteSpec } from '../snapshot.ts'
 import { findConflicts, type RouteMatch } from './conflicts.ts'
 import { createFallback, createGeneratedRoutes, type GeneratedRoute } from './generated-routes.ts'
+import { withoutCaller } from './resolve-access.ts'
 import { type ResolvedRoute, resolveRoute } from './resolve-route.ts'
 import type { RouteEntry, RouteValue } from './route-value.ts'
 
@@ -22,7 +23,8 @@ export function resolveRoutes(
   context: CompileContext,
 ): { routes: readonly RouteSpec[]; fallback: RouteSpec } {
   const written = readEntries(value ?? [], context).flatMap((entry) => resolveRoute(entry, context))
-  const inUse = new Set<Applied>([...context.inherited, ...written.flatMap(({ applied }) => applied)])
+  // A credential that no route accepts brings nothing: nobody would answer.
+  const inUse = new Set<Applied>([...withoutCaller(context.inherited), ...written.flatMap(({ applied }) => applied)])
   const generated = createGeneratedRoutes(inUse, context)
   reportConflicts(written, generated, context)
   for (const { spec, policy } of generated) {

@@ -26,7 +26,11 @@ export function createProbes(options: ApiKeyOptions, target: ProbeTarget): reado
       attack(`a key that was never issued, in ${place}`, { headers: toFields(text) }),
       attack(`a key cut short, in ${place}`, { headers: toFields(text.slice(0, -1)) }),
       attack(`a key with a wrong checksum, in ${place}`, { headers: toFields(`${text.slice(0, -6)}000000`) }),
-      attack(`a key of another system that nobody brought over, in ${place}`, { headers: toFields(stranger) }),
+      // To another credential of the route it may look like its own, whose issuer cannot be asked.
+      withStatus(
+        [401, 503],
+        attack(`a key of another system that nobody brought over, in ${place}`, { headers: toFields(stranger) }),
+      ),
       attack(`an empty key, in ${place}`, { headers: toFields('') }),
       attack(`a query in place of a key, in ${place}`, { headers: toFields("' or '1'='1") }),
     )
@@ -54,6 +58,10 @@ function toPlaces(options: ApiKeyOptions): [place: string, toFields: (key: strin
   if (options.bearer) places.push(['Authorization', (key) => [['authorization', `Bearer ${key}`]]])
   for (const name of options.headers) places.push([name, (key) => [[name, key]]])
   return places
+}
+
+function withStatus(status: readonly number[], probe: Probe): Probe {
+  return { ...probe, expect: { ...probe.expect, status } }
 }
 
 function createAttack(target: ProbeTarget) {

@@ -1,10 +1,10 @@
 import { type Next, next, type Refusal, refuse, reply } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
+import { createOriginSet } from '../../core/origin.ts'
 import type { Hooks, PolicyDeps } from '../../core/policy.ts'
 import type { ProblemCodes } from '../../core/problems.ts'
+import { isSameOrigin } from '../../core/same-origin.ts'
 import type { CorsOptions } from './options.ts'
-import { createOriginSet } from './origin.ts'
-import { isSameOrigin } from './same-origin.ts'
 import { createVary } from './vary.ts'
 
 export const corsCodes = {

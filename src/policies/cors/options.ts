@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { duration, fieldName } from '../../core/option-types.ts'
-import { parseOrigin } from './origin.ts'
+import { parseOrigin } from '../../core/origin.ts'
 
 const origin = () =>
   z.string().transform((text, context): string => {

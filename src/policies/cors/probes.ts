@@ -1,6 +1,6 @@
+import { createOriginSet, toSampleOrigin } from '../../core/origin.ts'
 import type { Probe, ProbeRequest, ProbeTarget } from '../../core/probe.ts'
 import type { CorsOptions } from './options.ts'
-import { createOriginSet, toSampleOrigin } from './origin.ts'
 
 const allow = 'access-control-allow-origin'
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -40,7 +40,11 @@ export function createCorsProbes(options: CorsOptions, target: ProbeTarget): rea
       name: 'a listed page can read the answer',
       kind: 'honest',
       requests: [toRequest(target, listed)],
-      expect: { outcome: 'passed', headers: { [allow]: listed, vary: /\borigin\b/i } },
+      // Whether it may also act with its user's cookie is up to others: a refusal can be read as well.
+      expect: {
+        ...(!actsByCookie(target) && { outcome: 'passed' as const }),
+        headers: { [allow]: listed, vary: /\borigin\b/i },
+      },
     },
     {
       name: 'shared caches keep answers for different origins apart',
@@ -59,6 +63,10 @@ function createWildcardProbe(target: ProbeTarget): Probe {
     requests: [toRequest(target, 'https://page.invalid')],
     expect: { headers: { [allow]: '*', 'access-control-allow-credentials': null } },
   }
+}
+
+function actsByCookie({ method, callerBy, route }: ProbeTarget): boolean {
+  return !safeMethods.has(method) && (callerBy === 'session' || !route.authenticated)
 }
 
 function isRefused({ enforceOrigin }: CorsOptions, { method }: ProbeTarget): boolean {

@@ -84,7 +84,8 @@ function toPrincipal({ identity, id }: Found, { thumbprint, notAfter, x509 }: Ce
     attributes: { certificateSubject: x509.subject.split('\n').join(', ') },
     credential: { policy: 'mtls', id: thumbprint },
     assurance: null,
-    confirmation: { keyThumbprint: null, certificateThumbprint: thumbprint },
+    // The certificate is the credential; nothing else that was sent is bound to it.
+    confirmation: null,
     proofOfPossession: thumbprint,
     expiresAt: notAfter,
   }

@@ -56,7 +56,7 @@ test('a certificate identifies its caller, with what the file grants', async () 
     attributes: { certificateSubject: 'CN=some, O=Example' },
     credential: { policy: 'mtls', id: shown.thumbprint },
     assurance: null,
-    confirmation: { keyThumbprint: null, certificateThumbprint: shown.thumbprint },
+    confirmation: null,
     proofOfPossession: shown.thumbprint,
     expiresAt: leaf.x509.notAfter.getTime(),
   })

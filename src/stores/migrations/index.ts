@@ -7,6 +7,7 @@ import { roles } from './0005-roles.ts'
 import { keyRing } from './0006-key-ring.ts'
 import { apiKeyLimits } from './0007-api-key-limits.ts'
 import { attempts } from './0008-attempts.ts'
+import { sessions } from './0009-sessions.ts'
 import { audit } from './0010-audit.ts'
 
 /** Every migration, in the order in which they run. Entries are only ever added, at the end. */
@@ -19,5 +20,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-key-ring': keyRing,
   '0007-api-key-limits': apiKeyLimits,
   '0008-attempts': attempts,
+  '0009-sessions': sessions,
   '0010-audit': audit,
 }

@@ -7,6 +7,7 @@ import { describeAuditStore } from '../../../test/contracts/audit-store.ts'
 import { describeKeyRingStore } from '../../../test/contracts/key-ring-store.ts'
 import { describeKeyStore, newKey } from '../../../test/contracts/key-store.ts'
 import { describeRevocationStore } from '../../../test/contracts/revocation-store.ts'
+import { describeRoleStore } from '../../../test/contracts/role-store.ts'
 import { describeOnPostgres } from '../../../test/support/postgres.ts'
 import { createKeyRingStore } from '../key-ring-store.ts'
 import { StoreError } from '../ports/store-error.ts'
@@ -32,6 +33,10 @@ describeOnPostgres('PostgreSQL', (server) => {
   describeAccountStore('PostgreSQL', async () => {
     const { store, reader, changes, otherStore } = await openAll()
     return { accounts: store.accounts, other: otherStore.accounts, lookup: reader.accounts, changes }
+  })
+  describeRoleStore('PostgreSQL', async () => {
+    const { store, reader, changes } = await openAll()
+    return { roles: store.roles, lookup: reader.roles, changes }
   })
   describeKeyRingStore('PostgreSQL', async () => {
     const { store, otherStore, changes } = await openAll()

@@ -1,4 +1,4 @@
-import type { Exchange } from '../../core/exchange.ts'
+import type { Exchange } from './exchange.ts'
 
 /** Whether a page of the API's own origin sent the request: browsers send `Origin` there too on unsafe methods. */
 export function isSameOrigin(origin: string, { host, scheme }: Pick<Exchange, 'host' | 'scheme'>): boolean {

@@ -77,6 +77,16 @@ export function toSampleOrigin(origin: string, label: string): string {
   return origin.replace('://*.', `://${label}.`)
 }
 
+/** Whether the others include all of these already. */
+export function areOriginsWithin(own: readonly string[], others: readonly string[]): boolean {
+  if (others.includes('*')) return true
+  const all = createOriginSet(others)
+  const patterns = createOriginSet(others.filter(isOriginPattern))
+  return own.every((origin) =>
+    isOriginPattern(origin) ? patterns.includes(toSampleOrigin(origin, 'x')) : all.includes(origin),
+  )
+}
+
 function toPattern(origin: string): OriginPattern {
   const star = origin.indexOf('*')
   return { prefix: origin.slice(0, star), suffix: origin.slice(star + 1) }

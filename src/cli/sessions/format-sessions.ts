@@ -1,0 +1,34 @@
+import { toPrintable } from '../printable.ts'
+import type { SessionView } from './session-view.ts'
+
+const columns: readonly [title: string, read: (session: SessionView) => string][] = [
+  ['ID', ({ id }) => id],
+  ['PRINCIPAL', ({ principal }) => principal],
+  ['ISSUER', ({ issuer }) => issuer],
+  ['STATUS', ({ status }) => status],
+  ['SINCE', ({ createdAt }) => toMinute(createdAt)],
+  ['LAST SEEN', ({ lastSeenAt }) => toMinute(lastSeenAt)],
+  ['ADDRESS', ({ address }) => address ?? '-'],
+  ['BROWSER', ({ userAgent }) => (userAgent ?? '-').slice(0, 60)],
+]
+
+/** One line per session under a line of titles. */
+export function formatSessions(sessions: readonly SessionView[]): string {
+  const rows = [
+    columns.map(([title]) => title),
+    ...sessions.map((one) => columns.map(([, read]) => toPrintable(read(one)))),
+  ]
+  const widths = columns.map((_, i) => rows.reduce((width, row) => Math.max(width, (row[i] as string).length), 0))
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] as number))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+function toMinute(time: string): string {
+  return `${time.slice(0, 10)} ${time.slice(11, 16)}Z`
+}

@@ -1,0 +1,31 @@
+import { readCookie } from '../../core/cookies.ts'
+import type { Exchange } from '../../core/exchange.ts'
+import type { CsrfOptions } from './options.ts'
+
+/**
+ * By what a request acts for its caller. `cookie`: the browser adds it by itself, whoever asks. `ambient`: so do
+ * certificates and passwords, which programs use as well. Null: something that no other page can add.
+ */
+export type CallerBy = 'cookie' | 'ambient' | null
+
+const ambient = new Set(['basic', 'mtls'])
+/** No page of another origin sets these without a preflight that grants it. */
+const deliberate = ['authorization', 'x-api-key']
+
+export function createCallerReader(cookies: CsrfOptions['cookies']): (exchange: Exchange) => CallerBy {
+  function bringsCookie({ headers }: Exchange): boolean {
+    if (cookies === 'any') return headers.has('cookie')
+    return cookies !== 'session' && cookies.some((name) => readCookie(headers, name) !== null)
+  }
+
+  return (exchange) => {
+    const { principal, headers } = exchange
+    if (principal !== null) {
+      const { policy } = principal.credential
+      if (policy === 'session') return 'cookie'
+      return ambient.has(policy) ? 'ambient' : null
+    }
+    if (cookies === 'session' || deliberate.some((name) => headers.has(name))) return null
+    return bringsCookie(exchange) ? 'cookie' : null
+  }
+}
