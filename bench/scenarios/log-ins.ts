@@ -141,7 +141,7 @@ async function observe(bench: Bench, origin: string, rate: number, file: string,
     cores: bench.cores.load,
     log: join(bench.folder, 'paced-clients.log'),
   })
-  return clients.until(() => JSON.parse(clients.output) as Seen, (bench.seconds + 20) * 1000)
+  return await clients.until(() => JSON.parse(clients.output) as Seen, (bench.seconds + 20) * 1000)
 }
 
 async function startLogIns(bench: Bench, origin: string): Promise<{ stop(): Promise<number> }> {
