@@ -1,5 +1,6 @@
 import { readCookie } from '../../core/cookies.ts'
 import type { Exchange } from '../../core/exchange.ts'
+import type { Fields } from '../../core/fields.ts'
 import type { CsrfOptions } from './options.ts'
 
 /**
@@ -9,8 +10,8 @@ import type { CsrfOptions } from './options.ts'
 export type CallerBy = 'cookie' | 'ambient' | null
 
 const ambient = new Set(['basic', 'mtls'])
-/** No page of another origin sets these without a preflight that grants it. */
-const deliberate = ['authorization', 'x-api-key']
+/** Schemes by which a browser answers for its user by itself, also when a page of another origin asks. */
+const ambientSchemes = new Set(['basic', 'digest', 'negotiate', 'ntlm'])
 
 export function createCallerReader(cookies: CsrfOptions['cookies']): (exchange: Exchange) => CallerBy {
   function bringsCookie({ headers }: Exchange): boolean {
@@ -25,7 +26,14 @@ export function createCallerReader(cookies: CsrfOptions['cookies']): (exchange: 
       if (policy === 'session') return 'cookie'
       return ambient.has(policy) ? 'ambient' : null
     }
-    if (cookies === 'session' || deliberate.some((name) => headers.has(name))) return null
+    if (cookies === 'session' || isDeliberate(headers)) return null
     return bringsCookie(exchange) ? 'cookie' : null
   }
+}
+
+/** No page of another origin sets these fields without a preflight that grants it. */
+function isDeliberate(headers: Fields): boolean {
+  if (headers.has('x-api-key')) return true
+  const authorization = headers.get('authorization')
+  return authorization !== undefined && !ambientSchemes.has(authorization.split(' ', 1)[0]?.toLowerCase() ?? '')
 }

@@ -148,8 +148,16 @@ describe('cookies of the upstream’s own', () => {
   })
 
   test('do not matter beside what no other page can add', async () => {
-    for (const name of ['authorization', 'x-api-key']) {
-      assert.equal((await withCookie({ cookies: 'any' }, { headers: { ...headers, [name]: 'x' } })).code, null)
+    for (const [name, value] of [
+      ['authorization', 'Bearer x'],
+      ['x-api-key', 'x'],
+    ] as const) {
+      assert.equal((await withCookie({ cookies: 'any' }, { headers: { ...headers, [name]: value } })).code, null)
+    }
+    // Browsers add these by themselves to what a foreign page sends.
+    for (const authorization of ['Basic dTpw', 'basic dTpw', 'Digest x', 'Negotiate x', 'NTLM x', 'Basic']) {
+      const { code } = await withCookie({ cookies: 'any' }, { headers: { ...headers, authorization } })
+      assert.equal(code, 'csrf_foreign_origin', authorization)
     }
   })
 })
