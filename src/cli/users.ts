@@ -96,7 +96,7 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
       'create',
       'Create an account; its password comes from a prompt or from standard input',
       ['users create ann --role customer', 'asks for the password'],
-      ['users create ann --tenant north < password.txt', 'its first line is the password'],
+      ['users create ann --tenant north --json', 'for a program: the first line of standard input is the password'],
     ),
   )
     .option('--no-password', 'one that no password opens, until `users password`')
