@@ -6,6 +6,7 @@ import { embeddedNode } from './embedded-node.ts'
 import { freshTokens } from './fresh-tokens.ts'
 import { gateway } from './gateway.ts'
 import { keyLookup } from './key-lookup.ts'
+import { logIns } from './log-ins.ts'
 import { rateLimitTable } from './rate-limit-table.ts'
 import { reloading } from './reloads.ts'
 import { routeMatch } from './route-match.ts'
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   twoWorkers,
   rateLimitTable,
   keyLookup,
+  logIns,
   slowClients,
   routeMatch,
   authorization,

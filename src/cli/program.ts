@@ -18,6 +18,7 @@ import { createServeCommand } from './serve.ts'
 import { createSessionsCommand } from './sessions.ts'
 import { createTestCommand } from './test.ts'
 import { createTokensCommand } from './tokens.ts'
+import { createUsersCommand } from './users.ts'
 
 /** Every command, in the order of `--help`. */
 const commands = [
@@ -30,6 +31,7 @@ const commands = [
   createTestCommand,
   createProveCommand,
   () => createKeysCommand(),
+  () => createUsersCommand(),
   () => createSessionsCommand(),
   () => createRolesCommand(),
   () => createTokensCommand(),

@@ -2,15 +2,21 @@ import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Snapshot } from '../config/snapshot.ts'
 import { createProvide } from '../core/ports.ts'
+import { silentMeter } from '../core/telemetry.ts'
+import type { OwnPasswordHasher } from '../crypto/passwords/password-hasher.ts'
+import { passwordHasherPort } from '../crypto/passwords/password-hasher-port.ts'
 import { createEventLog } from '../observe/event-log.ts'
 import { type LogStream, openLogStream } from '../observe/log-stream.ts'
 import { policies } from '../policies/index.ts'
+import { auditAccounts } from '../runtime/audited.ts'
 import { readLogOptions } from '../runtime/log-options.ts'
+import { openPasswordHasher } from '../runtime/passwords.ts'
 import { prove } from '../runtime/prove.ts'
 import { resolveStoreLocation } from '../runtime/store-location.ts'
 import { writePorts } from '../runtime/store-ports.ts'
 import { toTable } from '../scanner/table.ts'
 import { openStore } from '../stores/open-store.ts'
+import { accountStorePort } from '../stores/ports/account-store.ts'
 import type { Store } from '../stores/store.ts'
 import { describeUse } from './describe-use.ts'
 import { loadSnapshot } from './load-snapshot.ts'
@@ -71,12 +77,14 @@ export function createProveCommand(): Command {
       }
       let store: Store | null = null
       let stream: LogStream | undefined
+      let passwords: OwnPasswordHasher | null = null
       try {
         store = await openStore(await resolveStoreLocation(snapshot))
         // Every credential that is made leaves a line in the gateway's file; a terminal is for the result.
         const { to, level } = readLogOptions(snapshot)
         const shown = to !== 'stdout' || options.verbose ? level : 'warn'
         stream = openLogStream(to === 'stdout' ? 'stderr' : to)
+        passwords = await openPasswordHasher(snapshot, silentMeter)
         const results = await prove({
           snapshot,
           ...addresses,
@@ -84,7 +92,11 @@ export function createProveCommand(): Command {
           headers: options.header,
           clientCertificate: clientCertificateOf(options),
           only: options.policy ?? null,
-          provide: createProvide(writePorts(store.db)),
+          provide: createProvide([
+            ...writePorts(store.db),
+            [accountStorePort, auditAccounts(store.db, 'prove')],
+            [passwordHasherPort, passwords],
+          ]),
           log: createEventLog(stream, shown, 'prove'),
         })
         console.log(json ? JSON.stringify(results, null, 2) : toTable(results))
@@ -96,6 +108,7 @@ export function createProveCommand(): Command {
         process.exitCode = 1
       } finally {
         await stream?.close()
+        await passwords?.close()
         await store?.close()
       }
     })

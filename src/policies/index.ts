@@ -1,6 +1,7 @@
 import type { AnyPolicy } from '../core/policy.ts'
 import { abac } from './abac/index.ts'
 import { apiKey } from './api-key/index.ts'
+import { basic } from './basic/index.ts'
 import { bodyLimits } from './body-limits/index.ts'
 import { cors } from './cors/index.ts'
 import { csrf } from './csrf/index.ts'
@@ -31,6 +32,7 @@ const registry = [
   apiKey,
   jwt,
   introspection,
+  basic,
   mtls,
   httpSignature,
   dpop,

@@ -4,6 +4,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { Snapshot } from '../config/snapshot.ts'
 import { type Meter, type PolicyLog, silentMeter } from '../core/telemetry.ts'
 import { sharePasswordHasher } from '../crypto/passwords/password-hasher-port.ts'
+import { createAttemptStore } from '../stores/attempt-store.ts'
 import { createEpochBuffer, openEpochWriter } from '../stores/change-epoch.ts'
 import { createChangeLogPoller } from '../stores/change-log-poller.ts'
 import { allocateRateMemory } from '../stores/counters/rate-memory.ts'
@@ -11,7 +12,7 @@ import { publishRateTable } from '../stores/counters/rate-table-gauges.ts'
 import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
 import { createKeyUseWriter } from '../stores/key-use-writer.ts'
 import { openStore } from '../stores/open-store.ts'
-import { startRevocationPruner } from '../stores/revocation-pruner.ts'
+import { startPruner } from '../stores/pruner.ts'
 import { openDataFolder, readOrCreate } from './data-folder.ts'
 import { readLogOptions } from './log-options.ts'
 import { openPasswordHasher } from './passwords.ts'
@@ -55,10 +56,16 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
     onFailure: (error) => log.warn('key_uses_unwritten', { error }),
     onRecovery: () => log.info('key_uses_written'),
   })
-  const pruner = startRevocationPruner({
-    store: store.revocations,
-    onFailure: (error) => log.warn('revocations_not_pruned', { error }),
-  })
+  const pruners = [
+    startPruner({
+      store: store.revocations,
+      onFailure: (error) => log.warn('revocations_not_pruned', { error }),
+    }),
+    startPruner({
+      store: createAttemptStore(store.db),
+      onFailure: (error) => log.warn('attempts_not_pruned', { error }),
+    }),
+  ]
   meter.gauge('portcullis_change_log_failing', '1 while revocations cannot be read from the store', () =>
     poller.failing ? 1 : 0,
   )
@@ -86,7 +93,7 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
     answerStoreCall: answers.answer,
     async close() {
       poller.stop()
-      await pruner.stop()
+      await Promise.all(pruners.map((pruner) => pruner.stop()))
       await keyUses.close()
       await passwords.close()
       await store.close()

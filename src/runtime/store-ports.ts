@@ -2,9 +2,11 @@ import type { Kysely } from 'kysely'
 import type { Port } from '../core/ports.ts'
 import { createAccountLookup } from '../stores/account-lookup.ts'
 import { createAccountStore } from '../stores/account-store.ts'
+import { createAttemptStore } from '../stores/attempt-store.ts'
 import { createKeyLookup, type ReadRows } from '../stores/key-lookup.ts'
 import { createKeyStore } from '../stores/key-store.ts'
 import { accountLookupPort, accountStorePort } from '../stores/ports/account-store.ts'
+import { attemptStorePort } from '../stores/ports/attempt-store.ts'
 import { auditStorePort } from '../stores/ports/audit-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
 import { revocationLookupPort, revocationStorePort } from '../stores/ports/revocation-store.ts'
@@ -32,6 +34,7 @@ import type { CallStore } from './store-calls.ts'
 const written = [
   writes(keyStorePort, createKeyStore),
   writes(accountStorePort, createAccountStore),
+  writes(attemptStorePort, createAttemptStore),
   writes(roleStorePort, createRoleStore),
   writes(revocationStorePort, createRevocationStore),
   writes(auditStorePort, openAudit),

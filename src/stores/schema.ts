@@ -6,11 +6,14 @@ export interface Tables {
   api_key_secrets: ApiKeySecretRow
   accounts: AccountRow
   changes: ChangeRow
+  attempts: AttemptRow
+  attempt_secret: AttemptSecretRow
   audit_events: AuditEventRow
   audit_position: ChangePositionRow
   change_position: ChangePositionRow
   sessions: SessionRow
   key_ring: KeyRingRow
+  known_clients: KnownClientRow
   roles: RoleRow
   role_assignments: RoleAssignmentRow
   revocations: RevocationRow
@@ -60,6 +63,27 @@ export interface AccountRow {
   created_at: number
   disabled_at: number | null
   password_changed_at: number | null
+}
+
+/** A count of failed attempts to log in, under digests. */
+export interface AttemptRow {
+  key: string
+  /** Null: it belongs to no account. */
+  account: string | null
+  drained_at: number
+  locked_until: number
+}
+
+/** One row. */
+export interface AttemptSecretRow {
+  id: number
+  secret: string
+}
+
+export interface KnownClientRow {
+  account: string
+  client: string
+  seen_at: number
 }
 
 export interface ChangeRow {

@@ -7,6 +7,8 @@ import { parseDocument } from 'yaml'
 import { toConfigKey } from '../../src/core/policy.ts'
 import { createProvide } from '../../src/core/ports.ts'
 import { silentLog } from '../../src/core/telemetry.ts'
+import { createPasswordHasher } from '../../src/crypto/passwords/password-hasher.ts'
+import { passwordHasherPort } from '../../src/crypto/passwords/password-hasher-port.ts'
 import { policies } from '../../src/policies/index.ts'
 import { loadPolicies } from '../../src/runtime/load-policies.ts'
 import { prove } from '../../src/runtime/prove.ts'
@@ -42,6 +44,7 @@ async function proveAgainst(
     deployment = await deploy(await write('enforced.yaml', enforced))
     const loaded = await loadPolicies(await write('expected.yaml', expected), { embedded: true })
     if (!loaded.ok) throw new Error(loaded.message)
+    const passwords = createPasswordHasher({ threads: 1 })
     const store = await openStore(await resolveStoreLocation(loaded.snapshot))
     try {
       return await prove({
@@ -51,10 +54,11 @@ async function proveAgainst(
         ca: deployment.ca,
         headers: [],
         only,
-        provide: createProvide(writePorts(store.db)),
+        provide: createProvide([...writePorts(store.db), [passwordHasherPort, passwords]]),
         log: silentLog,
       })
     } finally {
+      await passwords.close()
       await store.close()
     }
   } finally {

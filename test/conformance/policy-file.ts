@@ -93,6 +93,11 @@ routes:
     upstream: test
     authenticate: [apiKey, introspection]
     authorize: { roles: [customer] }
+  - path: /people
+    methods: [GET]
+    upstream: test
+    authenticate: [basic]
+    authorize: { roles: [customer] }
   - path: /office
     methods: [GET]
     upstream: test

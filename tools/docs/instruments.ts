@@ -44,7 +44,7 @@ const policyFile = (folder: string) =>
       { path: '/open', access: 'public', reason: 'a refusal by the upstream', upstream: 'shop' },
       {
         path: '/orders',
-        authenticate: ['apiKey', 'jwt', 'introspection', 'session'],
+        authenticate: ['apiKey', 'jwt', 'introspection', 'session', 'basic'],
         authorize: { roles: ['customer'], policy: 'all' },
         upstream: 'shop',
       },

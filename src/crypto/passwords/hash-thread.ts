@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads'
+import { giveWay } from './give-way.ts'
 import { type Job, runJob } from './job.ts'
 import { PasswordError } from './password-error.ts'
 
@@ -9,6 +10,8 @@ export type JobAnswer =
 
 const port = parentPort
 if (port === null) throw new Error('passwords are hashed in a thread')
+
+giveWay()
 
 port.on('message', (job: Job) => port.postMessage(answer(job)))
 

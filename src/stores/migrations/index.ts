@@ -6,6 +6,7 @@ import { accounts } from './0004-accounts.ts'
 import { roles } from './0005-roles.ts'
 import { keyRing } from './0006-key-ring.ts'
 import { apiKeyLimits } from './0007-api-key-limits.ts'
+import { attempts } from './0008-attempts.ts'
 import { sessions } from './0009-sessions.ts'
 import { audit } from './0010-audit.ts'
 
@@ -18,6 +19,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-roles': roles,
   '0006-key-ring': keyRing,
   '0007-api-key-limits': apiKeyLimits,
+  '0008-attempts': attempts,
   '0009-sessions': sessions,
   '0010-audit': audit,
 }

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { describeAccountStore } from '../../../test/contracts/account-store.ts'
+import { describeAttemptStore } from '../../../test/contracts/attempt-store.ts'
 import { describeAuditStore } from '../../../test/contracts/audit-store.ts'
 import { describeKeyRingStore } from '../../../test/contracts/key-ring-store.ts'
 import { describeKeyStore, newKey } from '../../../test/contracts/key-store.ts'
 import { describeRevocationStore } from '../../../test/contracts/revocation-store.ts'
 import { describeRoleStore } from '../../../test/contracts/role-store.ts'
+import { createAttemptStore } from '../attempt-store.ts'
 import { createKeyRingStore } from '../key-ring-store.ts'
 import { openSqliteReader } from './sqlite-reader.ts'
 import { openSqliteStore } from './sqlite-store.ts'
@@ -37,6 +39,10 @@ async function openAll(path = nextPath()) {
 
 describeKeyStore('SQLite', openAll)
 describeAuditStore('SQLite', openAll)
+describeAttemptStore('SQLite', async () => {
+  const { store, otherStore } = await openAll()
+  return { attempts: createAttemptStore(store.db), other: createAttemptStore(otherStore.db), db: store.db }
+})
 describeAccountStore('SQLite', async () => {
   const { store, reader, changes, otherStore } = await openAll()
   return { accounts: store.accounts, other: otherStore.accounts, lookup: reader.accounts, changes }

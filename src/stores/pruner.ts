@@ -1,8 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RevocationStore } from './ports/revocation-store.ts'
 
-export interface RevocationPrunerOptions {
-  readonly store: Pick<RevocationStore, 'removeEnded'>
+/** A store of things that end. */
+export interface Prunable {
+  /** Forgets what has ended before a time, at most `limit` of it; how many at most. */
+  removeEnded(before: number, limit: number): Promise<number>
+}
+
+export interface PrunerOptions {
+  readonly store: Prunable
   /** Default an hour. */
   readonly intervalMs?: number
   readonly now?: () => number
@@ -16,8 +21,8 @@ const keptMs = 86_400_000
 const maxPerBatch = 1000
 const pauseMs = 50
 
-/** Forgets revocations a day after the last token that they can concern has expired. */
-export function startRevocationPruner(options: RevocationPrunerOptions): { stop(): Promise<void> } {
+/** Forgets what has ended a day ago: revocations of tokens that have expired, failed attempts that no longer count. */
+export function startPruner(options: PrunerOptions): { stop(): Promise<void> } {
   const { store, intervalMs = 3_600_000, now = Date.now, onFailure } = options
   let stopped = false
   let running: Promise<void> | null = null

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { eventually } from '../../test/support/eventually.ts'
-import { startRevocationPruner } from './revocation-pruner.ts'
+import { startPruner } from './pruner.ts'
 
 const day = 86_400_000
 const now = 1_800_000_000_000
@@ -9,7 +9,7 @@ const now = 1_800_000_000_000
 test('what ended a day ago is forgotten, batch after batch', async () => {
   const calls: [before: number, limit: number][] = []
   const left = [1000, 1000, 7]
-  const pruner = startRevocationPruner({
+  const pruner = startPruner({
     store: {
       async removeEnded(before, limit) {
         calls.push([before, limit])
@@ -27,7 +27,7 @@ test('what ended a day ago is forgotten, batch after batch', async () => {
 test('a store that fails is tried again at the next turn', async () => {
   let calls = 0
   const failures: unknown[] = []
-  const pruner = startRevocationPruner({
+  const pruner = startPruner({
     store: {
       async removeEnded() {
         calls++

@@ -1,0 +1,281 @@
+import { createReadStream } from 'node:fs'
+import { Command, InvalidArgumentError } from 'commander'
+import { PasswordError } from '../crypto/passwords/password-error.ts'
+import { createAttemptStore } from '../stores/attempt-store.ts'
+import type { AccountChanges, AccountRecord, AccountStore } from '../stores/ports/account-store.ts'
+import { StoreError } from '../stores/ports/store-error.ts'
+import { toUsername } from '../stores/ports/username.ts'
+import type { Store } from '../stores/store.ts'
+import { describeUse, type Use } from './describe-use.ts'
+import { KeyCommandError, withStore } from './keys/key-session.ts'
+import { collect, parseMetadata, parseText, parseWord } from './keys/parse-arguments.ts'
+import { createUserId, importUsers } from './users/import-users.ts'
+import { findPasswordProblem } from './users/password-rules.ts'
+import { type UserSurroundings, userSurroundings } from './users/surroundings.ts'
+import { formatUser, formatUsers, toUserView } from './users/user-view.ts'
+
+interface CommonOptions {
+  readonly config: string
+  readonly json?: true
+  readonly tenant?: string
+}
+
+interface ChangeOptions extends CommonOptions {
+  readonly role?: readonly string[]
+  readonly scope?: readonly string[]
+  readonly attributes?: Readonly<Record<string, unknown>>
+}
+
+const exits = ['it is done', 'it could not be done', 'wrong use, or the policy file is wrong'] as const
+const pageSize = 500
+
+/** `portcullis users`: the accounts in the store that the policy file names. */
+export function createUsersCommand(surroundings: UserSurroundings = userSurroundings): Command {
+  const { now } = surroundings
+  const users = new Command('users').description('Create, list, change, disable, unlock, remove and import accounts')
+
+  function add(name: string, description: string, ...examples: Use['examples']): Command {
+    const command = users
+      .command(name)
+      .description(description)
+      .option('-c, --config <file>', 'the policy file', 'portcullis.yaml')
+      .option('--json', 'print JSON')
+    return describeUse(command, { examples, exits })
+  }
+
+  function addForUser(name: string, description: string, ...examples: Use['examples']): Command {
+    return add(name, description, ...examples)
+      .argument('<user>', 'its name', parseUsername)
+      .option('--tenant <tenant>', 'the tenant that it belongs to; without it, none', parseText)
+  }
+
+  function addChangeOptions(command: Command): Command {
+    return command
+      .option('--role <role>', 'a role; may be repeated', collect(parseWord))
+      .option('--scope <scope>', 'a scope; may be repeated', collect(parseWord))
+      .option('--attributes <json>', 'what else policies should know: a JSON object, 4 KiB at most', parseMetadata)
+  }
+
+  function print(json: true | undefined, value: unknown, text: string): void {
+    surroundings.print(json ? JSON.stringify(value, null, 2) : text)
+  }
+
+  const run = (options: CommonOptions, action: (store: Store) => Promise<void>) =>
+    withStore(surroundings, options, action)
+
+  /** Does something to an account and shows it as it is then. */
+  const change = (
+    user: string,
+    options: CommonOptions,
+    action: (accounts: AccountStore, account: AccountRecord) => Promise<string | null>,
+  ) =>
+    run(options, async ({ accounts }) => {
+      const account = await requireUser(accounts, user, options)
+      const said = await action(accounts, account)
+      const view = toUserView(await requireUser(accounts, user, options))
+      print(options.json, view, said ?? formatUser(view))
+    })
+
+  async function hashNew(account: Pick<AccountRecord, 'username' | 'tenant'>, config: string): Promise<string> {
+    const password = await surroundings.readPassword()
+    const problem = findPasswordProblem(password, account)
+    if (problem !== null) throw new KeyCommandError(problem)
+    const hasher = await surroundings.openHasher(config)
+    try {
+      return await hasher.hash(password)
+    } catch (error) {
+      if (error instanceof PasswordError) throw new KeyCommandError(error.message)
+      throw error
+    } finally {
+      await hasher.close()
+    }
+  }
+
+  addChangeOptions(
+    addForUser(
+      'create',
+      'Create an account; its password comes from a prompt or from standard input',
+      ['users create ann --role customer', 'asks for the password'],
+      ['users create ann --tenant north --json', 'for a program: the first line of standard input is the password'],
+    ),
+  )
+    .option('--no-password', 'one that no password opens, until `users password`')
+    .action((user: string, options: ChangeOptions & { password: boolean }) =>
+      run(options, async ({ accounts }) => {
+        const { tenant = null, role = [], scope = [], attributes = {} } = options
+        if ((await accounts.findByUsername(tenant, user)) !== null) throw taken(user)
+        const passwordHash = options.password ? await hashNew({ username: user, tenant }, options.config) : null
+        const account = { id: createUserId(), username: user, tenant, passwordHash, attributes, createdAt: now() }
+        await accounts.create({ ...account, roles: role, scopes: scope }).catch(explainConflict(user))
+        const view = toUserView(await requireUser(accounts, user, options))
+        print(options.json, view, formatUser(view))
+      }),
+    )
+
+  add(
+    'list',
+    'List accounts',
+    ['users list', 'all of them'],
+    ['users list --tenant north --json', 'those of one tenant'],
+  )
+    .option('--tenant <tenant>', 'only those of one tenant', parseText)
+    .action((options: CommonOptions) =>
+      run(options, async ({ accounts }) => {
+        const views = (await listAll(accounts, options.tenant)).map(toUserView)
+        print(options.json, views, views.length === 0 ? 'There are no accounts.' : formatUsers(views))
+      }),
+    )
+
+  addForUser('show', 'Show one account', ['users show ann', 'its roles, its state']).action(
+    (user: string, options: CommonOptions) => change(user, options, async () => null),
+  )
+
+  addChangeOptions(
+    addForUser('update', 'Change what an account may do', [
+      'users update ann --role customer --role auditor',
+      'it has these roles now, and no others',
+    ]),
+  )
+    .option('--rename <name>', 'what it is called from now on', parseUsername)
+    .action((user: string, options: ChangeOptions & { rename?: string }) =>
+      run(options, async ({ accounts }) => {
+        const { role, scope, attributes, rename } = options
+        const changes: AccountChanges = {
+          ...(role !== undefined && { roles: role }),
+          ...(scope !== undefined && { scopes: scope }),
+          ...(attributes !== undefined && { attributes }),
+          ...(rename !== undefined && { username: rename }),
+        }
+        if (Object.keys(changes).length === 0) throw new KeyCommandError('Nothing to change was given; see --help.')
+        const { id } = await requireUser(accounts, user, options)
+        await accounts.update(id, changes, now()).catch(explainConflict(rename ?? user))
+        const view = toUserView(await requireUser(accounts, rename ?? user, options))
+        print(options.json, view, formatUser(view))
+      }),
+    )
+
+  addForUser(
+    'password',
+    'Give an account a new password, which ends the old one at once; or none',
+    ['users password ann', 'asks for it'],
+    ['users password ann --remove', 'no password opens it any more'],
+  )
+    .option('--remove', 'take the password away')
+    .action((user: string, options: CommonOptions & { remove?: true }) =>
+      change(user, options, async (accounts, account) => {
+        const hash = options.remove ? null : await hashNew(account, options.config)
+        await accounts.setPassword(account.id, hash, now())
+        return hash === null ? `${user} has no password now.` : `The password of ${user} is changed.`
+      }),
+    )
+
+  addForUser('disable', 'Keep an account out, at once, in every running instance', [
+    'users disable ann',
+    'until `users enable`',
+  ]).action((user: string, options: CommonOptions) =>
+    change(user, options, async (accounts, { id }) => {
+      const result = await accounts.disable(id, now())
+      return result === 'disabled' ? `${user} is disabled.` : 'It was disabled before.'
+    }),
+  )
+
+  addForUser('enable', 'Let an account in again', ['users enable ann', 'it can log in again']).action(
+    (user: string, options: CommonOptions) =>
+      change(user, options, async (accounts, { id }) => {
+        const result = await accounts.enable(id, now())
+        return result === 'enabled' ? `${user} is enabled.` : 'It was enabled before.'
+      }),
+  )
+
+  addForUser('unlock', 'Forget the failed attempts on an account, for its owner who is locked out', [
+    'users unlock ann',
+    'whoever has its password gets in again',
+  ]).action((user: string, options: CommonOptions) =>
+    run(options, async ({ accounts, db }) => {
+      const { tenant, username } = await requireUser(accounts, user, options)
+      await createAttemptStore(db).unlock(tenant, username)
+      print(options.json, { unlocked: username }, `${user} is no longer locked.`)
+    }),
+  )
+
+  addForUser('remove', 'Remove an account for good', ['users remove ann', 'its name is free again']).action(
+    (user: string, options: CommonOptions) =>
+      run(options, async ({ accounts }) => {
+        const account = await requireUser(accounts, user, options)
+        await accounts.remove(account.id, now())
+        print(options.json, toUserView(account), `${user} is removed.`)
+      }),
+  )
+
+  add(
+    'import',
+    'Add accounts with hashes that another program made',
+    ['users import users.jsonl', '{"username":"ann","passwordHash":"$2b$12$…","roles":["customer"]} on each line'],
+    ['users import -', 'from standard input'],
+  )
+    .argument('<file>', 'JSON lines; - for standard input')
+    .addHelpText(
+      'after',
+      '\nFields: username; and where wanted passwordHash (Argon2 or PBKDF2 in PHC form, bcrypt), tenant, roles, scopes,\n' +
+        'attributes, id. Accounts that are there already are passed over. Weak hashes are replaced when their owner logs in.',
+    )
+    .action((file: string, options: CommonOptions) =>
+      run(options, async ({ accounts }) => {
+        const input = file === '-' ? surroundings.input() : createReadStream(file)
+        const done = await importUsers(accounts, input, now()).catch(explainRead)
+        print(options.json, done, `${done.added} accounts were added, ${done.present} were there already.`)
+      }),
+    )
+
+  return describeUse(users, {
+    examples: [['users create ann --role customer', 'more with `portcullis users create --help`']],
+    exits,
+  })
+}
+
+function parseUsername(text: string): string {
+  if (text.includes(':')) throw new InvalidArgumentError('It holds a colon, which no login by `basic` can.')
+  if (toUsername(text) !== null) return text
+  throw new InvalidArgumentError(
+    'It is not a name of 1 to 200 characters that can be seen, without a space at its ends.',
+  )
+}
+
+async function requireUser(
+  accounts: AccountStore,
+  user: string,
+  { tenant = null }: { tenant?: string | null },
+): Promise<AccountRecord> {
+  const account = await accounts.findByUsername(tenant, user)
+  if (account !== null) return account
+  const where = tenant === null ? 'that belongs to no tenant' : `in the tenant "${tenant}"`
+  throw new KeyCommandError(`There is no account "${user}" ${where}; \`portcullis users list\` shows all.`)
+}
+
+async function listAll(accounts: AccountStore, tenant: string | undefined): Promise<AccountRecord[]> {
+  const all: AccountRecord[] = []
+  for (;;) {
+    const after = all.at(-1)?.id
+    const page = await accounts.list({
+      limit: pageSize,
+      ...(tenant !== undefined && { tenant }),
+      ...(after !== undefined && { after }),
+    })
+    all.push(...page)
+    if (page.length < pageSize) return all
+  }
+}
+
+function taken(user: string): KeyCommandError {
+  return new KeyCommandError(`There is an account "${user}" already.`)
+}
+
+function explainConflict(user: string) {
+  return (error: unknown): never => {
+    throw error instanceof StoreError && error.failure === 'conflict' ? taken(user) : error
+  }
+}
+
+function explainRead(error: unknown): never {
+  throw error instanceof Error && 'syscall' in error ? new KeyCommandError(error.message) : error
+}

@@ -1,0 +1,25 @@
+import { loadPolicyFile } from '../../config/load-policy-file.ts'
+import { silentMeter } from '../../core/telemetry.ts'
+import type { OwnPasswordHasher } from '../../crypto/passwords/password-hasher.ts'
+import { openPasswordHasher } from '../../runtime/passwords.ts'
+import { type KeySurroundings, PolicyFileError } from '../keys/key-session.ts'
+import { keySurroundings } from '../keys/surroundings.ts'
+import { readPassword } from './read-password.ts'
+
+export interface UserSurroundings extends KeySurroundings {
+  /** From a prompt, or the first line of standard input. */
+  readonly readPassword: () => Promise<string>
+  /** Hashes as the block `passwords` of the policy file says. */
+  readonly openHasher: (configPath: string) => Promise<OwnPasswordHasher>
+}
+
+/** The real ones. */
+export const userSurroundings: UserSurroundings = {
+  ...keySurroundings,
+  readPassword: () => readPassword(process.stdin, (text) => void process.stderr.write(text)),
+  async openHasher(configPath) {
+    const loaded = await loadPolicyFile(configPath, { embedded: true })
+    if (!loaded.ok) throw new PolicyFileError(loaded.errors)
+    return openPasswordHasher(loaded.snapshot, silentMeter)
+  },
+}
