@@ -6,7 +6,7 @@ import type { KeyRingRow, Tables } from './schema.ts'
 /** The key ring on any database that Kysely speaks to. */
 export function createKeyRingStore(db: Kysely<Tables>): KeyRingStore {
   return {
-    list: async () => (await selectKeys(db).execute()).map(toStoredKey),
+    list: async () => (await selectRingKeys(db).execute()).map(toStoredRingKey),
     create: (keys, now) => db.transaction().execute((transaction) => createRing(transaction, keys, now)),
     rotate: (key, now) => db.transaction().execute((transaction) => rotateRing(transaction, key, now)),
     rewrap: (id, before, after, now) =>
@@ -14,7 +14,8 @@ export function createKeyRingStore(db: Kysely<Tables>): KeyRingStore {
   }
 }
 
-function selectKeys(db: Kysely<Tables>) {
+/** All keys, oldest first. */
+export function selectRingKeys(db: Kysely<Tables>) {
   return db.selectFrom('key_ring').selectAll().orderBy('created_at').orderBy('id')
 }
 
@@ -78,7 +79,7 @@ async function insertKey(
     .execute()
 }
 
-function toStoredKey(row: KeyRingRow): StoredRingKey {
+export function toStoredRingKey(row: KeyRingRow): StoredRingKey {
   return {
     id: row.id,
     role: row.role as StoredRingKey['role'],
