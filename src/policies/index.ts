@@ -4,6 +4,7 @@ import { apiKey } from './api-key/index.ts'
 import { bodyLimits } from './body-limits/index.ts'
 import { cors } from './cors/index.ts'
 import { dpop } from './dpop/index.ts'
+import { encryptFields } from './encrypt-fields/index.ts'
 import { httpSignature } from './http-signature/index.ts'
 import { introspection } from './introspection/index.ts'
 import { ipAccess } from './ip-access/index.ts'
@@ -35,6 +36,7 @@ const registry = [
   abac,
   objectRules,
   upstreamIdentity,
+  encryptFields,
   logBodies,
   securityHeaders,
 ] as const satisfies readonly AnyPolicy[]

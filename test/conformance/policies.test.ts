@@ -7,15 +7,17 @@ import { parseDocument } from 'yaml'
 import { createProvide } from '../../src/core/ports.ts'
 import { silentLog } from '../../src/core/telemetry.ts'
 import { policies } from '../../src/policies/index.ts'
+import { openDataFolder } from '../../src/runtime/data-folder.ts'
 import { loadPolicies } from '../../src/runtime/load-policies.ts'
 import { prove } from '../../src/runtime/prove.ts'
 import { resolveStoreLocation } from '../../src/runtime/store-location.ts'
 import type { ProbeResult } from '../../src/scanner/prober.ts'
 import { openStore } from '../../src/stores/open-store.ts'
 import { keyStorePort } from '../../src/stores/ports/key-store.ts'
+import { createTestKeyRing } from '../support/key-ring.ts'
 import { startUpstreamServer, type TestUpstreamServer } from '../support/upstream-server.ts'
 import { type Deploy, type Deployment, deployments } from './deployments.ts'
-import { conformanceFile } from './policy-file.ts'
+import { conformanceFile, masterKey } from './policy-file.ts'
 
 let upstream: TestUpstreamServer
 before(async () => {
@@ -38,7 +40,9 @@ async function proveAgainst(
   }
   let deployment: Deployment | null = null
   try {
-    deployment = await deploy(await write('enforced.yaml', enforced))
+    const enforcedFile = await write('enforced.yaml', enforced)
+    await makeKeyRing(enforcedFile)
+    deployment = await deploy(enforcedFile)
     const loaded = await loadPolicies(await write('expected.yaml', expected), { embedded: true })
     if (!loaded.ok) throw new Error(loaded.message)
     const store = await openStore(await resolveStoreLocation(loaded.snapshot))
@@ -59,6 +63,19 @@ async function proveAgainst(
   } finally {
     await deployment?.stop()
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** As `portcullis secrets rotate` does before the first start. */
+async function makeKeyRing(file: string): Promise<void> {
+  const loaded = await loadPolicies(file, { embedded: true })
+  if (!loaded.ok) throw new Error(loaded.message)
+  await openDataFolder(loaded.snapshot.dataFolder)
+  const store = await openStore(await resolveStoreLocation(loaded.snapshot))
+  try {
+    await createTestKeyRing(store, masterKey)
+  } finally {
+    await store.close()
   }
 }
 
@@ -106,6 +123,7 @@ describe('a policy that is switched off behind its back is found out', () => {
     { name: 'ip-access', key: 'ipAccess', builtIn: false },
     { name: 'rate-limit', key: 'rateLimit', builtIn: false },
     { name: 'rbac', key: 'authorize', builtIn: false },
+    { name: 'encrypt-fields', key: 'encryptFields', builtIn: false },
     { name: 'abac', key: 'authorize', builtIn: false },
     { name: 'object-rules', key: 'authorize', builtIn: false },
   ]
