@@ -1,9 +1,9 @@
-import { userInfo } from 'node:os'
 import type { ConfigError } from '../../config/config-error.ts'
 import { auditAccounts, auditKeys } from '../../runtime/audited.ts'
 import { StoreError } from '../../stores/ports/store-error.ts'
 import type { Store } from '../../stores/store.ts'
 import { type Output, printErrors, printFailure } from '../print-failure.ts'
+import { readActor } from '../read-actor.ts'
 
 /** What the commands reach for; a test brings its own. */
 export interface KeySurroundings extends Output {
@@ -35,7 +35,7 @@ export async function withStore(
   { config, json }: { readonly config: string; readonly json?: true },
   run: (store: Store) => Promise<void>,
 ): Promise<void> {
-  const actor = `cli:${readUserName()}`
+  const actor = readActor()
   let store: Store | null = null
   try {
     store = await surroundings.open(config)
@@ -49,14 +49,5 @@ export async function withStore(
     surroundings.exit(error instanceof PolicyFileError ? 2 : 1)
   } finally {
     await store?.close()
-  }
-}
-
-function readUserName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    // A container may run as a number that nobody has named.
-    return String(process.getuid?.() ?? 'unknown')
   }
 }
