@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -266,4 +267,35 @@ test('the log never shows what is encrypted, though bodies are recorded', async 
     return log.split('Tangerine-7').length > 2
   })
   assert.ok(!log.includes(secret) && !log.includes('4111 1111'))
+})
+
+test('a WebSocket, in which nothing could be encrypted, is refused', async () => {
+  const { status } = await new Promise<{ status: number }>((resolve, reject) => {
+    const upgrade = {
+      connection: 'upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': randomBytes(16).toString('base64'),
+    }
+    const asked = request(new URL('/customers', url), { headers: { 'x-api-key': staff, ...upgrade } })
+    asked.on('response', (response) => resolve({ status: response.resume().statusCode ?? 0 }))
+    asked.on('upgrade', (_response, socket) => {
+      socket.destroy()
+      resolve({ status: 101 })
+    })
+    asked.on('error', reject).end()
+  })
+  assert.equal(status, 400)
+})
+
+test('the upstream is asked for the whole document, as it is', async () => {
+  await send('/customers', staff, undefined, {
+    'accept-encoding': 'gzip',
+    range: 'bytes=0-3',
+    'if-none-match': '"a"',
+    accept_encoding: 'br',
+  })
+  const fields = (upstream.seen.at(-1)?.rawHeaders ?? []).map((field) => field.toLowerCase())
+  assert.equal(fields[fields.indexOf('accept-encoding') + 1], 'identity')
+  for (const name of ['range', 'if-none-match', 'accept_encoding']) assert.ok(!fields.includes(name), name)
 })
