@@ -16,6 +16,11 @@ export interface RequestBody {
   readonly bytes: Uint8Array | null
   /** Reads the whole body into memory, up to `maxBytes` and `limitBytes`. */
   collect(limitBytes: number): Promise<Refusal | Uint8Array>
+  /**
+   * Has the upstream or the application get other bytes than came, with their length. Of a collected body only, and once
+   * every policy has judged what came: in `forward` hooks.
+   */
+  replace(bytes: Uint8Array): void
   /** Adds an inspector of the stream. Inspectors run in the order in which they were added. */
   inspect(inspector: BodyInspector): void
 }
@@ -34,6 +39,7 @@ export function createEmptyBody(): RequestBody {
     maxBytes: Number.POSITIVE_INFINITY,
     bytes,
     collect: () => Promise.resolve(bytes),
+    replace() {},
     inspect() {},
   }
 }

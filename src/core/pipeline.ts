@@ -56,6 +56,8 @@ export class Pipeline {
   readonly problems: ProblemTable
   /** `buffer` where a policy reads the answer whole. */
   readonly buffersAnswer: boolean
+  /** JSON pointers to what no log may show of bodies. */
+  readonly hides: readonly string[]
   readonly #respond: readonly RespondStep[]
   readonly #done: readonly { policy: string; run: DoneHook }[]
   readonly #options: PipelineOptions
@@ -73,6 +75,7 @@ export class Pipeline {
       hooks.done === undefined ? [] : [{ policy, run: hooks.done }],
     )
     this.buffersAnswer = options.instances.some(({ hooks }) => hooks.responseBody === 'buffer')
+    this.hides = options.instances.flatMap(({ hooks }) => hooks.hides ?? [])
     this.#challenges = [...new Set(options.instances.flatMap(({ hooks }) => hooks.challenge ?? []))]
   }
 

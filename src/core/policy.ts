@@ -57,6 +57,8 @@ export interface Hooks {
    * time limit of hooks, bounds how long a client may take.
    */
   readonly waitsForBody?: true
+  /** JSON pointers to what no log may show of bodies on this route, whatever is recorded of them otherwise. */
+  readonly hides?: readonly string[]
   /** `buffer`: the answer is collected before `respond` hooks run. Default `none`. */
   readonly responseBody?: BodyNeed
 }

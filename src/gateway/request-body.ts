@@ -77,6 +77,11 @@ export class ClientBody implements RequestBody, BodySink {
     })
   }
 
+  replace(bytes: Uint8Array): void {
+    if (this.bytes === null) throw new Error('only a body that was collected can be replaced')
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
   /** Starts reading. May be called once. */
   read(reader: BodyReader): void {
     if (this.#over || this.#reader !== null) {

@@ -6,6 +6,7 @@ import { bodyLimits } from './body-limits/index.ts'
 import { cors } from './cors/index.ts'
 import { csrf } from './csrf/index.ts'
 import { dpop } from './dpop/index.ts'
+import { encryptFields } from './encrypt-fields/index.ts'
 import { establishSession } from './establish-session/index.ts'
 import { httpSignature } from './http-signature/index.ts'
 import { introspection } from './introspection/index.ts'
@@ -43,6 +44,7 @@ const registry = [
   abac,
   objectRules,
   upstreamIdentity,
+  encryptFields,
   logBodies,
   securityHeaders,
 ] as const satisfies readonly AnyPolicy[]

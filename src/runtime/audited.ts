@@ -3,9 +3,11 @@ import { redactValue } from '../observe/redact-value.ts'
 import { createAccountStore } from '../stores/account-store.ts'
 import { createAuditStore, type Redact } from '../stores/audit-store.ts'
 import { inTransaction } from '../stores/in-transaction.ts'
+import { createKeyRingStore } from '../stores/key-ring-store.ts'
 import { createKeyStore } from '../stores/key-store.ts'
 import type { AccountStore } from '../stores/ports/account-store.ts'
 import type { AuditEvent, AuditStore } from '../stores/ports/audit-store.ts'
+import type { KeyRingStore } from '../stores/ports/key-ring-store.ts'
 import type { KeyStore } from '../stores/ports/key-store.ts'
 import type { SessionStore } from '../stores/ports/session-store.ts'
 import type { Tables } from '../stores/schema.ts'
@@ -163,6 +165,34 @@ export function auditSessions(db: Kysely<Tables>, actor: string): SessionStore {
           const detail = { ...choice, count }
           return count === 0 ? null : { at, action: 'sessions-revoked', subject: choice.principal ?? '*', detail }
         },
+      ),
+  }
+}
+
+/** The key ring for somebody whose changes are told. */
+export function auditKeyRing(db: Kysely<Tables>, actor: string): KeyRingStore {
+  const run = <T>(work: (ring: KeyRingStore) => Promise<T>, tell: (result: T) => Told) =>
+    audited(db, actor, (transaction) => work(createKeyRingStore(transaction)), tell)
+  return {
+    ...createKeyRingStore(db),
+    create: (keys, at) =>
+      run(
+        (ring) => ring.create(keys, at),
+        (done) => {
+          const { id: subject, masterId } = keys.active
+          const detail = { index: keys.index.id, master: masterId }
+          return done ? { at, action: 'key-ring-created', subject, detail } : null
+        },
+      ),
+    rotate: (key, at) =>
+      run(
+        (ring) => ring.rotate(key, at),
+        (done) => (done ? { at, action: 'key-ring-rotated', subject: key.id, detail: { master: key.masterId } } : null),
+      ),
+    rewrap: (subject, before, after, at) =>
+      run(
+        (ring) => ring.rewrap(subject, before, after, at),
+        (done) => (done ? { at, action: 'key-ring-rewrapped', subject, detail: { master: after.masterId } } : null),
       ),
   }
 }

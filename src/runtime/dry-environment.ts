@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,6 +8,8 @@ import { createProvide } from '../core/ports.ts'
 import { redactorPort, silentLog, silentMeter } from '../core/telemetry.ts'
 import { createPasswordHasher } from '../crypto/passwords/password-hasher.ts'
 import { passwordHasherPort } from '../crypto/passwords/password-hasher-port.ts'
+import { createKeyRing } from '../crypto/ring/key-ring.ts'
+import { keyRingsPort, type LiveKeyRing } from '../crypto/ring/live-key-ring.ts'
 import { redactText } from '../observe/redact.ts'
 import { isSecretName, isSecretParameter } from '../observe/secret-names.ts'
 import { outboundPort } from '../outbound/outbound.ts'
@@ -55,6 +58,7 @@ export async function openDryEnvironment(
       [rateTable, rates],
       [localRateTable, rates],
       [outboundPort, outbound],
+      [keyRingsPort, { open: async () => createThrowawayRing() }],
       [passwordHasherPort, passwords],
       [dataFolderPort, { path: folder }],
       [redactorPort, { isSecretName, isSecretParameter, redactText }],
@@ -76,6 +80,15 @@ export async function openDryEnvironment(
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Nothing that is asked about is stored or sent: no master key is needed for it. */
+function createThrowawayRing(): LiveKeyRing {
+  const ring = createKeyRing([
+    { id: 'Throwaway001', role: 'active', secret: randomBytes(32) },
+    { id: 'Throwaway002', role: 'index', secret: randomBytes(32) },
+  ])
+  return { current: () => ring, withKey: () => ring }
 }
 
 /** Asking changes nothing. */

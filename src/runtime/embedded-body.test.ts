@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
+import express from 'express'
 import { defineConfig } from '../config/define-config.ts'
 import { type Refusal, refuse } from '../core/decision.ts'
 import { createGuard } from './create-guard.ts'
@@ -113,4 +114,40 @@ test('a body that several chunks show to be wrong is refused once', async () => 
   late.resolve(refuse('body_limits_encoding_broken'))
   await new Promise(setImmediate)
   assert.equal(refusals.length, 1)
+})
+
+describe('a body that a policy replaces', () => {
+  async function post(chunked: boolean) {
+    const replaced = JSON.stringify({ card: `pce1.${'x'.repeat(70_000)}` })
+    const app = express()
+    app.use((request, _response, next) => {
+      const length = request.headers['content-length']
+      const body = new EmbeddedBody(request, length === undefined ? null : Number(length), () => {})
+      body.collect(1024).then(() => {
+        body.replace(Buffer.from(replaced))
+        next()
+      })
+    })
+    app.use(express.json({ limit: '1mb' }))
+    app.use((request, response) => void response.json({ same: JSON.stringify(request.body) === replaced }))
+    const server = createServer(app)
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    try {
+      const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: chunked ? new Blob(['{"card":"4111"}']).stream() : '{"card":"4111"}',
+        ...(chunked && { duplex: 'half' }),
+      } as RequestInit)
+      return await response.json()
+    } finally {
+      server.close()
+      server.closeAllConnections()
+    }
+  }
+
+  test('is the one that express.json() reads, with its length', async () => {
+    assert.deepEqual(await post(false), { same: true })
+    assert.deepEqual(await post(true), { same: true })
+  })
 })

@@ -74,6 +74,16 @@ export class EmbeddedBody implements RequestBody {
     })
   }
 
+  replace(bytes: Uint8Array): void {
+    if (this.bytes === null) throw new Error('only a body that was collected can be replaced')
+    const request = this.#request
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    // In one go with putting back: the stream tells its end a moment later, unless there is something to read again.
+    while (request.read() !== null);
+    request.unshift(this.bytes)
+    if (this.declaredLength !== null) setLength(request, String(bytes.length))
+  }
+
   /** Called when every policy has let the request pass: from here on the application reads. */
   release(): Refusal | null {
     if (this.bytes !== null) return null
@@ -138,6 +148,15 @@ export class EmbeddedBody implements RequestBody {
     this.#onRefuse(refusal)
     breakOff(this.#request)
   }
+}
+
+/** Node makes `headers` of the raw ones when it is asked, once. */
+function setLength(request: IncomingMessage, length: string): void {
+  const { rawHeaders } = request
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if ((rawHeaders[i] as string).toLowerCase() === 'content-length') rawHeaders[i + 1] = length
+  }
+  request.headers['content-length'] = length
 }
 
 /** Whoever reads hears that no more will come. Other than Node's own way, this leaves the connection to the refusal. */

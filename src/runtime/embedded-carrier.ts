@@ -166,7 +166,10 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard {
       return
     }
     const passed = () => deliver(this.exchange, new Answer('reply', 204, new Fields([proofField, 'forwarded'])))
-    this.#request.once('end', passed).resume()
+    // A body that was collected and is empty has told its end already.
+    if (this.#body.bytes !== null) passed()
+    else this.#request.once('end', passed)
+    this.#request.resume()
   }
 
   #toEndpoint(handle: EndpointHandler): void {

@@ -21,14 +21,21 @@ export async function openMasterKeys(
   outbound: OutboundClient,
 ): Promise<MasterKeys | null> {
   const options = blocks.secrets as SecretsOptions | undefined
-  if (options === undefined) return null
-  const read = (reference: string) => readSecret(reference, baseFolder)
+  return options === undefined ? null : readMasterKeys(options, (one) => readSecret(one, baseFolder), outbound)
+}
+
+type Read = (reference: string) => Promise<string>
+
+/** The same from the block itself. */
+export async function readMasterKeys(
+  options: SecretsOptions,
+  read: Read,
+  outbound: OutboundClient,
+): Promise<MasterKeys> {
   const present = await openMasterKey(options.master, read, outbound)
   const previous = await Promise.all(options.previous.map((each) => openMasterKey(each, read, outbound)))
   return { present, all: [present, ...previous] }
 }
-
-type Read = (reference: string) => Promise<string>
 
 async function openMasterKey(
   { key, awsKms, vault }: MasterOptions,

@@ -4,10 +4,12 @@ import { createAccountLookup } from '../stores/account-lookup.ts'
 import { createAccountStore } from '../stores/account-store.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
 import { createKeyLookup, type ReadRows } from '../stores/key-lookup.ts'
+import { createKeyRingLookup } from '../stores/key-ring-lookup.ts'
 import { createKeyStore } from '../stores/key-store.ts'
 import { accountLookupPort, accountStorePort } from '../stores/ports/account-store.ts'
 import { attemptStorePort } from '../stores/ports/attempt-store.ts'
 import { auditStorePort } from '../stores/ports/audit-store.ts'
+import { keyRingLookupPort } from '../stores/ports/key-ring-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
 import { revocationLookupPort, revocationStorePort } from '../stores/ports/revocation-store.ts'
 import { roleLookupPort, roleStorePort } from '../stores/ports/role-store.ts'
@@ -48,6 +50,7 @@ const read = [
   reads(roleLookupPort, createRoleLookup),
   reads(revocationLookupPort, createRevocationLookup),
   reads(sessionLookupPort, createSessionLookup),
+  reads(keyRingLookupPort, createKeyRingLookup),
 ]
 
 type Entry = readonly [Port<unknown>, unknown]

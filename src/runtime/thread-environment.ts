@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { createProvide, type Port } from '../core/ports.ts'
 import { redactorPort } from '../core/telemetry.ts'
 import { passwordHasherPort, reachPasswordHasher } from '../crypto/passwords/password-hasher-port.ts'
+import { type KeyRings, keyRingsPort } from '../crypto/ring/live-key-ring.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import type { LogOptions } from '../observe/options.ts'
 import { redactText } from '../observe/redact.ts'
@@ -14,10 +15,13 @@ import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
 import { openStoreReader } from '../stores/open-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { dataFolderPort } from '../stores/ports/data-folder.ts'
+import { keyRingLookupPort } from '../stores/ports/key-ring-store.ts'
 import { type KeyUse, keyUseRecorderPort } from '../stores/ports/key-store.ts'
 import { localRateTable, rateTable } from '../stores/ports/rate-table.ts'
 import type { StoreLocation } from '../stores/store.ts'
 import type { Environment } from './environment.ts'
+import { followKeyRing } from './follow-key-ring.ts'
+import { readMasterKeys } from './master-keys.ts'
 import { SharedState } from './shared-state.ts'
 import type { CallStore } from './store-calls.ts'
 import { callPorts, readPorts, writePorts } from './store-ports.ts'
@@ -57,8 +61,17 @@ export async function openThreadEnvironment(init: ThreadInit, writer: WritingThr
   const rates = createSharedRateTable(init.rateMemory)
   const epoch = openChangeEpoch(init.epochBuffer)
   let httpsPort: number | null = null
+  const storePorts = readPorts(store)
+  const keyRings: KeyRings = {
+    async open(secrets, read) {
+      const { all: masters } = await readMasterKeys(secrets, read, outbound)
+      const ring = createProvide(storePorts)(keyRingLookupPort)
+      return followKeyRing({ store: ring, masters, epoch, log: observer.log, now: () => performance.now() })
+    },
+  }
   const ports: (readonly [Port<unknown>, unknown])[] = [
-    ...readPorts(store),
+    ...storePorts,
+    [keyRingsPort, keyRings],
     ...(store.writes ? writePorts(store.db) : callPorts(store.db, writer.callStore)),
     [keyUseRecorderPort, { record: writer.recordKeyUses }],
     [changeEpochPort, epoch],

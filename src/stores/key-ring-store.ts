@@ -1,25 +1,27 @@
-import type { Kysely, Transaction } from 'kysely'
+import type { Kysely } from 'kysely'
 import { appendChange } from './changes.ts'
+import { inTransaction } from './in-transaction.ts'
 import type { KeyRingStore, NewRingKey, StoredRingKey } from './ports/key-ring-store.ts'
 import type { KeyRingRow, Tables } from './schema.ts'
 
 /** The key ring on any database that Kysely speaks to. */
 export function createKeyRingStore(db: Kysely<Tables>): KeyRingStore {
   return {
-    list: async () => (await selectKeys(db).execute()).map(toStoredKey),
-    create: (keys, now) => db.transaction().execute((transaction) => createRing(transaction, keys, now)),
-    rotate: (key, now) => db.transaction().execute((transaction) => rotateRing(transaction, key, now)),
+    list: async () => (await selectRingKeys(db).execute()).map(toStoredRingKey),
+    create: (keys, now) => inTransaction(db, (transaction) => createRing(transaction, keys, now)),
+    rotate: (key, now) => inTransaction(db, (transaction) => rotateRing(transaction, key, now)),
     rewrap: (id, before, after, now) =>
-      db.transaction().execute((transaction) => rewrapKey(transaction, id, before, after, now)),
+      inTransaction(db, (transaction) => rewrapKey(transaction, id, before, after, now)),
   }
 }
 
-function selectKeys(db: Kysely<Tables>) {
+/** All keys, oldest first. */
+export function selectRingKeys(db: Kysely<Tables>) {
   return db.selectFrom('key_ring').selectAll().orderBy('created_at').orderBy('id')
 }
 
 async function createRing(
-  transaction: Transaction<Tables>,
+  transaction: Kysely<Tables>,
   keys: { readonly active: NewRingKey; readonly index: NewRingKey },
   now: number,
 ): Promise<boolean> {
@@ -32,7 +34,7 @@ async function createRing(
   return true
 }
 
-async function rotateRing(transaction: Transaction<Tables>, key: NewRingKey, now: number): Promise<boolean> {
+async function rotateRing(transaction: Kysely<Tables>, key: NewRingKey, now: number): Promise<boolean> {
   if (!(await hasRing(transaction))) return false
   await appendChange(transaction, { at: now, topic: 'key-ring-rotated', subject: key.id })
   await transaction
@@ -45,7 +47,7 @@ async function rotateRing(transaction: Transaction<Tables>, key: NewRingKey, now
 }
 
 async function rewrapKey(
-  transaction: Transaction<Tables>,
+  transaction: Kysely<Tables>,
   id: string,
   before: string,
   after: Omit<NewRingKey, 'id'>,
@@ -62,12 +64,12 @@ async function rewrapKey(
   return true
 }
 
-async function hasRing(transaction: Transaction<Tables>): Promise<boolean> {
+async function hasRing(transaction: Kysely<Tables>): Promise<boolean> {
   return (await transaction.selectFrom('key_ring').select('id').limit(1).executeTakeFirst()) !== undefined
 }
 
 async function insertKey(
-  transaction: Transaction<Tables>,
+  transaction: Kysely<Tables>,
   { id, masterId, wrapped }: NewRingKey,
   role: 'active' | 'index',
   now: number,
@@ -78,7 +80,7 @@ async function insertKey(
     .execute()
 }
 
-function toStoredKey(row: KeyRingRow): StoredRingKey {
+export function toStoredRingKey(row: KeyRingRow): StoredRingKey {
   return {
     id: row.id,
     role: row.role as StoredRingKey['role'],

@@ -10,15 +10,17 @@ import { silentLog } from '../../src/core/telemetry.ts'
 import { createPasswordHasher } from '../../src/crypto/passwords/password-hasher.ts'
 import { passwordHasherPort } from '../../src/crypto/passwords/password-hasher-port.ts'
 import { policies } from '../../src/policies/index.ts'
+import { openDataFolder } from '../../src/runtime/data-folder.ts'
 import { loadPolicies } from '../../src/runtime/load-policies.ts'
 import { prove } from '../../src/runtime/prove.ts'
 import { resolveStoreLocation } from '../../src/runtime/store-location.ts'
 import { writePorts } from '../../src/runtime/store-ports.ts'
 import type { ProbeResult } from '../../src/scanner/prober.ts'
 import { openStore } from '../../src/stores/open-store.ts'
+import { createTestKeyRing } from '../support/key-ring.ts'
 import { startUpstreamServer, type TestUpstreamServer } from '../support/upstream-server.ts'
 import { type Deploy, type Deployment, deployments } from './deployments.ts'
-import { conformanceFile } from './policy-file.ts'
+import { conformanceFile, masterKey } from './policy-file.ts'
 
 let upstream: TestUpstreamServer
 before(async () => {
@@ -41,7 +43,9 @@ async function proveAgainst(
   }
   let deployment: Deployment | null = null
   try {
-    deployment = await deploy(await write('enforced.yaml', enforced))
+    const enforcedFile = await write('enforced.yaml', enforced)
+    await makeKeyRing(enforcedFile)
+    deployment = await deploy(enforcedFile)
     const loaded = await loadPolicies(await write('expected.yaml', expected), { embedded: true })
     if (!loaded.ok) throw new Error(loaded.message)
     const passwords = createPasswordHasher({ threads: 1 })
@@ -64,6 +68,19 @@ async function proveAgainst(
   } finally {
     await deployment?.stop()
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** As `portcullis secrets rotate` does before the first start. */
+async function makeKeyRing(file: string): Promise<void> {
+  const loaded = await loadPolicies(file, { embedded: true })
+  if (!loaded.ok) throw new Error(loaded.message)
+  await openDataFolder(loaded.snapshot.dataFolder)
+  const store = await openStore(await resolveStoreLocation(loaded.snapshot))
+  try {
+    await createTestKeyRing(store, masterKey)
+  } finally {
+    await store.close()
   }
 }
 
@@ -127,6 +144,7 @@ describe('a policy that is switched off behind its back is found out', () => {
     { name: 'rbac', key: 'authorize', builtIn: false },
     { name: 'csrf', key: 'csrf', builtIn: true },
     { name: 'establish-session', key: 'establishSession', builtIn: false },
+    { name: 'encrypt-fields', key: 'encryptFields', builtIn: false },
     { name: 'abac', key: 'authorize', builtIn: false },
     { name: 'object-rules', key: 'authorize', builtIn: false },
   ]

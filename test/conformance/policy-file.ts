@@ -7,6 +7,9 @@ import { createSelfSigned } from '../../src/crypto/x509/self-signed.ts'
 const keys = writeKeySet()
 const clients = writeClientAuthority()
 const secret = writeSecret()
+/** The master key, in Base64, of which the file names the file. */
+export const masterKey = randomBytes(32).toString('base64')
+const masterKeyFile = writeText('master.key', masterKey)
 const cedar = writePolicies()
 
 /** A policy file in which every policy has work to do. */
@@ -20,6 +23,7 @@ upstreams:
   test: { targets: ["${upstream}"] }
 issuers:
   main: { issuer: "https://login.example.com/", audience: shop, keys: "file:${keys}" }
+secrets: { master: { key: "file:${masterKeyFile}" } }
 policySets:
   reports: { policies: ["${cedar}"] }
 defaults:
@@ -64,6 +68,11 @@ routes:
     access: public
     reason: a test
     csrf: { cookies: [sid], token: accept }
+  - path: /cards
+    methods: [POST]
+    upstream: test
+    authenticate: [apiKey]
+    encryptFields: { context: customers, fields: { card: { at: [/card] } }, answers: false }
   - path: /webhooks
     methods: [POST]
     upstream: test
@@ -146,4 +155,10 @@ function writePolicies(): string {
   const path = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-cedar-')), 'reports.cedar')
   writeFileSync(path, 'permit (principal in Role::"customer", action, resource);')
   return path
+}
+
+function writeText(name: string, text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-keys-')), name)
+  writeFileSync(file, text)
+  return file
 }

@@ -30,6 +30,9 @@ export function createTestBody(source: TestBodySource): TestBody {
       body.maxBytes = Math.min(body.maxBytes, limitBytes)
       return body.read()
     },
+    replace(bytes: Uint8Array) {
+      body.bytes = Buffer.from(bytes)
+    },
     read() {
       if (body.bytes !== null) return Promise.resolve(body.bytes)
       reading ??= readAll()

@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from '../../src/config/define-config.ts'
 import { loadPolicies } from '../../src/runtime/load-policies.ts'
 import { startSystem } from '../../src/runtime/system.ts'
+import { openSqliteStore } from '../../src/stores/sqlite/sqlite-store.ts'
+import { createTestKeyRing } from '../../test/support/key-ring.ts'
 
 /** A metric as a running gateway shows it. */
 export interface Instrument {
@@ -25,6 +28,7 @@ const policyFile = (folder: string) =>
     server: { workers: 1 },
     log: { level: 'silent' },
     data: `sqlite:${folder}/portcullis.db`,
+    secrets: { master: { key: `file:${folder}/master` } },
     upstreams: { shop: { targets: ['http://127.0.0.1:1'] } },
     issuers: { main: { issuer: 'https://login.example.com/', audience: 'shop' } },
     policySets: {
@@ -47,6 +51,7 @@ const policyFile = (folder: string) =>
         authenticate: ['apiKey', 'jwt', 'introspection', 'session', 'basic'],
         authorize: { roles: ['customer'], policy: 'all' },
         upstream: 'shop',
+        encryptFields: { context: 'orders', fields: { card: { at: ['/card'] } } },
       },
     ],
   })
@@ -56,6 +61,11 @@ export async function readInstruments(): Promise<Instrument[]> {
   const folder = await mkdtemp(join(tmpdir(), 'instruments-'))
   await writeFile(join(folder, 'all.cedar'), 'permit (principal, action, resource);')
   await writeFile(join(folder, 'secret'), 'a secret')
+  const masterKey = randomBytes(32).toString('base64')
+  await writeFile(join(folder, 'master'), masterKey)
+  const store = await openSqliteStore({ path: join(folder, 'portcullis.db') })
+  await createTestKeyRing(store, masterKey)
+  store.close()
   const system = await startSystem({ load: () => loadPolicies(policyFile(folder)), watched: [] })
   try {
     const urlOf = (name: string) => system.listeners.find((listener) => listener.name === name)?.url

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import type { ConfigError } from '../../config/config-error.ts'
 import { auditAccounts, auditKeys } from '../../runtime/audited.ts'
 import { auditRevocations } from '../../runtime/audited-revocations.ts'
@@ -6,6 +5,7 @@ import { auditRoles } from '../../runtime/audited-roles.ts'
 import { StoreError } from '../../stores/ports/store-error.ts'
 import type { Store } from '../../stores/store.ts'
 import { type Output, printErrors, printFailure } from '../print-failure.ts'
+import { readActor } from '../read-actor.ts'
 
 /** What the commands reach for; a test brings its own. */
 export interface KeySurroundings extends Output {
@@ -37,7 +37,7 @@ export async function withStore(
   { config, json }: { readonly config: string; readonly json?: true },
   run: (store: Store, actor: string) => Promise<void>,
 ): Promise<void> {
-  const actor = `cli:${readUserName()}`
+  const actor = readActor()
   let store: Store | null = null
   try {
     store = await surroundings.open(config)
@@ -60,14 +60,5 @@ export async function withStore(
     surroundings.exit(error instanceof PolicyFileError ? 2 : 1)
   } finally {
     await store?.close()
-  }
-}
-
-function readUserName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    // A container may run as a number that nobody has named.
-    return String(process.getuid?.() ?? 'unknown')
   }
 }

@@ -1,14 +1,15 @@
 import { loadPolicyFile } from '../../config/load-policy-file.ts'
 import { MasterKeyError } from '../../crypto/master/master-key.ts'
 import { createOutboundClient } from '../../outbound/outbound-client.ts'
+import { auditKeyRing } from '../../runtime/audited.ts'
 import { type MasterKeys, openMasterKeys } from '../../runtime/master-keys.ts'
 import { resolveStoreLocation } from '../../runtime/store-location.ts'
-import { createKeyRingStore } from '../../stores/key-ring-store.ts'
 import { openStore } from '../../stores/open-store.ts'
 import type { KeyRingStore } from '../../stores/ports/key-ring-store.ts'
 import { StoreError } from '../../stores/ports/store-error.ts'
 import type { Store } from '../../stores/store.ts'
 import { printErrors, printFailure } from '../print-failure.ts'
+import { readActor } from '../read-actor.ts'
 
 /** What a command ends with when it cannot do what it was asked: the message for the person who asked. */
 export class SecretsCommandError extends Error {}
@@ -43,7 +44,7 @@ export async function withSecrets(
       throw new SecretsCommandError(`${config} names no master key: ${advice}`)
     }
     store = await openStore(await resolveStoreLocation(loaded.snapshot))
-    await run({ keyRing: createKeyRingStore(store.db), masters })
+    await run({ keyRing: auditKeyRing(store.db, readActor()), masters })
   } catch (error) {
     if (!isExpected(error)) throw error
     printFailure(error.message, json)

@@ -80,6 +80,22 @@ test('a ring is made, rotated and shown; what was encrypted stays readable', asy
   assert.ok(keys.every(({ problem }) => problem === null))
 })
 
+test('every change of the ring is told in the audit trail', async () => {
+  const folder = openFolder()
+  await run(folder, 'rotate')
+  await run(folder, 'rotate')
+  writeSecrets(folder, '{ master: { key: file:second.key }, previous: [{ key: file:first.key }] }')
+  await run(folder, 'reencrypt')
+  const { status, stdout } = await runCli(folder, 'audit', 'list', '--since', '1h', '--json')
+  assert.equal(status, 0, stdout)
+  const events = JSON.parse(stdout) as { action: string; actor: string }[]
+  assert.deepEqual(
+    events.map(({ action }) => action),
+    [...Array.from({ length: 3 }, () => 'key-ring-rewrapped'), 'key-ring-rotated', 'key-ring-created'],
+  )
+  assert.match(events[0]?.actor as string, /^cli:./)
+})
+
 test('an application encrypts with the same ring', async () => {
   const folder = openFolder()
   const config = join(folder, 'portcullis.yaml')

@@ -4,7 +4,7 @@ import type { Hooks, PolicyDeps, RequestHook, RespondHook } from '../../core/pol
 import { redactorPort } from '../../core/telemetry.ts'
 import { isExchangeLogged } from './exchange-log.ts'
 import { type BodyFacts, writeBody } from './log-lines.ts'
-import { createMask } from './mask.ts'
+import { createMask, type Mask } from './mask.ts'
 import { readMediaType } from './media-type.ts'
 import type { LogBodiesOptions } from './options.ts'
 import { toReadableBody } from './readable-body.ts'
@@ -17,7 +17,12 @@ import { Recording } from './recording.ts'
 export function createLogBodies(options: LogBodiesOptions, deps: PolicyDeps): Hooks {
   if (!isExchangeLogged(deps.block)) return {}
   const { maxBytes } = options
-  const mask = createMask(options.mask, deps.provide(redactorPort))
+  let prepared: Mask | null = null
+  /** What other policies of the route hide is known once all of them are made. */
+  const maskOf = ({ pipeline }: Exchange): Mask => {
+    prepared ??= createMask([...options.mask, ...pipeline.hides], deps.provide(redactorPort))
+    return prepared
+  }
   const requests = deps.slot<Recording>()
   const answers = deps.slot<Recording>()
 
@@ -52,7 +57,10 @@ export function createLogBodies(options: LogBodiesOptions, deps: PolicyDeps): Ho
     if (recording === undefined || recording.bytes === 0) return
     const { bytes, media } = recording
     const facts = { requestId: exchange.id, of, mediaType: media.type, bytes }
-    writeBody(deps.log, facts, toReadableBody(recording, mask))
+    // Pointers find nothing in another form.
+    const isLeftOut = exchange.pipeline.hides.length > 0 && media.form !== null && media.form !== 'json'
+    const shown = isLeftOut ? leftOut : toReadableBody(recording, maskOf(exchange))
+    writeBody(deps.log, facts, shown)
   }
 
   return {
@@ -64,3 +72,5 @@ export function createLogBodies(options: LogBodiesOptions, deps: PolicyDeps): Ho
     },
   }
 }
+
+const leftOut = { text: null, note: 'encrypted fields', isCut: true } as const

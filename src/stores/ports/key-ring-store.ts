@@ -1,3 +1,5 @@
+import { definePort } from '../../core/ports.ts'
+
 /** A key of the key ring as it is stored: wrapped by a master key that is not. Times are epoch milliseconds. */
 export interface StoredRingKey {
   readonly id: string
@@ -23,3 +25,8 @@ export interface KeyRingStore {
   /** Stores a key wrapped anew, unless somebody else was quicker: false then. */
   rewrap(id: string, before: string, after: Omit<NewRingKey, 'id'>, now: number): Promise<boolean>
 }
+
+/** The same for a thread that serves requests. */
+export type KeyRingLookup = Pick<KeyRingStore, 'list'>
+
+export const keyRingLookupPort = definePort<KeyRingLookup>('key-ring-lookup')

@@ -1,0 +1,29 @@
+import type { PolicyDeps } from '../../core/policy.ts'
+import type { Principal } from '../../core/principal.ts'
+import { toCovering } from '../../roles/permission.ts'
+import type { Rights } from '../../roles/role-model.ts'
+import { openRoleSource } from '../../roles/role-source.ts'
+import type { EncryptFieldsOptions } from './options.ts'
+
+/** Whether a caller may see the fields. Who cannot be asked about may not. */
+export type MayReveal = (principal: Principal | null) => boolean | Promise<boolean>
+
+export function createReveal({ reveal }: EncryptFieldsOptions, deps: PolicyDeps): MayReveal {
+  if (reveal === undefined) return () => false
+  const { roles, permissions, scopes = [] } = reveal
+  const covering = permissions?.map(toCovering) ?? []
+  const source = roles === undefined && permissions === undefined ? null : openRoleSource(deps)
+  const suffices = (rights: Rights) =>
+    (roles === undefined || roles.some((role) => rights.roles.has(role))) &&
+    covering.every((ways) => ways.some((permission) => rights.permissions.has(permission)))
+  return async (principal) => {
+    if (principal === null || !scopes.every((scope) => principal.scopes.includes(scope))) return false
+    if (source === null || suffices(source.ownRights(principal))) return true
+    try {
+      return suffices(await source.allRights(principal))
+    } catch (error) {
+      deps.log.warn('fields_not_revealed', { principal: principal.id, error })
+      return false
+    }
+  }
+}
