@@ -12,8 +12,9 @@ import { parseClient, parseHeader, parseMethod, parseUrl, toIncoming } from './e
 import { collect, parseKeyId, parseText, parseWord } from './keys/parse-arguments.ts'
 import { loadSnapshot } from './load-snapshot.ts'
 import { printFailure } from './print-failure.ts'
-import { parseNamed, toIssuer } from './roles/holder.ts'
+import { checkIssuer, parseNamed, toIssuer } from './roles/holder.ts'
 import type { FileRoles } from './roles/surroundings.ts'
+import { readIssuers } from './tokens/surroundings.ts'
 
 interface CanOptions extends PrincipalOptions {
   readonly config: string
@@ -59,7 +60,7 @@ export function createCanCommand(): Command {
       })
       const allowed = run.status === null || run.status < 400
       const decided = toDecided(run)
-      const verdict = `${allowed ? 'yes' : 'no'}        ${method} ${url.target}, route ${run.route}`
+      const verdict = `${(allowed ? 'yes' : 'no').padEnd(10)}${method} ${url.target}, route ${run.route}`
       console.log(
         json
           ? JSON.stringify({ allowed, route: run.route, ...decided }, null, 2)
@@ -81,7 +82,10 @@ export function createCanCommand(): Command {
 async function findPrincipal(name: string, snapshot: Snapshot, options: CanOptions): Promise<Principal | string> {
   if (name.includes('|')) {
     const { issuers = {} } = snapshot.blocks as Partial<FileRoles>
-    const { issuer, id } = toIssuer(parseNamed(name), { roles: {}, issuers })
+    const named = parseNamed(name)
+    const wrong = checkIssuer(named, readIssuers(snapshot))
+    if (wrong !== null) return wrong
+    const { issuer, id } = toIssuer(named, { issuers })
     return toPrincipal(issuer, id, options)
   }
   const store = await openStoreReader(await resolveStoreLocation(snapshot))

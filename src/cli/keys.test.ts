@@ -181,7 +181,7 @@ test('limits, environment and metadata are given, shown, changed and taken away'
     ['update', id],
     ['update', id, '--uses', '1', '--clear', 'uses'],
   ]) {
-    assert.equal((await keys(...argv)).exit, 1)
+    assert.equal((await keys(...argv)).exit, 2)
   }
   await keys('revoke', id)
   assert.match((await keys('update', id, '--expires', '90d')).error, /has ended/)
@@ -293,7 +293,7 @@ test('an import reads CSV from standard input, and says what it cannot read', as
     assert.equal(exit, 1)
     assert.match(error, message)
   }
-  assert.match((await keys('import', join(folder, 'nowhere.csv'))).error, /ENOENT/)
+  assert.match((await keys('import', join(folder, 'nowhere.csv'))).error, /^ENOENT/)
 })
 
 test('100 000 keys are imported in seconds', async (t) => {
@@ -361,6 +361,7 @@ test('wrong use is answered with what is wrong', async () => {
     [['create', '--owner', 'a'.repeat(201)], /longer than 200/],
     [['create', '--owner', 'a', '--expires', 'soon'], /not a duration such as 12h or 90d/],
     [['create', '--owner', 'a', '--expires', '0s'], /of no use/],
+    [['create', '--owner', 'a', '--uses', '0'], /of no use/],
     [['create', '--owner', 'a', '--expires', '-1d'], /not a duration/],
     [['create', '--owner', 'a', '--expires', '99999d'], /longer than ten years/],
     [['create', '--owner', 'a', '--cidr', '10.0.0.0/33'], /not an address or a network/],

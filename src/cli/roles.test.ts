@@ -64,15 +64,20 @@ test('only roles that are known can be given, and those of the file stay the fil
     [['create', 'x', '--inherit', 'custmer'], /Did you mean customer\?/],
     [['create', 'admin'], /The policy file has a role "admin" already/],
     [['remove', 'admin'], /stands in the policy file/],
-    [['grant', 'admin'], /Say to whom, once/],
-    [['grant', 'admin', '--key', 'k', '--group', 'main|x'], /Say to whom, once/],
+    [['grant', 'admin', '--principal', 'mian|alice'], /There is no issuer "mian"\. Did you mean main\?/],
+    [['grant', 'admin', '--group', 'https://login.example.com|x'], /Did you mean https:\/\/login\.example\.com\/\?/],
+    [['grant', 'admin', '--key', 'nobody'], /There is no key "nobody"/],
   ]
   for (const [args, message] of cases) {
     const ran = await run('roles', ...args)
     assert.equal(ran.status, 1, args.join(' '))
     assert.match(ran.stderr, message)
   }
-  assert.equal((await run('roles', 'grant', 'admin', '--group', 'staff')).status, 2)
+  for (const holder of [[], ['--key', 'k', '--group', 'main|x'], ['--group', 'staff']]) {
+    assert.equal((await run('roles', 'grant', 'admin', ...holder)).status, 2)
+  }
+  // Sessions and certificates have issuers that the file does not name.
+  assert.equal((await run('roles', 'grant', 'customer', '--principal', 'upstream:shop|alice')).status, 0)
   assert.equal((await run('roles', 'create', 'x', '--permission', 'orders')).status, 2)
 })
 
@@ -86,6 +91,12 @@ test('a key is a caller, by its id', async () => {
   const unknown = await run('can', 'nobody', 'GET', '/orders/7')
   assert.deepEqual([unknown.status, unknown.stdout], [1, ''])
   assert.match(unknown.stderr, /There is no key "nobody"/)
+})
+
+test('a caller of an issuer that is nearly one of the file’s is not judged', async () => {
+  const ran = await run('can', 'mian|alice', 'GET', '/orders/7', '--role', 'admin')
+  assert.deepEqual([ran.status, ran.stdout], [1, ''])
+  assert.match(ran.stderr, /Did you mean main\?/)
 })
 
 test('without credentials, a path that no route has is refused to everyone', async () => {

@@ -1,12 +1,14 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { suggest } from '../core/suggest.ts'
 import { permissionPattern } from '../roles/permission.ts'
+import type { KeyStore } from '../stores/ports/key-store.ts'
 import type { RoleAssignment, RoleStore } from '../stores/ports/role-store.ts'
 import { describeUse, type Use } from './describe-use.ts'
-import { KeyCommandError, withStore } from './keys/key-session.ts'
+import { requireKey } from './keys/command-set.ts'
+import { KeyCommandError, WrongUseError, withStore } from './keys/key-session.ts'
 import { collect, parseText, parseWord } from './keys/parse-arguments.ts'
 import { formatRows } from './roles/format-rows.ts'
-import { formatHolder, type HolderOptions, parseHolderKey, parseNamed, toHolder } from './roles/holder.ts'
+import { checkIssuer, formatHolder, type HolderOptions, parseHolderKey, parseNamed, toHolder } from './roles/holder.ts'
 import { formatRole, type RoleView, toList, toRoleViews } from './roles/role-view.ts'
 import { type FileRoles, type RoleSurroundings, roleSurroundings } from './roles/surroundings.ts'
 
@@ -23,6 +25,7 @@ interface CreateOptions extends CommonOptions {
 
 interface Session {
   readonly store: RoleStore
+  readonly keys: KeyStore
   readonly file: FileRoles
   readonly views: readonly RoleView[]
 }
@@ -57,9 +60,9 @@ export function createRolesCommand(surroundings: RoleSurroundings = roleSurround
   }
 
   const run = (options: CommonOptions, action: (session: Session) => Promise<void>) =>
-    withStore(surroundings, options, async ({ roles: store }) => {
+    withStore(surroundings, options, async ({ roles: store, keys }) => {
       const file = await surroundings.readFile(options.config)
-      await action({ store, file, views: toRoleViews(file, await store.roles()) })
+      await action({ store, keys, file, views: toRoleViews(file, await store.roles()) })
     })
 
   add('list', 'List all roles', ['roles list', 'those of the policy file and those of the store']).action(
@@ -124,9 +127,14 @@ export function createRolesCommand(surroundings: RoleSurroundings = roleSurround
   )
     .argument('<role>', 'its name', parseWord)
     .action((name: string, options: CommonOptions & HolderOptions) =>
-      run(options, async ({ store, file, views }) => {
+      run(options, async ({ store, keys, file, views }) => {
         const holder = requiredHolder(options, file)
+        for (const named of [options.principal, options.group, options.client]) {
+          const wrong = named === undefined ? null : checkIssuer(named, file.trusted)
+          if (wrong !== null) throw new KeyCommandError(wrong)
+        }
         required(views, name)
+        if (options.key !== undefined) await requireKey(keys, options.key)
         const result = await store.grant({ holder, role: name, createdAt: now() })
         const text = result === 'granted' ? 'now holds' : 'held before'
         print(options.json, { role: name, holder, result }, `The ${formatHolder(holder)} ${text} the role ${name}.`)
@@ -194,7 +202,7 @@ function required(views: readonly RoleView[], name: string): RoleView {
 
 function requiredHolder(options: HolderOptions, file: FileRoles) {
   const holder = toHolder(options, file)
-  if (holder === null) throw new KeyCommandError('Say to whom, once: --principal, --key, --group or --client.')
+  if (holder === null) throw new WrongUseError('Say to whom, once: --principal, --key, --group or --client.')
   return holder
 }
 

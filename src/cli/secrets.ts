@@ -116,6 +116,9 @@ async function showStatus({ keyRing, masters }: SecretsSession, { json }: Common
 }
 
 async function rotate({ keyRing, masters }: SecretsSession, { json }: CommonOptions): Promise<void> {
+  // Under a wrong master key, a new key would leave a ring that no master key opens.
+  const present = await keyRing.list()
+  if (present.length > 0) await openKeyRing(present, masters.all)
   const [active, now] = [await generateRingKey('active', masters.present), Date.now()]
   if (await keyRing.rotate(active, now)) {
     if (json) print({ active: active.id })

@@ -10,7 +10,7 @@ export const dryDecide: Decide = async (snapshot, incoming) => {
 export function toDecided({ status, principal, steps }: DryRun): Decided {
   return {
     status,
-    principal: principal === null ? null : `${principal.kind} ${principal.issuer}/${principal.id}`,
+    principal: principal === null ? null : `${principal.kind} ${principal.issuer}|${principal.id}`,
     steps: steps.map(({ step, decision, observed, reasons }) => ({
       stage: step.stage,
       policy: step.policy,

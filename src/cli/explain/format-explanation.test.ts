@@ -17,7 +17,7 @@ function explain(decided: Decided | null): string {
 test('a decision is told step by step', () => {
   const decided: Decided = {
     status: 429,
-    principal: 'service portcullis/billing',
+    principal: 'service portcullis|billing',
     steps: [
       { stage: 'authenticate', policy: null, outcome: 'next', code: null, detail: null, reasons: [] },
       {
@@ -31,7 +31,7 @@ test('a decision is told step by step', () => {
     ],
   }
   const expected = `decision  would be answered with 429
-caller    service portcullis/billing
+caller    service portcullis|billing
   authenticate core               next
   limit        rate-limit         refuse rate_limited: the minute is used up
                600 of 600`

@@ -83,7 +83,7 @@ async function importAll(
     }
   } catch (error) {
     if (!isReadError(error)) throw error
-    throw stopped([`after line ${last}: ${error.message}`], progress)
+    throw stopped([last === 0 ? error.message : `after line ${last}: ${error.message}`], progress)
   }
   await addBatch(store, batch, progress)
 }

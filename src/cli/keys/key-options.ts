@@ -7,8 +7,8 @@ import {
   parseLimit,
   parseMetadata,
   parseNetwork,
+  parseSomeUses,
   parseText,
-  parseUses,
   parseWord,
 } from './parse-arguments.ts'
 
@@ -37,7 +37,7 @@ export function addKeyOptions(command: Command): Command {
     .option('--cidr <network>', 'a network it may be used from; may be repeated', collect(parseNetwork))
     .option('--environment <name>', 'where it belongs, such as live or test; routes may ask for one', parseEnvironment)
     .option('--metadata <json>', 'what else policies should know of it: a JSON object, 4 KiB at most', parseMetadata)
-    .option('--uses <number>', 'how many requests it may make in all', parseUses)
+    .option('--uses <number>', 'how many requests it may make in all', parseSomeUses)
     .option('--rate-limit <rate>', 'how fast it may be used, such as 100/min', parseLimit)
     .option('--quota <rate>', 'how much it may be used over a long time, such as 50000/30d', parseLimit)
 }

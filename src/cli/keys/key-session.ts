@@ -31,6 +31,9 @@ export class PolicyFileError extends Error {
 /** What a command ends with when it cannot do what it was asked: the message for the person who asked. */
 export class KeyCommandError extends Error {}
 
+/** The same where the command was used wrongly in a way that no single option shows. */
+export class WrongUseError extends KeyCommandError {}
+
 /** Runs a command on the store and closes it; says in one line what went wrong. */
 export async function withStore(
   surroundings: KeySurroundings,
@@ -57,7 +60,7 @@ export async function withStore(
     else if (error instanceof StoreError || error instanceof KeyCommandError) {
       printFailure(error.message, json, surroundings)
     } else throw error
-    surroundings.exit(error instanceof PolicyFileError ? 2 : 1)
+    surroundings.exit(error instanceof PolicyFileError || error instanceof WrongUseError ? 2 : 1)
   } finally {
     await store?.close()
   }

@@ -91,6 +91,13 @@ export function parseUses(text: string): number {
   throw new InvalidArgumentError('It is not a whole number.')
 }
 
+/** As `parseUses`, for a key that is to be used. */
+export function parseSomeUses(text: string): number {
+  const uses = parseUses(text)
+  if (uses > 0) return uses
+  throw new InvalidArgumentError('A key that may make no request is of no use.')
+}
+
 /** What a key may be used: a limit that the counters can hold. */
 export function parseLimit(text: string): KeyLimit {
   const rate = parseRate(text)

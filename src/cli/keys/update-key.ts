@@ -3,7 +3,7 @@ import type { KeyChanges } from '../../stores/ports/key-store.ts'
 import { type CommandSet, type CommonOptions, requireKey } from './command-set.ts'
 import { formatKey } from './format-keys.ts'
 import { addKeyOptions, cleared, type KeyOptions, toKeyChanges } from './key-options.ts'
-import { KeyCommandError } from './key-session.ts'
+import { KeyCommandError, WrongUseError } from './key-session.ts'
 import { toKeyView } from './key-view.ts'
 import { parseKeyId, parseText } from './parse-arguments.ts'
 
@@ -40,8 +40,8 @@ function gather(options: UpdateOptions, now: number): KeyChanges {
   const changes: KeyChanges = { ...given, ...(options.owner !== undefined && { owner: options.owner }) }
   const away = Object.assign({}, ...(options.clear ?? []).map((name) => cleared[name])) as KeyChanges
   const both = Object.keys(away).find((name) => name in changes)
-  if (both !== undefined) throw new KeyCommandError(`It cannot both be given and be cleared: ${both}.`)
+  if (both !== undefined) throw new WrongUseError(`It cannot both be given and be cleared: ${both}.`)
   const all = { ...changes, ...away }
-  if (Object.keys(all).length === 0) throw new KeyCommandError('Nothing to change was given; see --help.')
+  if (Object.keys(all).length === 0) throw new WrongUseError('Nothing to change was given; see --help.')
   return all
 }

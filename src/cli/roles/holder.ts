@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from 'commander'
+import { suggest } from '../../core/suggest.ts'
 import type { RoleHolder } from '../../stores/ports/role-store.ts'
 import { parseKeyId, parseText } from '../keys/parse-arguments.ts'
+import type { NamedIssuer } from '../tokens/find-issuer.ts'
 import type { FileRoles } from './surroundings.ts'
 
 /** How a command names who holds a role: exactly one of these. */
@@ -37,8 +39,18 @@ export function toHolder({ principal, key, group, client }: HolderOptions, file:
 }
 
 /** A name under `issuers` stands for what its tokens say. */
-export function toIssuer({ issuer, id }: Named, { issuers }: FileRoles): Named {
+export function toIssuer({ issuer, id }: Named, { issuers }: Pick<FileRoles, 'issuers'>): Named {
   return { issuer: Object.hasOwn(issuers, issuer) ? (issuers[issuer]?.issuer ?? issuer) : issuer, id }
+}
+
+/**
+ * What is wrong with an issuer that is nearly one of the policy file's: whoever it should name would not be meant. Others are
+ * left alone, because sessions and certificates have issuers that no file names.
+ */
+export function checkIssuer({ issuer }: Named, trusted: readonly NamedIssuer[]): string | null {
+  const known = ['portcullis', ...trusted.flatMap(({ name, issuer: iss }) => (name === null ? [iss] : [name, iss]))]
+  const near = known.includes(issuer) ? null : suggest(issuer, known)
+  return near === null ? null : `There is no issuer "${issuer}". Did you mean ${near}?`
 }
 
 export function formatHolder({ kind, issuer, id }: RoleHolder): string {

@@ -2,12 +2,16 @@ import { loadPolicyFile } from '../../config/load-policy-file.ts'
 import type { RolesBlock } from '../../roles/roles-block.ts'
 import { type KeySurroundings, PolicyFileError } from '../keys/key-session.ts'
 import { keySurroundings } from '../keys/surroundings.ts'
+import type { NamedIssuer } from '../tokens/find-issuer.ts'
+import { readIssuers } from '../tokens/surroundings.ts'
 
 /** What the policy file says that matters for roles. */
 export interface FileRoles {
   readonly roles: RolesBlock
   /** By name: what their tokens say in `iss`. */
   readonly issuers: Readonly<Record<string, { readonly issuer: string }>>
+  /** All issuers of the file, those that are asked for opaque tokens too. */
+  readonly trusted: readonly NamedIssuer[]
 }
 
 export interface RoleSurroundings extends KeySurroundings {
@@ -21,6 +25,6 @@ export const roleSurroundings: RoleSurroundings = {
     const loaded = await loadPolicyFile(configPath, { embedded: true })
     if (!loaded.ok) throw new PolicyFileError(loaded.errors)
     const { roles = {}, issuers = {} } = loaded.snapshot.blocks as Partial<FileRoles>
-    return { roles, issuers }
+    return { roles, issuers, trusted: readIssuers(loaded.snapshot) }
   },
 }

@@ -49,7 +49,7 @@ async function runCase(
 
 function toCaller(as: NonNullable<TestCase['as']>, snapshot: Snapshot) {
   const { issuers = {} } = snapshot.blocks as Partial<FileRoles>
-  const { issuer, id } = toIssuer({ issuer: as.issuer, id: as.id }, { roles: {}, issuers })
+  const { issuer, id } = toIssuer({ issuer: as.issuer, id: as.id }, { issuers })
   const { roles: role, scopes: scope, attributes: attribute, tenant, kind } = as
   const service = kind === 'service'
   return toPrincipal(issuer, id, { role, scope, attribute, service, ...(tenant !== undefined && { tenant }) })

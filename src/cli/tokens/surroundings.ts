@@ -20,7 +20,7 @@ export const tokenSurroundings: TokenSurroundings = {
   },
 }
 
-function readIssuers({ blocks, routes }: Snapshot): readonly NamedIssuer[] {
+export function readIssuers({ blocks, routes }: Snapshot): readonly NamedIssuer[] {
   const issuers = (blocks.issuers ?? {}) as Readonly<Record<string, { readonly issuer: string }>>
   const asked = routes
     .flatMap(({ policies }) => policies)

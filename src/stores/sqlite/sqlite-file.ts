@@ -101,7 +101,11 @@ export class SqliteFile {
 
   #reopen(): Open {
     const identity = identify(this.path)
-    if (identity === null) throw new StoreError('missing', `the store ${this.path} is missing: restore it`)
+    if (identity === null)
+      throw new StoreError(
+        'missing',
+        `the store ${this.path} is missing: restore it, or make a new one with \`portcullis migrate\``,
+      )
     const { readOnly, busyTimeoutMs } = this.#options
     const url = pathToFileURL(this.path)
     // A writer must not make an empty database in the place of one that was removed: that would forget every key.
