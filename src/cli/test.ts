@@ -3,9 +3,9 @@ import { Command, Option } from 'commander'
 import { describeUse } from './describe-use.ts'
 import { loadSnapshot } from './load-snapshot.ts'
 import { printErrors } from './print-failure.ts'
-import { readCaseFile } from './test/case-file.ts'
-import { formatResults, formats } from './test/reports.ts'
-import { type CaseResult, runCases } from './test/run-cases.ts'
+import { readCaseFile } from './cases/case-file.ts'
+import { formatResults, formats } from './cases/reports.ts'
+import { type CaseResult, runCases } from './cases/run-cases.ts'
 
 interface TestOptions {
   readonly config?: string

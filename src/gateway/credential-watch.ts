@@ -1,3 +1,5 @@
+import type { Meter } from '../core/telemetry.ts'
+
 /** An answer or a tunnel that stays open on the strength of a credential. */
 export interface HeldOpen {
   /** Monotonic milliseconds of its request. */
@@ -108,4 +110,9 @@ export class CredentialWatch {
     this.remove(held)
     held.onCredentialEnd()
   }
+}
+
+export function publishHeldOpen(meter: Meter, size: () => number): void {
+  const help = 'WebSockets, event streams and other answers on their way that end with the credential of their caller'
+  meter.gauge('portcullis_held_open', help, size)
 }

@@ -10,6 +10,7 @@ import { deliver, fail, run, settle } from '../core/flow.ts'
 import type { EndpointHandler } from '../core/policy.ts'
 import type { Principal } from '../core/principal.ts'
 import type { CompiledSnapshot } from '../gateway/compiled.ts'
+import type { CredentialWatch, HeldOpen } from '../gateway/credential-watch.ts'
 import { dropOwnFields, notHeard } from '../gateway/drop-own-fields.ts'
 import { proofField } from '../gateway/known-fields.ts'
 import { closeLingering } from '../gateway/linger.ts'
@@ -45,7 +46,7 @@ const noFields = new Fields()
 const joinedBytes = 16 * 1024
 
 /** Carries an exchange between Node's request and response, with an application's handler in the place of an upstream. */
-export class EmbeddedCarrier implements Carrier, ResponseGuard {
+export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
   readonly exchange: Exchange
   readonly #request: GuardedRequest
   readonly #response: ServerResponse
@@ -53,6 +54,10 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard {
   readonly #reception: Reception
   readonly #body: EmbeddedBody
   readonly #next: () => unknown
+  readonly #credentials: CredentialWatch
+  #isHeldOpen = false
+  /** The handler's answer is whole already. */
+  #endsAtOnce = false
   readonly #own: ResponseMethods
   #bytesSent = 0
   /** `open`: the handler has not answered. `held`: `respond` hooks are deciding. `replaced`: another answer went out. */
@@ -69,11 +74,13 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard {
     url: string,
     snapshot: CompiledSnapshot,
     next: () => unknown,
+    credentials: CredentialWatch,
   ) {
     this.#request = request as GuardedRequest
     this.#response = response
     this.#snapshot = snapshot
     this.#next = next
+    this.#credentials = credentials
     this.#own = takeOver(response, this)
     const { socket } = request
     const incoming = toEmbeddedIncoming(request, url)
@@ -133,6 +140,7 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard {
       this.#state = 'passing'
       this.#watchers = bodyless(exchange.method, answer.status) ? null : answer.watchers
       this.#sendHead(answer)
+      if (!this.#endsAtOnce) this.#holdOpen()
       for (const call of this.#heldCalls) call()
       this.#heldCalls = []
       return
@@ -148,6 +156,27 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard {
     const isBodyless = bodyless(exchange.method, answer.status)
     if (answer.watchers !== null && !isBodyless) showWhole(exchange, answer.watchers, body)
     this.#endWith(isBodyless ? undefined : body, undefined, undefined)
+  }
+
+  /** What the handler does not send at once ends with the credential of its caller. */
+  #holdOpen(): void {
+    const { principal, pipeline } = this.exchange
+    if (principal === null || this.exchange.settled) return
+    this.#isHeldOpen = true
+    this.#credentials.add(this, principal.expiresAt, pipeline.recheckMs(this.exchange))
+  }
+
+  get startedAt(): number {
+    return this.exchange.startedAt
+  }
+
+  stillHolds(): Promise<boolean> {
+    return this.exchange.pipeline.stillHolds(this.exchange)
+  }
+
+  onCredentialEnd(): void {
+    this.#isHeldOpen = false
+    fail(this.exchange, refuse('credential_ended'))
   }
 
   clientCertificate(): ClientCertificate | null {
@@ -236,6 +265,7 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard {
   }
 
   end(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): void {
+    this.#endsAtOnce = true
     if (!this.exchange.answered) this.begin(this.#response.statusCode, undefined, lengthOf(chunk, encoding))
     if (this.#state === 'passing') this.#callEnd(chunk, encoding, callback)
     else if (this.#state === 'held') this.#heldCalls.push(() => this.#callEnd(chunk, encoding, callback))
@@ -294,6 +324,7 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard {
   onClose(): void {
     const { exchange } = this
     if (exchange.settled) return
+    if (this.#isHeldOpen) this.#credentials.remove(this)
     const response = this.#response
     const outcome = {
       status: response.headersSent ? response.statusCode : 0,

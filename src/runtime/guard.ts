@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Snapshot } from '../config/snapshot.ts'
+import { CredentialWatch, publishHeldOpen } from '../gateway/credential-watch.ts'
 import { toExposition } from '../observe/exposition.ts'
 import { startLogRotation } from '../observe/log-rotation.ts'
 import { createObserver } from '../observe/observer.ts'
@@ -60,16 +61,20 @@ async function open(
     environment.observer.reopenLog()
   }
   stack.push(startLogRotation(log.to, reopen, (error) => observer.log.error('log_not_rotated', { error })))
+  const credentials = new CredentialWatch(environment.changeEpoch)
+  stack.push(() => credentials.stop())
+  publishHeldOpen(environment.meter, () => credentials.size)
   let current = await compileSnapshot(first, environment)
   return {
     handle(request, response, next, url = request.url ?? '') {
-      new EmbeddedCarrier(request, response, url, current, next).start()
+      new EmbeddedCarrier(request, response, url, current, next, credentials).start()
     },
     async use(snapshot) {
       const live = await compileSnapshot(snapshot, environment)
       const before = current
       current = live
       before.retire()
+      credentials.askAll()
     },
     sessions: guardSessions,
     metrics: () => toExposition([observer.metrics(), environment.observer.metrics()]),

@@ -1,6 +1,7 @@
 import type { HttpsListener, Snapshot } from '../config/snapshot.ts'
 import type { AuthoritySource } from '../crypto/x509/authorities.ts'
 import { ConnectionLimits } from '../gateway/connection-limits.ts'
+import { publishHeldOpen } from '../gateway/credential-watch.ts'
 import { type Listener, openListener } from '../gateway/listener.ts'
 import type { ServingContext } from '../gateway/serving-context.ts'
 import { type CertificatePair, type CertificateSet, createCertificateSet } from '../gateway/tls.ts'
@@ -70,11 +71,7 @@ export class Serving {
       'Connections ended because `clientCertificates` requires a certificate that is trusted',
       () => this.#untrusted.count,
     )
-    meter.gauge(
-      'portcullis_held_open',
-      'WebSockets, event streams and other answers on their way that end with the credential of their caller',
-      () => this.#watch?.credentials.size ?? 0,
-    )
+    publishHeldOpen(meter, () => this.#watch?.credentials.size ?? 0)
     meter.gauge('portcullis_slow_transfers', 'Transfers that wait for their client', () => this.#watch?.size ?? 0)
     meter.gauge(
       'portcullis_held_bytes',
