@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path'
 import { Command, Option } from 'commander'
-import { describeUse } from './describe-use.ts'
-import { loadSnapshot } from './load-snapshot.ts'
-import { printErrors } from './print-failure.ts'
 import { readCaseFile } from './cases/case-file.ts'
 import { formatResults, formats } from './cases/reports.ts'
 import { type CaseResult, runCases } from './cases/run-cases.ts'
+import { describeUse } from './describe-use.ts'
+import { loadSnapshot } from './load-snapshot.ts'
+import { printErrors } from './print-failure.ts'
 
 interface TestOptions {
   readonly config?: string
