@@ -1,3 +1,4 @@
+import { formatRows } from '../format-rows.ts'
 import { toPrintable } from '../printable.ts'
 import type { KeyView } from './key-view.ts'
 
@@ -14,19 +15,10 @@ const columns: readonly [title: string, read: (key: KeyView) => string][] = [
 
 /** One line per key under a line of titles. */
 export function formatTable(keys: readonly KeyView[]): string {
-  const rows = [
+  return formatRows(
     columns.map(([title]) => title),
-    ...keys.map((key) => columns.map(([, read]) => toPrintable(read(key)))),
-  ]
-  const widths = columns.map((_, i) => rows.reduce((width, row) => Math.max(width, (row[i] as string).length), 0))
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] as number))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+    keys.map((one) => columns.map(([, read]) => read(one))),
+  )
 }
 
 /** One line per property. */

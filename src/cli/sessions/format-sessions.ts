@@ -1,4 +1,4 @@
-import { toPrintable } from '../printable.ts'
+import { formatRows } from '../format-rows.ts'
 import type { SessionView } from './session-view.ts'
 
 const columns: readonly [title: string, read: (session: SessionView) => string][] = [
@@ -14,19 +14,10 @@ const columns: readonly [title: string, read: (session: SessionView) => string][
 
 /** One line per session under a line of titles. */
 export function formatSessions(sessions: readonly SessionView[]): string {
-  const rows = [
+  return formatRows(
     columns.map(([title]) => title),
-    ...sessions.map((one) => columns.map(([, read]) => toPrintable(read(one)))),
-  ]
-  const widths = columns.map((_, i) => rows.reduce((width, row) => Math.max(width, (row[i] as string).length), 0))
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] as number))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+    sessions.map((one) => columns.map(([, read]) => read(one))),
+  )
 }
 
 function toMinute(time: string): string {

@@ -1,3 +1,4 @@
+import { formatRows } from '../format-rows.ts'
 import { toPrintable } from '../printable.ts'
 import type { RevocationView } from './revocation-view.ts'
 
@@ -12,19 +13,10 @@ const columns: readonly [title: string, read: (view: RevocationView) => string][
 
 /** One line per revocation under a line of titles. */
 export function formatRevocations(views: readonly RevocationView[]): string {
-  const rows = [
+  return formatRows(
     columns.map(([title]) => title),
-    ...views.map((view) => columns.map(([, read]) => toPrintable(read(view)))),
-  ]
-  const widths = columns.map((_, i) => rows.reduce((width, row) => Math.max(width, (row[i] as string).length), 0))
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] as number))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+    views.map((one) => columns.map(([, read]) => read(one))),
+  )
 }
 
 const what = {

@@ -1,6 +1,6 @@
 import type { AccountRecord } from '../../stores/ports/account-store.ts'
+import { formatRows } from '../format-rows.ts'
 import { toPrintable } from '../printable.ts'
-import { formatRows } from '../roles/format-rows.ts'
 
 /** What people and programs are shown of an account: never a hash. Times are ISO 8601 in UTC. */
 export interface UserView {

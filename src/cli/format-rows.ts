@@ -1,4 +1,4 @@
-import { toPrintable } from '../printable.ts'
+import { toPrintable } from './printable.ts'
 
 /** Lines of cells under a line of titles. */
 export function formatRows(titles: readonly string[], rows: readonly (readonly string[])[]): string {
