@@ -126,6 +126,8 @@ export class Exchange {
   target: string | null = null
   /** State of policies between their hooks; see `Slot`. */
   readonly slots: unknown[]
+  /** What was read of it once for all policies; `src/input` alone knows its shape. */
+  input: object | null = null
   settled = false
   answered = false
 

@@ -23,6 +23,8 @@ const insides = [
   'outbound',
   'stores',
   'roles',
+  'input',
+  'openapi',
   'policies',
   'config',
   'identity',
@@ -49,10 +51,21 @@ export const folders: Readonly<Record<string, FolderRule>> = {
   outbound: { imports: ['core/**'] },
   // What rbac, abac and object rules have in common: which roles a caller holds.
   roles: { imports: ['core/**', ports] },
-  policies: { imports: ['core/**', 'crypto/**', 'outbound/**', 'roles/**', ports] },
+  // What a request holds, read once for every policy that judges it.
+  input: { imports: ['core/**'] },
+  // OpenAPI documents, as contracts of operations.
+  openapi: { imports: ['core/**'] },
+  policies: { imports: ['core/**', 'crypto/**', 'outbound/**', 'roles/**', 'input/**', 'openapi/**', ports] },
   // A top-level block of the policy file belongs to the folder that reads it, and so do that block's options.
   config: {
-    imports: ['core/**', 'policies/**', 'observe/**/options.ts', 'crypto/**/options.ts', 'identity/**/options.ts'],
+    imports: [
+      'core/**',
+      'openapi/**',
+      'policies/**',
+      'observe/**/options.ts',
+      'crypto/**/options.ts',
+      'identity/**/options.ts',
+    ],
   },
   identity: { imports: ['core/**', 'crypto/**', 'outbound/**', ports] },
   observe: { imports: ['core/**', 'crypto/**', 'outbound/**', ports] },

@@ -1,0 +1,70 @@
+import type { Exchange } from '../core/exchange.ts'
+import { type Pair, type Pairs, parsePairs } from './pairs.ts'
+import { type BodyInput, readBody } from './read-body.ts'
+
+/**
+ * What a request holds, read once and at first use, for every policy that judges it: two policies that read one
+ * request differently would be a way past one of them.
+ */
+export class RequestInput {
+  readonly #exchange: Exchange
+  #query: Pairs | null = null
+  #queryText = ''
+  #cookies: readonly Pair[] | null = null
+  #body: BodyInput | Promise<BodyInput> | null = null
+  #bodyBytes: Uint8Array | null = null
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange
+  }
+
+  /** The query's parameters, as it is forwarded. */
+  get query(): Pairs {
+    const { query } = this.#exchange
+    if (this.#query === null || this.#queryText !== query) {
+      this.#query = parsePairs(query)
+      this.#queryText = query
+    }
+    return this.#query
+  }
+
+  /** Names and values as they came (RFC 6265 section 5.4), those that are forwarded. */
+  get cookies(): readonly Pair[] {
+    this.#cookies ??= this.#exchange.headers.all('cookie').flatMap((text) => readCookies(text))
+    return this.#cookies
+  }
+
+  /** The body of a policy with `requestBody: 'buffer'`. A promise only where it has to be unpacked. */
+  get body(): BodyInput | Promise<BodyInput> {
+    const { bytes } = this.#exchange.body
+    if (this.#body === null || this.#bodyBytes !== bytes) {
+      this.#bodyBytes = bytes
+      const read = readBody(this.#exchange)
+      this.#body = read
+      if (read instanceof Promise) read.then((body) => this.#settle(body, bytes))
+    }
+    return this.#body
+  }
+
+  #settle(body: BodyInput, bytes: Uint8Array | null): void {
+    if (this.#bodyBytes === bytes) this.#body = body
+  }
+}
+
+/** The one reading of an exchange. */
+export function readInput(exchange: Exchange): RequestInput {
+  const known = exchange.input
+  if (known instanceof RequestInput) return known
+  const input = new RequestInput(exchange)
+  exchange.input = input
+  return input
+}
+
+function readCookies(text: string): Pair[] {
+  return text.split(';').flatMap((pair): Pair[] => {
+    const trimmed = pair.trim()
+    if (trimmed === '') return []
+    const equals = trimmed.indexOf('=')
+    return [equals === -1 ? ['', trimmed] : [trimmed.slice(0, equals).trimEnd(), trimmed.slice(equals + 1).trimStart()]]
+  })
+}
