@@ -10,6 +10,7 @@ import { checkListen } from './check-listen.ts'
 import type { CompileContext } from './compile-context.ts'
 import { boundErrors, byPosition, type ConfigError, createReport } from './config-error.ts'
 import { deepFreeze } from './freeze.ts'
+import { addIdentity } from './identity/add-identity.ts'
 import { explainUnknownKey } from './issues/explain-issues.ts'
 import { composeDefaults } from './layers/compose-defaults.ts'
 import type { LayerValue } from './layers/to-layer.ts'
@@ -75,7 +76,7 @@ function compile(
   }
 
   const { defaults: defaultsSchema, routes: _routes, ...blockShape } = shape
-  const blocks = readBlocks(blockShape, file, report)
+  const blocks = addIdentity(readBlocks(blockShape, file, report), report)
   const own = blocks.values as unknown as OwnValues
   const listen = toListen(own.listen)
   if (!blocks.broken.has('listen')) checkListen(listen, embedded, report)
