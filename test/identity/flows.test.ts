@@ -108,6 +108,16 @@ describe('a client that knows nothing but the issuer', () => {
     assert.equal((await client.tokenIntrospection(web, token)).active, false)
   })
 
+  test('who revoked a token gets another one that is good', async () => {
+    const { redeem, browser } = await authorize()
+    const { access_token: token } = await redeem()
+    await client.tokenRevocation(web, token)
+    const again = await authorize({}, browser)
+    const { access_token: other } = await again.redeem()
+    assert.equal((await served.callApi(`Bearer ${other}`)).status, 200)
+    assert.equal((await served.callApi(`Bearer ${token}`)).status, 401)
+  })
+
   test('the token of a client that stands for nobody is revoked too', async () => {
     const { access_token: token } = await client.clientCredentialsGrant(batch, { scope: 'orders:read' })
     assert.equal((await client.tokenIntrospection(batch, token)).active, true)

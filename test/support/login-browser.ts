@@ -1,5 +1,3 @@
-import assert from 'node:assert/strict'
-
 /** A browser as far as a login needs one: cookies with their paths, redirects that stay, forms that are sent. */
 export class LoginBrowser {
   readonly #cookies = new Map<string, { readonly value: string; readonly path: string }>()
@@ -48,16 +46,16 @@ export class LoginBrowser {
 
   /** From the authorization request to where the browser is sent in the end. */
   async logIn(authorizeUrl: string, login: { username: string; password: string }): Promise<string> {
-    let at = await this.follow(authorizeUrl)
-    if (/\/login\/[^/]+$/.test(new URL(at.url).pathname)) {
-      const page = await at.response.text()
-      if (page.includes('name="password"')) at = await this.submit(at.url, login)
-    }
-    if (at.response.status === 200 && /\/login\/[^/]+$/.test(new URL(at.url).pathname)) {
-      assert.match(await at.response.text(), /Allow/)
-      at = await this.submit(`${at.url}/consent`, {})
-    }
+    let at = await this.#look(await this.follow(authorizeUrl))
+    if (at.page.includes('name="password"')) at = await this.#look(await this.submit(at.url, login))
+    if (at.page.includes('Allow')) at = await this.#look(await this.submit(`${at.url}/consent`, {}))
     return at.url
+  }
+
+  /** The page of a step, where there is one. */
+  async #look({ url, response }: { url: string; response: Response }): Promise<{ url: string; page: string }> {
+    const isStep = response.status < 300 && /\/login\/[^/]+$/.test(new URL(url).pathname)
+    return { url, page: isStep ? await response.text() : '' }
   }
 
   #take(line: string): void {

@@ -50,6 +50,8 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     // Without `offline_access` a line of refresh tokens ends with the login that it began with.
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
+    // A name that was revoked stays so for a while: what is issued afterwards must have another one.
+    revokeGrantPolicy: () => true,
     renderError: renderErrorPage,
     features: {
       devInteractions: { enabled: false },
