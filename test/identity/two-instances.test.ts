@@ -104,8 +104,8 @@ describeOnPostgres('two instances on one PostgreSQL', (server) => {
     const grant = { grant_type: 'authorization_code', code: 'x', redirect_uri: redirectUri, code_verifier: verifier }
     await server().halt()
     const { status, body } = await ask(one, '/token', grant, web)
-    assert.equal(status, 500)
-    assert.equal(body.error, 'server_error')
+    assert.ok(status >= 500, `${status}`)
+    assert.equal(body.access_token, undefined)
     await server().start()
     await eventually(
       'it is back',
