@@ -12,6 +12,7 @@ import { reloading } from './reloads.ts'
 import { routeMatch } from './route-match.ts'
 import { slowClients } from './slow-clients.ts'
 import { startAndMemory } from './start-and-memory.ts'
+import { tokenEndpoint } from './token-endpoint.ts'
 import { twoWorkers } from './two-workers.ts'
 import { uncachedTokens } from './uncached-tokens.ts'
 
@@ -27,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   rateLimitTable,
   keyLookup,
   logIns,
+  tokenEndpoint,
   slowClients,
   routeMatch,
   authorization,
