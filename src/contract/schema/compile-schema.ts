@@ -33,6 +33,7 @@ let every: Ajv2020 | null = null
 export function compileSchema(schema: JsonSchema, options: SchemaOptions): SchemaJudge {
   const prepared = prepareSchema(schema, options)
   if (prepared === true) return { judge: () => none }
+  if (prepared === false) return { judge: (_, place, at) => [{ in: place, at, rule: 'false', expected: 'nothing' }] }
   first ??= createEngine(false)
   const isValid = compile(first, prepared)
   let findAll: ValidateFunction | null = null
@@ -66,9 +67,9 @@ export function compileSchema(schema: JsonSchema, options: SchemaOptions): Schem
   }
 }
 
-function compile(ajv: Ajv2020, prepared: JsonSchema): ValidateFunction {
+function compile(ajv: Ajv2020, prepared: Exclude<JsonSchema, boolean>): ValidateFunction {
   // Without an id, ajv does not find what a reference to the root (`#`) leads to.
-  const schema = prepared === false ? { not: {} } : { $id: 'schema:/root', ...(prepared as object) }
+  const schema = { $id: 'schema:/root', ...prepared }
   try {
     return ajv.compile(schema)
   } catch (error) {
