@@ -5,6 +5,7 @@ import type { JsonSchema } from '../../openapi/operation.ts'
 import { PatternError } from '../pattern/parse-pattern.ts'
 import { createEngine } from './engine.ts'
 import { prepareSchema, type SchemaOptions } from './prepare-schema.ts'
+import type { SchemaObject } from './references.ts'
 import { SchemaError } from './schema-error.ts'
 import { countSteps, StepsExceeded } from './steps.ts'
 import { toViolation } from './to-violation.ts'
@@ -33,15 +34,17 @@ let every: Ajv2020 | null = null
 export function compileSchema(schema: JsonSchema, options: SchemaOptions): SchemaJudge {
   const prepared = prepareSchema(schema, options)
   if (prepared === true) return { judge: () => none }
+  if (prepared === false) return { judge: (_, place, at) => [{ in: place, at, rule: 'false', expected: 'nothing' }] }
+  const object: SchemaObject = prepared
   first ??= createEngine(false)
-  const isValid = compile(first, prepared)
+  const isValid = compile(first, object)
   let findAll: ValidateFunction | null = null
 
   function tell(value: unknown): readonly ErrorObject[] {
     const found = isValid.errors ?? []
     if (!isSmall(value)) return found
     every ??= createEngine(true)
-    findAll ??= compile(every, prepared)
+    findAll ??= compile(every, object)
     const validate = findAll
     try {
       countSteps(() => validate(value), maxStepsToTell)
@@ -66,9 +69,9 @@ export function compileSchema(schema: JsonSchema, options: SchemaOptions): Schem
   }
 }
 
-function compile(ajv: Ajv2020, prepared: JsonSchema): ValidateFunction {
+function compile(ajv: Ajv2020, prepared: SchemaObject): ValidateFunction {
   // Without an id, ajv does not find what a reference to the root (`#`) leads to.
-  const schema = prepared === false ? { not: {} } : { $id: 'schema:/root', ...(prepared as object) }
+  const schema = { $id: 'schema:/root', ...prepared }
   try {
     return ajv.compile(schema)
   } catch (error) {
