@@ -18,13 +18,14 @@ export type Multipart =
 /** The most that the fields of one part take. */
 const maxHeadBytes = 4096
 const maxParts = 1000
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const boundaryText = /^[0-9A-Za-z'()+_,\-./:=? ]{1,70}$/
 const disposition = /^form-data((?:\s*;\s*[a-z*]{1,20}=(?:"(?:[^"\\\r\n]|\\.){0,1000}"|[^\s;"]{1,200}))*)\s*$/i
 const dispositionParameter = /;\s*([a-z*]{1,20})=(?:"((?:[^"\\\r\n]|\\.){0,1000})"|([^\s;"]{1,200}))/gi
 
 /**
  * Reads a whole body, strictly: what servers are known to read differently (a part without a name, fields twice, bytes
- * before the first or behind the last boundary, bare line feeds, `filename*`) is a problem instead of a guess.
+ * before the first or behind the last boundary, bare line feeds, a `filename*` that differs) is a problem instead of a guess.
  */
 export function parseMultipart(body: Uint8Array, boundary: string): Multipart {
   if (!boundaryText.test(boundary) || boundary.endsWith(' ')) return problem('the boundary is none')
@@ -44,11 +45,21 @@ export function parseMultipart(body: Uint8Array, boundary: string): Multipart {
     if (parts.length === maxParts) return problem(`the body has more than ${maxParts} parts`)
     const end = bytes.indexOf(delimiter, at)
     if (end === -1) return problem('the body ends before its last boundary')
+    if (holdsBoundary(bytes.subarray(at + 2, end), first)) return problem('a line of a part begins with the boundary')
     const part = readPart(bytes.subarray(at + 2, end))
     if (typeof part === 'string') return problem(part)
     parts.push(part)
     at = end + delimiter.length
   }
+}
+
+/** Whether some server would see a boundary where there is none: PHP and others take any line end before it. */
+function holdsBoundary(part: Buffer, boundary: Buffer): boolean {
+  for (let at = part.indexOf(boundary); at !== -1; at = part.indexOf(boundary, at + 1)) {
+    const before = part[at - 1]
+    if (at === 0 || before === 0x0a || before === 0x0d) return true
+  }
+  return false
 }
 
 /** The part, or in words why it is none. */
@@ -57,11 +68,15 @@ function readPart(bytes: Buffer): Part | string {
   if (blank === -1) return 'a part has no end of its fields'
   let named: { name: string; fileName: string | null } | null = null
   let type: string | null = null
-  for (const line of bytes.toString('utf8', 0, blank).split('\r\n')) {
+  const head = decodeUtf8(bytes.subarray(0, blank))
+  if (head === null) return 'the fields of a part are not UTF-8'
+  for (const line of head.split('\r\n')) {
+    // A server that ends lines at one of them would find another field behind it.
+    if (/[\r\n\0]/.test(line)) return 'a field of a part holds a control character'
     const colon = line.indexOf(':')
     const field = line.slice(0, colon).toLowerCase()
     const value = line.slice(colon + 1).trim()
-    if (colon < 1 || !/^[a-z-]+$/.test(field)) return 'a part has a field that is none'
+    if (colon < 1 || !/^[a-z0-9-]+$/.test(field)) return 'a part has a field that is none'
     if (field === 'content-disposition') {
       if (named !== null) return 'a part has `Content-Disposition` twice'
       named = readDisposition(value)
@@ -70,7 +85,9 @@ function readPart(bytes: Buffer): Part | string {
       if (type !== null) return 'a part has `Content-Type` twice'
       type = parseMediaType(value)?.essence ?? null
       if (type === null) return 'a part has a `Content-Type` that is none'
-    } else if (field === 'content-transfer-encoding') return 'a part has a transfer encoding'
+    } else if (field === 'content-transfer-encoding' && !/^(?:7bit|8bit|binary)$/i.test(value)) {
+      return 'a part has a transfer encoding'
+    }
   }
   if (named === null) return 'a part has no `Content-Disposition`'
   return { ...named, type, bytes: bytes.subarray(blank + 4) }
@@ -81,14 +98,27 @@ function readDisposition(value: string): { name: string; fileName: string | null
   if (parameters === undefined) return null
   let name: string | null = null
   let fileName: string | null = null
+  let extended: string | null = null
   for (const [, key = '', quoted, plain = ''] of parameters.matchAll(dispositionParameter)) {
     const text = quoted === undefined ? plain : quoted.replace(/\\(["\\])/g, '$1')
     const lower = key.toLowerCase()
     if (lower === 'name' && name === null) name = text
     else if (lower === 'filename' && fileName === null) fileName = text
+    else if (lower === 'filename*' && extended === null) extended = text
     else return null
   }
+  // Some servers take `filename*` and some do not (RFC 7578 section 4.2), so it has to say the same; .NET sends both.
+  if (extended !== null && extended.toLowerCase() !== `utf-8''${encodeURIComponent(fileName ?? '')}`.toLowerCase())
+    return null
   return name === null ? null : { name, fileName }
+}
+
+function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return null
+  }
 }
 
 function problem(text: string): Multipart {
