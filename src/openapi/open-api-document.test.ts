@@ -9,7 +9,7 @@ import type { JsonSchema, OperationContract } from './operation.ts'
 function open(text: string, others: Readonly<Record<string, unknown>> = {}): OpenApiDocument {
   const files = { 'openapi.yaml': parse(text) as unknown, ...others }
   const json = Object.entries(files).map(([file, value]) => [file, JSON.stringify(value)])
-  return new OpenApiDocument({ root: 'openapi.yaml', files: Object.fromEntries(json) })
+  return new OpenApiDocument({ root: 'openapi.yaml', digest: '', files: Object.fromEntries(json) })
 }
 
 function contract(document: OpenApiDocument, method: string, path: string): OperationContract {
