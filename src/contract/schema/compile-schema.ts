@@ -5,6 +5,7 @@ import type { JsonSchema } from '../../openapi/operation.ts'
 import { PatternError } from '../pattern/parse-pattern.ts'
 import { createEngine } from './engine.ts'
 import { prepareSchema, type SchemaOptions } from './prepare-schema.ts'
+import type { SchemaObject } from './references.ts'
 import { SchemaError } from './schema-error.ts'
 import { countSteps, StepsExceeded } from './steps.ts'
 import { toViolation } from './to-violation.ts'
@@ -34,15 +35,16 @@ export function compileSchema(schema: JsonSchema, options: SchemaOptions): Schem
   const prepared = prepareSchema(schema, options)
   if (prepared === true) return { judge: () => none }
   if (prepared === false) return { judge: (_, place, at) => [{ in: place, at, rule: 'false', expected: 'nothing' }] }
+  const object: SchemaObject = prepared
   first ??= createEngine(false)
-  const isValid = compile(first, prepared)
+  const isValid = compile(first, object)
   let findAll: ValidateFunction | null = null
 
   function tell(value: unknown): readonly ErrorObject[] {
     const found = isValid.errors ?? []
     if (!isSmall(value)) return found
     every ??= createEngine(true)
-    findAll ??= compile(every, prepared)
+    findAll ??= compile(every, object)
     const validate = findAll
     try {
       countSteps(() => validate(value), maxStepsToTell)
@@ -67,7 +69,7 @@ export function compileSchema(schema: JsonSchema, options: SchemaOptions): Schem
   }
 }
 
-function compile(ajv: Ajv2020, prepared: Exclude<JsonSchema, boolean>): ValidateFunction {
+function compile(ajv: Ajv2020, prepared: SchemaObject): ValidateFunction {
   // Without an id, ajv does not find what a reference to the root (`#`) leads to.
   const schema = { $id: 'schema:/root', ...prepared }
   try {
