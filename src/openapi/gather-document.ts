@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import type { FileProblem } from '../core/policy.ts'
@@ -11,6 +12,8 @@ import { type FoundReference, scanReferences, walkReferences } from './walk-refe
 export interface GatheredDocument {
   /** The name of the document's own file, which is a key of `files`. */
   readonly root: string
+  /** SHA-256 of everything in it. */
+  readonly digest: string
   /** By their paths from the document's folder. */
   readonly files: Readonly<Record<string, string>>
 }
@@ -73,7 +76,8 @@ class Gathering {
     const paths = [...this.#texts.keys()].map((file) => join(this.#folder, file))
     if (this.#problems.length > 0) return { ok: false, problems: this.#problems, paths }
     const files = Object.fromEntries([...this.#values].map(([file, one]) => [file, this.#toJson(file, one)]))
-    return { ok: true, document: { root, files }, values: this.#values, paths }
+    const digest = createHash('sha256').update(Object.entries(files).flat().join('\0')).digest('hex')
+    return { ok: true, document: { root, digest, files }, values: this.#values, paths }
   }
 
   async #load(file: string, from: Location): Promise<void> {
