@@ -58,6 +58,8 @@ export class Pipeline {
   readonly buffersAnswer: boolean
   /** JSON pointers to what no log may show of bodies. */
   readonly hides: readonly string[]
+  /** What cuts out of a text what no log may show, one for each policy that does. */
+  readonly hidesText: readonly ((text: string) => string)[]
   readonly #respond: readonly RespondStep[]
   readonly #done: readonly { policy: string; run: DoneHook }[]
   readonly #options: PipelineOptions
@@ -76,6 +78,7 @@ export class Pipeline {
     )
     this.buffersAnswer = options.instances.some(({ hooks }) => hooks.responseBody === 'buffer')
     this.hides = options.instances.flatMap(({ hooks }) => hooks.hides ?? [])
+    this.hidesText = options.instances.flatMap(({ hooks }) => hooks.hidesText ?? [])
     this.#challenges = [...new Set(options.instances.flatMap(({ hooks }) => hooks.challenge ?? []))]
   }
 

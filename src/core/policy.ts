@@ -59,6 +59,8 @@ export interface Hooks {
   readonly waitsForBody?: true
   /** JSON pointers to what no log may show of bodies on this route, whatever is recorded of them otherwise. */
   readonly hides?: readonly string[]
+  /** Cuts out of a text what no log may show of bodies on this route, by its look. */
+  readonly hidesText?: (text: string) => string
   /** `buffer`: the answer is collected before `respond` hooks run. Default `none`. */
   readonly responseBody?: BodyNeed
 }
