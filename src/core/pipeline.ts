@@ -2,7 +2,7 @@ import type { Answer } from './answer.ts'
 import { type Decision, next, type Refusal, refuse } from './decision.ts'
 import type { Exchange, Outcome } from './exchange.ts'
 import { createIdentifyStep } from './identify.ts'
-import type { BodyHook, DoneHook, ForwardHook, Hooks, RequestHook, RespondHook } from './policy.ts'
+import type { DoneHook, ForwardHook, Hooks, RequestHook, RespondHook } from './policy.ts'
 import { createProblemAnswer, type ProblemTable } from './problem.ts'
 import { requireProof } from './require-proof.ts'
 import { requestStages, type Stage } from './stages.ts'
@@ -58,6 +58,8 @@ export class Pipeline {
   readonly buffersAnswer: boolean
   /** JSON pointers to what no log may show of bodies. */
   readonly hides: readonly string[]
+  /** What cuts out of a text what no log may show, one for each policy that does. */
+  readonly hidesText: readonly ((text: string) => string)[]
   readonly #respond: readonly RespondStep[]
   readonly #done: readonly { policy: string; run: DoneHook }[]
   readonly #options: PipelineOptions
@@ -76,6 +78,7 @@ export class Pipeline {
     )
     this.buffersAnswer = options.instances.some(({ hooks }) => hooks.responseBody === 'buffer')
     this.hides = options.instances.flatMap(({ hooks }) => hooks.hides ?? [])
+    this.hidesText = options.instances.flatMap(({ hooks }) => hooks.hidesText ?? [])
     this.#challenges = [...new Set(options.instances.flatMap(({ hooks }) => hooks.challenge ?? []))]
   }
 
@@ -264,7 +267,6 @@ function withTimeout<T>(pending: Promise<T>, limitMs: number | null): Promise<T>
 function compileSteps(options: PipelineOptions): Step[] {
   const { instances } = options
   const steps: Step[] = []
-  const bodyHooks = instances.flatMap(({ hooks }) => hooks.body ?? [])
   let collects = false
   for (const stage of requestStages) {
     if (stage === 'authenticate' && options.authenticated) {
@@ -275,7 +277,7 @@ function compileSteps(options: PipelineOptions): Step[] {
       if (run === undefined) continue
       if (hooks.requestBody === 'buffer' && stage !== 'guard' && !collects) {
         collects = true
-        steps.push(...createCollectSteps(stage, options.maxBufferedBytes, bodyHooks))
+        steps.push(...createCollectSteps(stage, options.maxBufferedBytes, instances))
       }
       steps.push({
         stage,
@@ -296,20 +298,18 @@ function compileSteps(options: PipelineOptions): Step[] {
   return steps
 }
 
-function createCollectSteps(stage: Stage, maxBytes: number, bodyHooks: readonly BodyHook[]): Step[] {
+/** Collects the body, and has every policy judge it that does so, each as itself. */
+function createCollectSteps(stage: Stage, maxBytes: number, instances: readonly PolicyInstance[]): Step[] {
   const collect: RequestHook = async (exchange) => {
     const collected = await exchange.body.collect(maxBytes)
     return 'kind' in collected ? collected : next
   }
-  const checks = bodyHooks.map(
-    (hook): RequestHook =>
-      (exchange) =>
-        hook(exchange, exchange.body.bytes ?? noBytes),
+  const checks = instances.flatMap(({ policy, observe, hooks: { body } }): Step[] =>
+    body === undefined
+      ? []
+      : [{ stage, policy, observe, run: (exchange) => body(exchange, exchange.body.bytes ?? noBytes) }],
   )
-  return [
-    { stage, policy: null, observe: false, run: collect, waitsForClient: true },
-    ...checks.map((run) => ({ stage, policy: null, observe: false, run })),
-  ]
+  return [{ stage, policy: null, observe: false, run: collect, waitsForClient: true }, ...checks]
 }
 
 const noBytes = new Uint8Array(0)
