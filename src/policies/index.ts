@@ -21,6 +21,7 @@ import { rbac } from './rbac/index.ts'
 import { securityHeaders } from './security-headers/index.ts'
 import { session } from './session/index.ts'
 import { upstreamIdentity } from './upstream-identity/index.ts'
+import { validate } from './validate/index.ts'
 
 /**
  * Every policy there is. Within a stage, hooks run in this order: what is cheap and refuses most stands first, and
@@ -44,6 +45,7 @@ const registry = [
   rbac,
   abac,
   objectRules,
+  validate,
   upstreamIdentity,
   encryptFields,
   mask,
