@@ -16,11 +16,16 @@ import { SchemaError } from './schema/schema-error.ts'
 export interface JudgedOperation {
   readonly id: string
   readonly request: ContractValidator<RequestMessage>
-  readonly response: ContractValidator<ResponseMessage>
+  /** In words where answers cannot be judged. */
+  readonly response: () => ContractValidator<ResponseMessage> | string
 }
 
 export type FoundOperation =
-  | { readonly kind: 'operation'; readonly operation: JudgedOperation; readonly params: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'operation'
+      readonly operation: JudgedOperation
+      readonly params: Readonly<Record<string, string>>
+    }
   | { readonly kind: 'no-path' }
   | { readonly kind: 'no-method'; readonly allowed: readonly string[] }
   /** The document says something of it that cannot be kept to; in words for the operator. */
@@ -73,25 +78,29 @@ export class DocumentContract {
   }
 
   #compile(entry: OperationEntry, key: string): JudgedOperation | string {
-    try {
+    return explained(key, () => {
       const contract = this.#document.contractOf(entry)
       const { request, response } = this.#options
       // Answers are judged much more rarely than requests, on many routes never.
-      let outward: ContractValidator<ResponseMessage> | null = null
+      let outward: ContractValidator<ResponseMessage> | string | null = null
       return {
         id: contract.id,
         request: compileRequest(contract, request),
-        response: {
-          judge(message) {
-            outward ??= compileResponse(contract, response)
-            return outward.judge(message)
-          },
+        response: () => {
+          outward ??= explained(key, () => compileResponse(contract, response))
+          return outward
         },
       }
-    } catch (error) {
-      if (error instanceof DocumentError) return error.message
-      if (error instanceof SchemaError) return `${key}: ${error.at} ${error.message}`
-      throw error
-    }
+    })
+  }
+}
+
+function explained<T>(key: string, compile: () => T): T | string {
+  try {
+    return compile()
+  } catch (error) {
+    if (error instanceof DocumentError) return error.message
+    if (error instanceof SchemaError) return `${key}: ${error.at} ${error.message}`
+    throw error
   }
 }
