@@ -15,6 +15,8 @@ export interface ContractOptions {
   readonly unknownCookies: 'refuse' | 'ignore'
   /** XML of a listed type, which no JSON Schema judges. */
   readonly xml: 'refuse' | 'pass'
+  /** A body where the contract has none. Default: refuse. */
+  readonly unlistedBody?: 'refuse' | 'ignore'
 }
 
 /** What is judged of a request; `src/input` reads it. */
@@ -52,7 +54,8 @@ export function compileRequest(
   const at = (place: string) =>
     operation.parameters.filter((one) => one.in === place).map((one) => compileParameter(one, inward))
   const [path, query, headers, cookies] = [at('path'), at('query'), at('header'), at('cookie')]
-  const judgeBody = compileBody(operation.body, inward)
+  const ignoresBody = operation.body === null && options.unlistedBody === 'ignore'
+  const judgeBody = ignoresBody ? () => meets : compileBody(operation.body, inward)
 
   function judgeTyped({ body, headers: fields }: RequestMessage): BodyVerdict {
     if (body.kind !== 'unreadable' || operation.body === null || fields.has('content-type')) return judgeBody(body)

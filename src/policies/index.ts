@@ -20,6 +20,7 @@ import { rbac } from './rbac/index.ts'
 import { securityHeaders } from './security-headers/index.ts'
 import { session } from './session/index.ts'
 import { upstreamIdentity } from './upstream-identity/index.ts'
+import { validate } from './validate/index.ts'
 
 /**
  * Every policy there is. Within a stage, hooks run in this order: what is cheap and refuses most stands first, and
@@ -43,6 +44,7 @@ const registry = [
   rbac,
   abac,
   objectRules,
+  validate,
   upstreamIdentity,
   encryptFields,
   logBodies,
