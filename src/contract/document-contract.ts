@@ -2,6 +2,7 @@ import { BoundedCache } from '../core/bounded-cache.ts'
 import { DocumentError } from '../openapi/document-error.ts'
 import type { OpenApiDocument } from '../openapi/open-api-document.ts'
 import type { OperationEntry } from '../openapi/read-operation.ts'
+import { isOpaque } from './body/compile-body.ts'
 import {
   type ContractOptions,
   type ContractValidator,
@@ -15,6 +16,8 @@ import { SchemaError } from './schema/schema-error.ts'
 /** An operation of a document whose messages are judged. */
 export interface JudgedOperation {
   readonly id: string
+  /** False where any bytes are fine: they may stream by. */
+  readonly readsBody: boolean
   readonly request: ContractValidator<RequestMessage>
   /** In words where answers cannot be judged. */
   readonly response: () => ContractValidator<ResponseMessage> | string
@@ -85,6 +88,7 @@ export class DocumentContract {
       let outward: ContractValidator<ResponseMessage> | string | null = null
       return {
         id: contract.id,
+        readsBody: contract.body?.media.some((media) => !isOpaque(media)) ?? false,
         request: compileRequest(contract, request),
         response: () => {
           outward ??= explained(key, () => compileResponse(contract, response))

@@ -1,4 +1,5 @@
 import type { Exchange } from '../core/exchange.ts'
+import type { Fields } from '../core/fields.ts'
 import { parseJsonBody } from '../core/json-body.ts'
 import { decodeBody } from './decode-body.ts'
 import { type MediaType, parseMediaType, toBodyKind } from './media-type.ts'
@@ -22,12 +23,16 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** Reads a body that was collected; see `readInput`. It takes a turn of the event loop only where it is compressed. */
 export function readBody(exchange: Exchange): BodyInput | Promise<BodyInput> {
   const { bytes } = exchange.body
-  if (bytes === null) return unreadable('the body was not collected')
+  return bytes === null ? unreadable('the body was not collected') : readBytes(exchange.headers, bytes)
+}
+
+/** The same of an answer, or of any bytes with the fields that describe them. */
+export function readBytes(headers: Fields, bytes: Uint8Array): BodyInput | Promise<BodyInput> {
   if (bytes.length === 0) return none
-  const types = exchange.headers.all('content-type')
+  const types = headers.all('content-type')
   const type = types.length === 1 ? parseMediaType(types[0] as string) : null
   if (type === null) return unreadable(types.length === 0 ? 'no Content-Type' : 'the Content-Type cannot be read')
-  const codings = exchange.headers.all('content-encoding')
+  const codings = headers.all('content-encoding')
   if (codings.length === 0) return readAs(type, bytes)
   return decodeBody(bytes, codings.join(',')).then((decoded) =>
     decoded === null ? unreadable('the Content-Encoding cannot be undone') : readAs(type, decoded),
