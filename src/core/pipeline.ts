@@ -1,5 +1,5 @@
 import type { Answer } from './answer.ts'
-import { type Decision, next, type Refusal, refuse } from './decision.ts'
+import { type Decision, type Next, next, type Refusal, refuse } from './decision.ts'
 import type { Exchange, Outcome } from './exchange.ts'
 import { createIdentifyStep } from './identify.ts'
 import type { BodyHook, DoneHook, ForwardHook, Hooks, RequestHook, RespondHook } from './policy.ts'
@@ -54,10 +54,9 @@ export class Pipeline {
   readonly steps: readonly Step[]
   readonly slotCount: number
   readonly problems: ProblemTable
-  /** `buffer` where a policy reads the answer whole. */
-  readonly buffersAnswer: boolean
   /** JSON pointers to what no log may show of bodies. */
   readonly hides: readonly string[]
+  readonly #answerNeeds: readonly NonNullable<Hooks['needsAnswer']>[]
   readonly #respond: readonly RespondStep[]
   readonly #done: readonly { policy: string; run: DoneHook }[]
   readonly #options: PipelineOptions
@@ -74,9 +73,21 @@ export class Pipeline {
     this.#done = options.instances.flatMap(({ policy, hooks }) =>
       hooks.done === undefined ? [] : [{ policy, run: hooks.done }],
     )
-    this.buffersAnswer = options.instances.some(({ hooks }) => hooks.responseBody === 'buffer')
+    this.#answerNeeds = options.instances.flatMap(({ hooks: { responseBody, needsAnswer } }) =>
+      responseBody === 'buffer' ? (needsAnswer ?? (() => true)) : [],
+    )
     this.hides = options.instances.flatMap(({ hooks }) => hooks.hides ?? [])
     this.#challenges = [...new Set(options.instances.flatMap(({ hooks }) => hooks.challenge ?? []))]
+  }
+
+  /** Whether a policy reads the answer with this head whole. Never throws: a fault holds it, and its policy refuses. */
+  holdsAnswer(exchange: Exchange, answer: Answer): boolean {
+    try {
+      return this.#answerNeeds.some((need) => need(exchange, answer))
+    } catch (error) {
+      this.#fault(exchange, null, error)
+      return true
+    }
   }
 
   /** Runs the request stages. Never throws and never rejects: a fault or a timeout refuses. */
@@ -275,7 +286,10 @@ function compileSteps(options: PipelineOptions): Step[] {
       if (run === undefined) continue
       if (hooks.requestBody === 'buffer' && stage !== 'guard' && !collects) {
         collects = true
-        steps.push(...createCollectSteps(stage, options.maxBufferedBytes, bodyHooks))
+        const needs = instances.flatMap(({ hooks: { requestBody, needsBody } }) =>
+          requestBody === 'buffer' ? (needsBody ?? (() => true)) : [],
+        )
+        steps.push(...createCollectSteps(stage, options.maxBufferedBytes, bodyHooks, needs))
       }
       steps.push({
         stage,
@@ -296,15 +310,24 @@ function compileSteps(options: PipelineOptions): Step[] {
   return steps
 }
 
-function createCollectSteps(stage: Stage, maxBytes: number, bodyHooks: readonly BodyHook[]): Step[] {
-  const collect: RequestHook = async (exchange) => {
+function createCollectSteps(
+  stage: Stage,
+  maxBytes: number,
+  bodyHooks: readonly BodyHook[],
+  needs: readonly NonNullable<Hooks['needsBody']>[],
+): Step[] {
+  const isNeeded = (exchange: Exchange) => needs.some((need) => need(exchange))
+  const collectWhole = async (exchange: Exchange): Promise<Next | Refusal> => {
     const collected = await exchange.body.collect(maxBytes)
     return 'kind' in collected ? collected : next
   }
+  const collect: RequestHook = (exchange) => (isNeeded(exchange) ? collectWhole(exchange) : next)
   const checks = bodyHooks.map(
     (hook): RequestHook =>
-      (exchange) =>
-        hook(exchange, exchange.body.bytes ?? noBytes),
+      (exchange) => {
+        const { bytes } = exchange.body
+        return bytes === null && !isNeeded(exchange) ? next : hook(exchange, bytes ?? noBytes)
+      },
   )
   return [
     { stage, policy: null, observe: false, run: collect, waitsForClient: true },

@@ -1,6 +1,6 @@
-import type { DocumentContract, FoundOperation, JudgedOperation } from '../../contract/document-contract.ts'
+import type { FoundOperation, JudgedOperation } from '../../contract/document-contract.ts'
 import { type Decision, type Refusal, refuse } from '../../core/decision.ts'
-import type { Exchange, RouteInfo } from '../../core/exchange.ts'
+import type { Exchange } from '../../core/exchange.ts'
 import type { PolicyLog } from '../../core/telemetry.ts'
 import { parseMediaType } from '../../input/media-type.ts'
 import type { BodyInput } from '../../input/read-body.ts'
@@ -30,7 +30,8 @@ function readRequestBody(
 ): BodyInput | Promise<BodyInput> {
   if (operation.readsBody || body.bytes !== null) return input.body
   const types = headers.all('content-type')
-  const type = types.length === 1 ? parseMediaType(types[0] as string) : null
+  // What comes without a type is bytes (RFC 9110 section 8.3).
+  const type = types.length > 1 ? null : parseMediaType(types[0] ?? 'application/octet-stream')
   if (type === null) return { kind: 'unreadable', problem: 'the Content-Type cannot be read' }
   return { kind: 'binary', type: type.essence, bytes: noBytes }
 }
@@ -52,17 +53,4 @@ export function refuseUnknown(
       log.error('contract_broken', { requestId: id, problem: found.problem })
       return refuse('contract_broken', found.problem)
   }
-}
-
-/**
- * Whether bodies must be read whole on a route: not where it has one operation for each method, and none of them looks
- * into its body (an upload that streams by).
- */
-export function readsBodies(contract: DocumentContract, { path, methods }: RouteInfo): boolean {
-  if (methods.length === 0 || path.includes('*')) return true
-  const sample = path.replace(/\{[^}]+\}/g, 'x')
-  return methods.some((method) => {
-    const found = contract.find(method, sample)
-    return found.kind !== 'operation' || found.operation.readsBody
-  })
 }
