@@ -56,6 +56,8 @@ export class Pipeline {
   readonly problems: ProblemTable
   /** JSON pointers to what no log may show of bodies. */
   readonly hides: readonly string[]
+  /** What cuts out of a text what no log may show, one for each policy that does. */
+  readonly hidesText: readonly ((text: string) => string)[]
   readonly #answerNeeds: readonly NonNullable<Hooks['needsAnswer']>[]
   readonly #respond: readonly RespondStep[]
   readonly #done: readonly { policy: string; run: DoneHook }[]
@@ -77,6 +79,7 @@ export class Pipeline {
       responseBody === 'buffer' ? (needsAnswer ?? (() => true)) : [],
     )
     this.hides = options.instances.flatMap(({ hooks }) => hooks.hides ?? [])
+    this.hidesText = options.instances.flatMap(({ hooks }) => hooks.hidesText ?? [])
     this.#challenges = [...new Set(options.instances.flatMap(({ hooks }) => hooks.challenge ?? []))]
   }
 
@@ -275,7 +278,6 @@ function withTimeout<T>(pending: Promise<T>, limitMs: number | null): Promise<T>
 function compileSteps(options: PipelineOptions): Step[] {
   const { instances } = options
   const steps: Step[] = []
-  const bodyHooks = instances.flatMap(({ hooks }) => hooks.body ?? [])
   let collects = false
   for (const stage of requestStages) {
     if (stage === 'authenticate' && options.authenticated) {
@@ -286,10 +288,7 @@ function compileSteps(options: PipelineOptions): Step[] {
       if (run === undefined) continue
       if (hooks.requestBody === 'buffer' && stage !== 'guard' && !collects) {
         collects = true
-        const needs = instances.flatMap(({ hooks: { requestBody, needsBody } }) =>
-          requestBody === 'buffer' ? (needsBody ?? (() => true)) : [],
-        )
-        steps.push(...createCollectSteps(stage, options.maxBufferedBytes, bodyHooks, needs))
+        steps.push(...createCollectSteps(stage, options.maxBufferedBytes, instances))
       }
       steps.push({
         stage,
@@ -310,29 +309,25 @@ function compileSteps(options: PipelineOptions): Step[] {
   return steps
 }
 
-function createCollectSteps(
-  stage: Stage,
-  maxBytes: number,
-  bodyHooks: readonly BodyHook[],
-  needs: readonly NonNullable<Hooks['needsBody']>[],
-): Step[] {
+/** Collects the body where a policy needs it, and has every policy judge it that does so, each as itself. */
+function createCollectSteps(stage: Stage, maxBytes: number, instances: readonly PolicyInstance[]): Step[] {
+  const needs = instances.flatMap(({ hooks: { requestBody, needsBody } }) =>
+    requestBody === 'buffer' ? (needsBody ?? (() => true)) : [],
+  )
   const isNeeded = (exchange: Exchange) => needs.some((need) => need(exchange))
   const collectWhole = async (exchange: Exchange): Promise<Next | Refusal> => {
     const collected = await exchange.body.collect(maxBytes)
     return 'kind' in collected ? collected : next
   }
   const collect: RequestHook = (exchange) => (isNeeded(exchange) ? collectWhole(exchange) : next)
-  const checks = bodyHooks.map(
-    (hook): RequestHook =>
-      (exchange) => {
-        const { bytes } = exchange.body
-        return bytes === null && !isNeeded(exchange) ? next : hook(exchange, bytes ?? noBytes)
-      },
+  const judge = (body: BodyHook, exchange: Exchange): ReturnType<BodyHook> => {
+    const { bytes } = exchange.body
+    return bytes === null && !isNeeded(exchange) ? next : body(exchange, bytes ?? noBytes)
+  }
+  const checks = instances.flatMap(({ policy, observe, hooks: { body } }): Step[] =>
+    body === undefined ? [] : [{ stage, policy, observe, run: (exchange) => judge(body, exchange) }],
   )
-  return [
-    { stage, policy: null, observe: false, run: collect, waitsForClient: true },
-    ...checks.map((run) => ({ stage, policy: null, observe: false, run })),
-  ]
+  return [{ stage, policy: null, observe: false, run: collect, waitsForClient: true }, ...checks]
 }
 
 const noBytes = new Uint8Array(0)

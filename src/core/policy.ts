@@ -61,6 +61,8 @@ export interface Hooks {
   readonly waitsForBody?: true
   /** JSON pointers to what no log may show of bodies on this route, whatever is recorded of them otherwise. */
   readonly hides?: readonly string[]
+  /** Cuts out of a text what no log may show of bodies on this route, by its look. */
+  readonly hidesText?: (text: string) => string
   /** `buffer`: the answer is collected before `respond` hooks run. Default `none`. */
   readonly responseBody?: BodyNeed
   /** With `responseBody: 'buffer'`: whether the answer with this head must be. Default: each. */
@@ -144,16 +146,43 @@ export interface Endpoint {
 /** How a route's own options stand to the inherited ones: replace them, apply beside them, or weaken. */
 export type Composition = 'tighter' | 'both' | 'looser'
 
-/** What a credential policy hands to the prober: header fields that identify a caller for at most a minute. */
+/** What a credential policy hands to the prober: what identifies a caller, for at most a minute where it is new. */
 export interface MintedCredential {
   readonly headers: FieldPairs
+  /** Fields that hold for one request only, such as its signature: made when everything else of it is known. */
+  readonly sign?: (request: RequestToSign) => FieldPairs
   readonly revoke: () => Promise<void>
+}
+
+/** A request as it is about to be sent. */
+export interface RequestToSign {
+  readonly method: string
+  readonly scheme: 'http' | 'https'
+  /** As the field `Host` has it, in lower case. */
+  readonly host: string
+  readonly path: string
+  /** Without `?`. */
+  readonly query: string
+  readonly headers: FieldPairs
+  readonly body: Uint8Array | null
 }
 
 export interface MintRequest {
   readonly roles: readonly string[]
   readonly scopes: readonly string[]
+  /** Asks for a caller that holds no role and no scope at all. */
+  readonly stranger?: true
   readonly lifetimeSeconds: number
+  /** The private key (PEM or JWK) that whoever proves gave for an issuer or a `keyId`; null where none was given. */
+  readonly key: (name: string) => string | null
+}
+
+/** What a caller must hold. */
+export interface Demands {
+  readonly roles: readonly string[]
+  readonly scopes: readonly string[]
+  /** It may also have to be somebody, or to have attributes: a caller that is given is better than one that is minted. */
+  readonly more?: true
 }
 
 /** The contract of every protection. One folder each; `policies/index.ts` lists them. */
@@ -196,10 +225,7 @@ export interface Policy<Options = unknown> {
   /** Whether a client at this address can pass at all; the prober says so instead of taking it for a fault. */
   readonly admits?: (options: Options, address: string) => boolean
   /** Authorization policies only: what a caller must hold, so that the prober can mint a credential that passes. */
-  readonly demands?: (
-    options: Options,
-    context: CheckContext,
-  ) => { readonly roles: readonly string[]; readonly scopes: readonly string[] }
+  readonly demands?: (options: Options, context: CheckContext) => Demands
   /** Credential policies only: makes a short-lived credential for `prove`; null where it cannot. */
   readonly mint?: (options: Options, request: MintRequest, deps: PolicyDeps) => Promise<MintedCredential | null>
   readonly probes: (options: Options, target: ProbeTarget) => readonly Probe[]

@@ -530,10 +530,12 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     if (this.#transforms !== null) last = this.#transform(this.#transforms, null)
     if (this.#closed) return
     if (this.#watchers !== null) this.#showEnd(this.#watchers, last)
-    if (this.#backlog === null) this.#client.end(last, trailers)
+    // Trailers tell of the bytes as they came, digests above all.
+    const sent = this.#transforms === null ? trailers : null
+    if (this.#backlog === null) this.#client.end(last, sent)
     else {
       if (last !== null) this.#backlog.push(last)
-      this.#backlog.end(trailers)
+      this.#backlog.end(sent)
     }
     this.#watchIfSlow()
   }

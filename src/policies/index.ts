@@ -13,6 +13,7 @@ import { introspection } from './introspection/index.ts'
 import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
 import { logBodies } from './log-bodies/index.ts'
+import { mask } from './mask/index.ts'
 import { mtls } from './mtls/index.ts'
 import { objectRules } from './object-rules/index.ts'
 import { rateLimit } from './rate-limit/index.ts'
@@ -47,6 +48,7 @@ const registry = [
   validate,
   upstreamIdentity,
   encryptFields,
+  mask,
   logBodies,
   securityHeaders,
 ] as const satisfies readonly AnyPolicy[]

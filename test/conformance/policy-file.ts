@@ -73,6 +73,14 @@ routes:
     upstream: test
     authenticate: [apiKey]
     encryptFields: { context: customers, fields: { card: { at: [/card] } } }
+  - path: /profiles
+    methods: [GET]
+    upstream: test
+    authenticate: [apiKey]
+    mask:
+      values: { cardNumber: last4, email: hash }
+      fields: { /birthday: remove }
+      reveal: [{ roles: [customer], what: [email] }]
   - path: /webhooks
     methods: [POST]
     upstream: test

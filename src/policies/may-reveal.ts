@@ -1,14 +1,20 @@
-import type { PolicyDeps } from '../../core/policy.ts'
-import type { Principal } from '../../core/principal.ts'
-import { toCovering } from '../../roles/permission.ts'
-import type { Rights } from '../../roles/role-model.ts'
-import { openRoleSource } from '../../roles/role-source.ts'
-import type { EncryptFieldsOptions } from './options.ts'
+import type { PolicyDeps } from '../core/policy.ts'
+import type { Principal } from '../core/principal.ts'
+import { toCovering } from '../roles/permission.ts'
+import type { Rights } from '../roles/role-model.ts'
+import { openRoleSource } from '../roles/role-source.ts'
 
-/** Whether a caller may see the fields. Who cannot be asked about may not. */
+/** What a caller must hold to see what is hidden from others: one of the roles, each permission, each scope. */
+export interface RevealTo {
+  readonly roles?: readonly string[] | undefined
+  readonly permissions?: readonly string[] | undefined
+  readonly scopes?: readonly string[] | undefined
+}
+
+/** Whether a caller may see it. Who cannot be asked about may not. */
 export type MayReveal = (principal: Principal | null) => boolean | Promise<boolean>
 
-export function createReveal({ reveal }: EncryptFieldsOptions, deps: PolicyDeps): MayReveal {
+export function createReveal(reveal: RevealTo | undefined, deps: PolicyDeps): MayReveal {
   if (reveal === undefined) return () => false
   const { roles, permissions, scopes = [] } = reveal
   const covering = permissions?.map(toCovering) ?? []
