@@ -2,11 +2,14 @@ import type { Kysely } from 'kysely'
 import type { Port } from '../core/ports.ts'
 import { createAccountLookup } from '../stores/account-lookup.ts'
 import { createAccountStore } from '../stores/account-store.ts'
+import { createArtefactLookup } from '../stores/artefact-lookup.ts'
+import { createArtefactStore } from '../stores/artefact-store.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
 import { createKeyLookup, type ReadRows } from '../stores/key-lookup.ts'
 import { createKeyRingLookup } from '../stores/key-ring-lookup.ts'
 import { createKeyStore } from '../stores/key-store.ts'
 import { accountLookupPort, accountStorePort } from '../stores/ports/account-store.ts'
+import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-store.ts'
 import { attemptStorePort } from '../stores/ports/attempt-store.ts'
 import { auditStorePort } from '../stores/ports/audit-store.ts'
 import { keyRingLookupPort } from '../stores/ports/key-ring-store.ts'
@@ -41,6 +44,7 @@ const written = [
   writes(revocationStorePort, createRevocationStore),
   writes(auditStorePort, openAudit),
   writes(sessionStorePort, createSessionStore),
+  writes(artefactStorePort, createArtefactStore),
 ]
 
 /** Look-ups that each thread does itself, on a connection of its own that can only read; without a promise on SQLite. */
@@ -51,6 +55,7 @@ const read = [
   reads(revocationLookupPort, createRevocationLookup),
   reads(sessionLookupPort, createSessionLookup),
   reads(keyRingLookupPort, createKeyRingLookup),
+  reads(artefactLookupPort, createArtefactLookup),
 ]
 
 type Entry = readonly [Port<unknown>, unknown]

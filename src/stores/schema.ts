@@ -5,6 +5,7 @@ export interface Tables {
   api_keys: ApiKeyRow
   api_key_secrets: ApiKeySecretRow
   accounts: AccountRow
+  artefacts: ArtefactRow
   changes: ChangeRow
   attempts: AttemptRow
   attempt_secret: AttemptSecretRow
@@ -63,6 +64,18 @@ export interface AccountRow {
   created_at: number
   disabled_at: number | null
   password_changed_at: number | null
+}
+
+/** What the identity server keeps: digests, and a sealed payload. */
+export interface ArtefactRow {
+  kind: string
+  digest: string
+  payload: string
+  grant: string | null
+  uid: string | null
+  user_code: string | null
+  expires_at: number | null
+  consumed_at: number | null
 }
 
 /** A count of failed attempts to log in, under digests. */

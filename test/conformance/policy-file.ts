@@ -72,7 +72,7 @@ routes:
     methods: [POST]
     upstream: test
     authenticate: [apiKey]
-    encryptFields: { context: customers, fields: { card: { at: [/card] } }, answers: false }
+    encryptFields: { context: customers, fields: { card: { at: [/card] } } }
   - path: /webhooks
     methods: [POST]
     upstream: test
@@ -92,6 +92,11 @@ routes:
     upstream: test
     authenticate: [apiKey]
     authorize: { object: { rules: [{ param: id, equals: principal.id }], exempt: { roles: [support] } } }
+  - path: /parcels/{id}
+    methods: [GET]
+    upstream: test
+    authenticate: [apiKey]
+    authorize: { object: { answer: /owner, equals: principal.id } }
   - path: /reports
     methods: [GET]
     upstream: test

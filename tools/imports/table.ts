@@ -25,6 +25,7 @@ const insides = [
   'roles',
   'input',
   'openapi',
+  'contract',
   'policies',
   'config',
   'identity',
@@ -55,7 +56,11 @@ export const folders: Readonly<Record<string, FolderRule>> = {
   input: { imports: ['core/**'] },
   // OpenAPI documents, as contracts of operations.
   openapi: { imports: ['core/**'] },
-  policies: { imports: ['core/**', 'crypto/**', 'outbound/**', 'roles/**', 'input/**', 'openapi/**', ports] },
+  // Judges messages by a contract, whoever wrote it and whichever way they go.
+  contract: { imports: ['core/**', 'input/**', 'openapi/**'] },
+  policies: {
+    imports: ['core/**', 'crypto/**', 'outbound/**', 'roles/**', 'input/**', 'openapi/**', 'contract/**', ports],
+  },
   // A top-level block of the policy file belongs to the folder that reads it, and so do that block's options.
   config: {
     imports: [

@@ -1,6 +1,7 @@
+import { childOf, isPlain, type Plain } from '../../openapi/plain.ts'
 import { options as apiKeyOptions } from '../../policies/api-key/options.ts'
 import { type Demand, type Held, keyDemand, nothingHeld } from './draft.ts'
-import { childOf, isPlain, type Plain, resolveRef } from './openapi-document.ts'
+import { resolveRef } from './openapi-document.ts'
 
 /**
  * Reads the security requirement of one operation. Only what the operation itself declares as open becomes public: a

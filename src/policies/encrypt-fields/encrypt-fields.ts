@@ -45,9 +45,7 @@ export async function createEncryptFields(options: EncryptFieldsOptions, deps: P
 
   function respond(exchange: Exchange, answer: Answer): Next | Refusal | Promise<Next | Refusal> {
     const { body, headers, status } = answer
-    // The same file enforced by an application: its answer cannot be held back, and would show what it should not.
-    if (answer.source === 'handler') return refuse('fields_answer', 'an application answers: write `answers: false`')
-    if (answer.source !== 'upstream' || body === null || body.length === 0) return next
+    if ((answer.source !== 'upstream' && answer.source !== 'handler') || body === null || body.length === 0) return next
     const obstacle = status === 206 || headers.has('content-range') ? 'it is a part' : findObstacle(headers)
     if (obstacle === null) return show(exchange, answer, body)
     return otherTypes === 'pass' ? next : refuse('fields_answer', obstacle)

@@ -1,4 +1,4 @@
-import { childOf, isPlain, type Plain } from './openapi-document.ts'
+import { childOf, isPlain, type Plain } from './plain.ts'
 
 /** The path that clients find in front of the document's own paths, and others that its servers name as well. */
 export function readBasePaths(document: Plain): { readonly base: string; readonly others: readonly string[] } {

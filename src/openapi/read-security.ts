@@ -1,0 +1,21 @@
+import { DocumentError } from './document-error.ts'
+import { childNode } from './location.ts'
+import type { SecurityRequirement } from './operation.ts'
+import { isPlain } from './plain.ts'
+import type { OperationEntry, Reading } from './read-operation.ts'
+
+/** The requirements of an operation: its own, else those of the document. */
+export function readSecurity({ node }: OperationEntry, { resolver }: Reading): SecurityRequirement[] {
+  const own = childNode(node, 'security')
+  const list = own.value === undefined ? childNode(resolver.root, 'security') : own
+  if (list.value === undefined) return []
+  if (!Array.isArray(list.value)) throw new DocumentError(list, 'must be a list')
+  return list.value.map((one: unknown, i) => {
+    if (!isPlain(one)) throw new DocumentError(childNode(list, i), 'must be an object of schemes')
+    return new Map(Object.entries(one).map(([scheme, scopes]) => [scheme, toNames(scopes)]))
+  })
+}
+
+function toNames(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((name): name is string => typeof name === 'string') : []
+}
