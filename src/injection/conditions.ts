@@ -1,4 +1,17 @@
-import { close, comment, compare, doubled, end, lookAhead, number, open, operator, quote, type Tokens, word } from './tokens.ts'
+import {
+  close,
+  comment,
+  compare,
+  doubled,
+  end,
+  lookAhead,
+  number,
+  open,
+  operator,
+  quote,
+  type Tokens,
+  word,
+} from './tokens.ts'
 import { comparison, constant, filler } from './words.ts'
 
 /** What a value in a condition is made of. */

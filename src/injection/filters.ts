@@ -34,5 +34,7 @@ function opensFilter(text: string, at: number): boolean {
 }
 
 function isAttribute(code: number): boolean {
-  return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x2d || code === 0x2e || code === 0x3b
+  return (
+    (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x2d || code === 0x2e || code === 0x3b
+  )
 }

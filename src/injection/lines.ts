@@ -15,8 +15,8 @@ const mostLines = 6
  * Text of several lines is honest as such; here the first line is a value, and the next ones are none of a text.
  */
 export function judgeLines(text: string, report: Report): void {
-  const escape = text.indexOf('\u001b')
-  if (escape !== -1 && '[]('.includes(text[escape + 1] ?? '-')) report('log', 'log-escape', 6)
+  const control = text.indexOf('\u001b')
+  if (control !== -1 && '[]('.includes(text[control + 1] ?? '-')) report('log', 'log-escape', 6)
   const lines = firstLines(text)
   const [first = ''] = lines
   if (lines.length < 2 || first.length > 200) return
@@ -27,13 +27,15 @@ export function judgeLines(text: string, report: Report): void {
   for (const [i, line] of lines.entries()) {
     if (i === 0) continue
     if (/^http\/[12]/.test(line) && !isField) report('header', 'header-split', 8)
-    else if (responseFields.test(line) && !isField && isOneWord && !value.endsWith(':')) report('header', 'header-field', 7)
+    else if (responseFields.test(line) && !isField && isOneWord && !value.endsWith(':'))
+      report('header', 'header-field', 7)
     if (smtp.test(line) && !isField) report('mail', 'mail-command', 7)
     if (mailFields.test(line) && !isField) {
       const hasAddress = line.includes('@')
       const isMailbox = isOneWord && value.includes('@')
       if (isMailbox) report('mail', 'mail-field', 8)
-      else if (/^b?cc/.test(line) && hasAddress && words <= 8 && !/[,.!?:]$/.test(value)) report('mail', 'mail-field', 7)
+      else if (/^b?cc/.test(line) && hasAddress && words <= 8 && !/[,.!?:]$/.test(value))
+        report('mail', 'mail-field', 7)
     }
     if (logLine.test(line) && (isOneWord || words <= 3) && !/[:.!?]$/.test(value) && !logLine.test(value)) {
       report('log', 'log-line', lines.length <= 4 ? 7 : 3)

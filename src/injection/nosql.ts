@@ -2,9 +2,47 @@ import type { Report } from './finding.ts'
 
 /** Operators of MongoDB and its like. Those of OData, JSON Schema and GraphQL (`$filter`, `$ref`) are others. */
 const operators = new Set(
-  ['$ne', '$eq', '$gt', '$gte', '$lt', '$lte', '$in', '$nin', '$and', '$or', '$nor', '$not', '$exists', '$type', '$expr']
-    .concat(['$regex', '$options', '$text', '$where', '$mod', '$all', '$elemmatch', '$size', '$function', '$accumulator'])
-    .concat(['$lookup', '$unionwith', '$jsonschema', '$comment', '$near', '$geowithin', '$rand', '$slice', '$set', '$inc'])
+  [
+    '$ne',
+    '$eq',
+    '$gt',
+    '$gte',
+    '$lt',
+    '$lte',
+    '$in',
+    '$nin',
+    '$and',
+    '$or',
+    '$nor',
+    '$not',
+    '$exists',
+    '$type',
+    '$expr',
+  ]
+    .concat([
+      '$regex',
+      '$options',
+      '$text',
+      '$where',
+      '$mod',
+      '$all',
+      '$elemmatch',
+      '$size',
+      '$function',
+      '$accumulator',
+    ])
+    .concat([
+      '$lookup',
+      '$unionwith',
+      '$jsonschema',
+      '$comment',
+      '$near',
+      '$geowithin',
+      '$rand',
+      '$slice',
+      '$set',
+      '$inc',
+    ])
     .concat(['$unset', '$push', '$pull', '$rename', '$out', '$merge']),
 )
 /** JSON Schema and others know them as well, so as a member's name they say little. */

@@ -1,6 +1,7 @@
 import type { Report } from './finding.ts'
 
-const javaNames = /["'@](?:com\.sun\.|org\.apache\.|java\.(?:util|lang|net|rmi)\.|javax\.(?:script|naming|management)\.|org\.springframework\.|ch\.qos\.logback|com\.mchange|org\.hibernate)/
+const javaNames =
+  /["'@](?:com\.sun\.|org\.apache\.|java\.(?:util|lang|net|rmi)\.|javax\.(?:script|naming|management)\.|org\.springframework\.|ch\.qos\.logback|com\.mchange|org\.hibernate)/
 
 /** Whether the text begins as serialised objects do that hold no suspicious character. */
 export function beginsObject(text: string): boolean {
@@ -17,9 +18,11 @@ export function judgeObject(text: string, original: string, report: Report): voi
     report('object', 'object-java', original.startsWith('r', start) ? 8 : 2)
   }
   if (original.startsWith('\u00ac\u00ed\u0000\u0005', start)) report('object', 'object-java', 9)
-  if (original.startsWith('aced0005', start) || original.startsWith('ACED0005', start)) report('object', 'object-java', 8)
+  if (original.startsWith('aced0005', start) || original.startsWith('ACED0005', start))
+    report('object', 'object-java', 8)
   if (original.startsWith('AAEAAAD/////', start)) report('object', 'object-dotnet', 9)
-  if (original.startsWith('gASV', start) && original.startsWith('AAAAAA', start + 6)) report('object', 'object-python', 8)
+  if (original.startsWith('gASV', start) && original.startsWith('AAAAAA', start + 6))
+    report('object', 'object-python', 8)
   if (text.startsWith('cos\n') || /^c(?:os|posix|subprocess|__builtin__|builtins)\n/.test(text.slice(0, 20))) {
     report('object', 'object-python', 8)
   }
@@ -37,7 +40,17 @@ export function judgeObject(text: string, original: string, report: Report): voi
 }
 
 function judgeYaml(text: string, report: Report): void {
-  const marks = ['!!python/', '!!javax.', '!!java.', '!!com.sun.', '!!org.', '!ruby/object', '!ruby/hash', '!!js/function', '!!perl/']
+  const marks = [
+    '!!python/',
+    '!!javax.',
+    '!!java.',
+    '!!com.sun.',
+    '!!org.',
+    '!ruby/object',
+    '!ruby/hash',
+    '!!js/function',
+    '!!perl/',
+  ]
   if (marks.some((mark) => text.includes(mark))) report('object', 'object-yaml', 7)
 }
 
@@ -48,7 +61,8 @@ function judgePhp(text: string, report: Report): void {
     const head = text.slice(Math.max(0, at - 8), at)
     const rest = text.slice(at, at + 80)
     if (/(?:^|[;{:\s"'])[oc]:\+?\d{1,4}$/.test(head) && /^:"[\w\\]{1,60}":\d{1,4}:\{/.test(rest)) {
-      return report('object', 'object-php', 8)
+      report('object', 'object-php', 8)
+      return
     }
   }
 }

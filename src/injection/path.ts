@@ -40,9 +40,37 @@ const targets = [
 ]
 
 /** Files that are asked for by their whole path. */
-const absolute = ['/etc/passwd', '/etc/shadow', '/proc/self/', '/etc/group', '/etc/sudoers', '/root/.ssh', '/root/.bash']
-const drives = ['windows/win.ini', 'windows/system32/', 'winnt/', 'boot.ini', 'windows/system.ini', 'inetpub/', 'windows/repair']
-const wrappers = ['php://', 'expect://', 'phar://', 'zip://', 'compress.', 'glob://', 'ogg://', 'ssh2.', 'data://', 'jar:', 'netdoc:']
+const absolute = [
+  '/etc/passwd',
+  '/etc/shadow',
+  '/proc/self/',
+  '/etc/group',
+  '/etc/sudoers',
+  '/root/.ssh',
+  '/root/.bash',
+]
+const drives = [
+  'windows/win.ini',
+  'windows/system32/',
+  'winnt/',
+  'boot.ini',
+  'windows/system.ini',
+  'inetpub/',
+  'windows/repair',
+]
+const wrappers = [
+  'php://',
+  'expect://',
+  'phar://',
+  'zip://',
+  'compress.',
+  'glob://',
+  'ogg://',
+  'ssh2.',
+  'data://',
+  'jar:',
+  'netdoc:',
+]
 
 /** Values that name a file outside of where they belong: by climbing, by an absolute path, or by a stream wrapper. */
 export function judgePath(text: string, report: Report): void {
@@ -62,11 +90,15 @@ export function judgePath(text: string, report: Report): void {
 }
 
 function judgeClimb(text: string, at: number, climbs: number, end: number, isWhole: boolean, report: Report): void {
-  if (targets.some((target) => startsWithPath(text, target, end))) return report('path', 'path-climb', 8)
+  if (targets.some((target) => startsWithPath(text, target, end))) {
+    report('path', 'path-climb', 8)
+    return
+  }
   if (!isWhole) return
   const depth = at === 0 ? 0 : countSegments(text, at)
   // `../../shared/logo.png` is what links look like; three levels, or past where it began, is not.
-  if (climbs >= 4 || (climbs - depth >= 2 && at > 0) || (climbs >= 3 && hasNoImport(text))) report('path', 'path-climb', 6)
+  if (climbs >= 4 || (climbs - depth >= 2 && at > 0) || (climbs >= 3 && hasNoImport(text)))
+    report('path', 'path-climb', 6)
 }
 
 /** Relative imports name files of source code. */
@@ -75,12 +107,18 @@ function hasNoImport(text: string): boolean {
 }
 
 function judgeWhole(text: string, report: Report): void {
-  const path = text.slice(0, 400).replaceAll('\\', '/').replaceAll(/\/(?:\.?\/)+/g, '/')
+  const path = text
+    .slice(0, 400)
+    .replaceAll('\\', '/')
+    .replaceAll(/\/(?:\.?\/)+/g, '/')
   if (absolute.some((one) => path.startsWith(one))) report('path', 'path-absolute', 6)
   if (/^[a-z]:\/?/.test(path) && drives.some((one) => path.startsWith(one, path[2] === '/' ? 3 : 2))) {
     report('path', 'path-absolute', 6)
   }
-  if (path.startsWith('file:') && (absolute.some((one) => path.includes(one)) || /^file:\/+(?:c:|etc|proc)/.test(path))) {
+  if (
+    path.startsWith('file:') &&
+    (absolute.some((one) => path.includes(one)) || /^file:\/+(?:c:|etc|proc)/.test(path))
+  ) {
     report('path', 'path-absolute', 7)
   }
   if (wrappers.some((one) => text.startsWith(one)) && (text.includes('://') || text.includes('!'))) {

@@ -63,7 +63,11 @@ function judgeCommand(text: string, at: number, length: number, hasBlank: boolea
     ? endsHere || looksLikeArguments(rest)
     : withArguments.has(name) && looksLikeArguments(rest)
   if (!isCommand || (isSubstitution && (!rest.includes(closes) || hasBlank))) return
-  report('shell', isSubstitution ? 'shell-substitution' : 'shell-command', weigh(text.slice(0, at).trim(), sign, length, rest, name))
+  report(
+    'shell',
+    isSubstitution ? 'shell-substitution' : 'shell-command',
+    weigh(text.slice(0, at).trim(), sign, length, rest, name),
+  )
 }
 
 /** What tables have columns of. */
@@ -75,7 +79,8 @@ function weigh(value: string, sign: string, length: number, rest: string, name: 
   if (programs.has(value) || value.endsWith('=')) return 3
   const isPlain = /^[a-z_]+$/.test(value)
   if (sign === '\n' || sign === '\r') return isHot && !value.endsWith(':') ? 6 : 3
-  if (sign === '`') return value === '' && !/`\w/.test(rest) ? (rest.trim() === '`' && name.length > 3 ? 5 : isHot ? 6 : 4) : 6
+  if (sign === '`')
+    return value === '' && !/`\w/.test(rest) ? (rest.trim() === '`' && name.length > 3 ? 5 : isHot ? 6 : 4) : 6
   // `key=1&id=2`, `name|id|type`, `salt & pepper`
   if (length === 1 && sign === '&') return value.includes('=') ? 2 : isHot || !isPlain ? 6 : 4
   if (length === 1 && sign === '|' && /^\s*\|/.test(rest) && columns.has(name)) return 3
@@ -128,7 +133,12 @@ function judgeAnywhere(text: string, report: Report): void {
   if (braced > 0 && isLetter(text, braced - 1)) report('shell', 'shell-blank', 7)
   if (text.includes('/dev/tcp/')) report('shell', 'shell-connection', 6)
   const secret = text.search(/\/etc\/(?:passwd|shadow)/)
-  if (secret > 5 && /[;|&`(\n]\s{0,4}(?:\/bin\/|\/usr\/bin\/)?(?:cat|less|more|head|tail|tac|nl|base64)\s{1,4}$/.test(text.slice(Math.max(0, secret - 30), secret))) {
+  if (
+    secret > 5 &&
+    /[;|&`(\n]\s{0,4}(?:\/bin\/|\/usr\/bin\/)?(?:cat|less|more|head|tail|tac|nl|base64)\s{1,4}$/.test(
+      text.slice(Math.max(0, secret - 30), secret),
+    )
+  ) {
     report('shell', 'shell-command', 6)
   }
 }

@@ -1,7 +1,30 @@
-import { conditionAt, conditionEnd, isDoubled, isFinal, itself, literals, nothing, skipOperand, skipSigns } from './conditions.ts'
+import {
+  conditionAt,
+  conditionEnd,
+  isDoubled,
+  isFinal,
+  itself,
+  literals,
+  nothing,
+  skipOperand,
+  skipSigns,
+} from './conditions.ts'
 import type { Report } from './finding.ts'
 import { isSelectList, isStatement, unionSelect, wordAt } from './statements.ts'
-import { close, comment, compare, doubled, end, number, open, operator, quote, semicolon, type Tokens, word } from './tokens.ts'
+import {
+  close,
+  comment,
+  compare,
+  doubled,
+  end,
+  number,
+  open,
+  operator,
+  quote,
+  semicolon,
+  type Tokens,
+  word,
+} from './tokens.ts'
 import { comparison, connector, inspecting, select, timing } from './words.ts'
 
 /** A text that breaks out of a literal and goes on as SQL. `i` is the first token behind the quote or number. */
@@ -70,7 +93,10 @@ function skipList(t: Tokens, from: number): number {
 function judgeComment(t: Tokens, i: number, report: Report): void {
   let after = i + 1
   while (after < i + 4 && (t.kinds[after] === operator || t.kinds[after] === comment)) after++
-  if (t.kinds[after] === end || (t.kinds[after] === word && t.kinds[after + 1] === end && t.ends[after] === (t.starts[after] as number) + 1)) {
+  if (
+    t.kinds[after] === end ||
+    (t.kinds[after] === word && t.kinds[after + 1] === end && t.ends[after] === (t.starts[after] as number) + 1)
+  ) {
     report('sql', 'sql-comment', 7)
   }
 }
@@ -79,15 +105,24 @@ function judgeComment(t: Tokens, i: number, report: Report): void {
 function judgeOperator(t: Tokens, i: number, isBare: boolean, report: Report): void {
   const start = skipSigns(t, i + 1)
   const meaning = t.meanings[start] as number
-  if ((meaning & select) !== 0 && t.kinds[start - 1] === open && isSelectList(t, start + 1)) report('sql', 'sql-subquery', 8)
+  if ((meaning & select) !== 0 && t.kinds[start - 1] === open && isSelectList(t, start + 1))
+    report('sql', 'sql-subquery', 8)
   if (t.kinds[start + 1] === open && (meaning & timing) !== 0) report('sql', 'sql-function', 8)
   else if (t.kinds[start + 1] === open && (meaning & inspecting) !== 0 && !isBare) report('sql', 'sql-function', 6)
   if (isBare || (t.kinds[i] === compare && t.meanings[i] === doubled)) return
   const after = skipOperand(t, i + 1)
   if (after === -1) return
-  if (t.kinds[after] === comment && t.kinds[i] !== operator) return report('sql', 'sql-operator', 7)
-  if (t.kinds[i] !== operator && ((t.meanings[after] as number) & connector) !== 0 && conditionAt(t, after + 1) !== nothing) {
-    return report('sql', 'sql-condition', 8)
+  if (t.kinds[after] === comment && t.kinds[i] !== operator) {
+    report('sql', 'sql-operator', 7)
+    return
+  }
+  if (
+    t.kinds[i] !== operator &&
+    ((t.meanings[after] as number) & connector) !== 0 &&
+    conditionAt(t, after + 1) !== nothing
+  ) {
+    report('sql', 'sql-condition', 8)
+    return
   }
   if (t.isFirst && i <= 3 && t.kinds[after] === end && isSigns(t, after)) report('sql', 'sql-operator', 6)
 }

@@ -3,8 +3,18 @@ import type { Finding, Report } from './finding.ts'
 const fetched = new Set(['http:', 'https:', 'ws:', 'wss:'])
 /** Names that stand for this machine, this network, or an address that is written in the name. */
 const innerNames = ['localhost', 'localdomain', 'local', 'internal', 'intranet', 'corp', 'lan', 'home.arpa', 'svc']
-const carryingNames = ['localtest.me', 'lvh.me', 'nip.io', 'sslip.io', 'xip.io', 'vcap.me', 'lacolhost.com', 'yoogle.com']
-const confusing = /[\\\s\u0000-\u001f\u3002\uff0e\uff61]/
+const carryingNames = [
+  'localtest.me',
+  'lvh.me',
+  'nip.io',
+  'sslip.io',
+  'xip.io',
+  'vcap.me',
+  'lacolhost.com',
+  'yoogle.com',
+]
+/** What programs read differently: backslashes, blanks, full stops of other scripts. */
+const confusing = /[\\\s\u3002\uff0e\uff61]/
 
 export type IsPublic = (address: string) => boolean
 
@@ -35,7 +45,7 @@ export function judgeUrl(text: string, isPublic: IsPublic): UrlVerdict {
   }
   if (isInner(host)) return seen('ssrf-name', 8)
   if (!host.includes('.')) return seen('ssrf-name', 6)
-  const isFolded = /[^\u0000-\u007f]/.test(written) && !host.includes('xn--')
+  const isFolded = !isAscii(written) && !host.includes('xn--')
   if (confusing.test(trimmed) || isFolded) return seen('ssrf-encoding', 6)
   return { finding: null, host }
 }
@@ -43,7 +53,11 @@ export function judgeUrl(text: string, isPublic: IsPublic): UrlVerdict {
 /** In fields that nobody said hold URLs: what no person would send as a value. */
 export function judgeUrlText(text: string, report: Report): void {
   if (/^\s{0,8}(?:gopher|dict|ldaps?|tftp|netdoc):\/\//.test(text)) report('ssrf', 'ssrf-scheme', 6)
-  if (/^\s{0,8}https?:\/\/(?:169\.254\.169\.254|metadata\.google\.internal|100\.100\.100\.200|\[fd00:ec2::254\])(?:[/:?]|$)/.test(text)) {
+  if (
+    /^\s{0,8}https?:\/\/(?:169\.254\.169\.254|metadata\.google\.internal|100\.100\.100\.200|\[fd00:ec2::254\])(?:[/:?]|$)/.test(
+      text,
+    )
+  ) {
     report('ssrf', 'ssrf-metadata', 7)
   }
 }
@@ -63,4 +77,9 @@ function writtenHost(text: string): string {
   const end = text.slice(start).search(/[/?#\\]/)
   const authority = end === -1 ? text.slice(start) : text.slice(start, start + end)
   return authority.replace(/:\d*$/, '')
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false
+  return true
 }

@@ -74,5 +74,7 @@ export function unionSelect(t: Tokens, from: number): number {
 }
 
 export function wordAt(t: Tokens, i: number): string {
-  return t.kinds[i] === word ? t.text.slice(t.starts[i], Math.min(t.ends[i] as number, (t.starts[i] as number) + 40)) : ''
+  return t.kinds[i] === word
+    ? t.text.slice(t.starts[i], Math.min(t.ends[i] as number, (t.starts[i] as number) + 40))
+    : ''
 }

@@ -15,7 +15,17 @@ const calling = [
   ['request.application', 'lipsum.', 'cycler.', 'joiner.', '_self.', 'registerundefined', "filter('sys", '|system'],
   ["map('sys", 'map("sys', 'popen(', 'subprocess', 'system(', 'exec(', 'passthru(', 'shell_exec', 'process.binding'],
   ['global.process', 'globalthis', 'file.open', 'io.popen', 'io.read', 'file.read', 'dir.entries', 'dir.glob', '%x('],
-  ['kernel.', 'secret_key', 'config.from', 'config.items', 'get_flashed', '|attr(', 'eval(', '.execute(', 'app.request'],
+  [
+    'kernel.',
+    'secret_key',
+    'config.from',
+    'config.items',
+    'get_flashed',
+    '|attr(',
+    'eval(',
+    '.execute(',
+    'app.request',
+  ],
   ['.class.', '.env.', 'include('],
 ].flat()
 

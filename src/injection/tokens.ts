@@ -124,7 +124,7 @@ export class Tokens {
     this.#push(number, i - this.#at)
   }
 
-  #readSign(code: number, after: number): void {
+  #readSign(code: number, after: number) {
     switch (code) {
       case 0x27:
       case 0x22:
@@ -175,7 +175,7 @@ export class Tokens {
     if (isBreak) this.breaks[this.#count - 1] = 1
   }
 
-  #readCompare(code: number, after: number): void {
+  #readCompare(code: number, after: number) {
     const third = this.text.charCodeAt(this.#at + 2)
     if (code === 0x21) return after === 0x3d ? this.#push(compare, third === 0x3d ? 3 : 2) : this.#push(operator, 1)
     if (code === 0x3d && after === 0x3d) return this.#push(compare, third === 0x3d ? 3 : 2, doubled)

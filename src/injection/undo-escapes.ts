@@ -7,8 +7,8 @@ const ampersand = 0x26
 
 /**
  * Undoes one layer of `%41`, `%u0041`, `\u0041`, `\x41`, `&#65;` and of full-width forms, also of UTF-8 that is longer
- * than it may be (RFC 3629 section 3). NUL and characters that nobody sees are left out behind the first. Named entities
- * stay: text that says `&lt;b&gt;` is text about markup.
+ * than it may be (RFC 3629 section 3). Characters that nobody sees are left out. Named entities stay: text that says
+ * `&lt;b&gt;` is text about markup.
  */
 export function undoEscapes(text: string): string {
   if (units.length < text.length) units = new Uint16Array(text.length)
@@ -16,10 +16,10 @@ export function undoEscapes(text: string): string {
   let changed = false
   while (from < text.length) {
     const code = text.charCodeAt(from)
-    const escape = code === percent || code === backslash || code === ampersand ? readEscape(text, from, code) : null
-    const read = escape ?? fold(text, from, code)
-    if (escape !== null || read !== code) changed = true
-    from += escape === null ? 1 : escapeLength
+    const found = code === percent || code === backslash || code === ampersand ? readEscape(text, from, code) : null
+    const read = found ?? fold(text, from, code)
+    if (found !== null || read !== code) changed = true
+    from += found === null ? 1 : escapeLength
     if (read > 0xffff) {
       units[to++] = 0xd800 + ((read - 0x10000) >> 10)
       units[to++] = 0xdc00 + ((read - 0x10000) & 0x3ff)

@@ -22,7 +22,10 @@ const lists: readonly (readonly [bits: number, words: string])[] = [
   [verb, 'select replace begin set rename revoke attach handler'],
   [timing, 'sleep benchmark pg_sleep load_file randomblob xp_cmdshell xp_dirtree extractvalue updatexml utl_inaddr'],
   [timing, 'dbms_pipe dbms_lock utl_http sys_eval lo_import pg_read_file load_extension gtid_subset json_keys'],
-  [inspecting, 'ascii substring substr mid ord char chr hex unhex length char_length cast convert concat concat_ws exists'],
+  [
+    inspecting,
+    'ascii substring substr mid ord char chr hex unhex length char_length cast convert concat concat_ws exists',
+  ],
   [inspecting, 'case if iif user database version current_user system_user session_user ifnull nullif isnull count'],
   [inspecting, 'group_concat lower upper left right instr strcmp make_set elt row_count schema coalesce find_in_set'],
   [constant, 'true false null'],

@@ -30,7 +30,8 @@ export function judgeAttribute({ tag, name, value, isRefresh }: MarkupAttribute,
     const address = plain(value)
     const url = isRefresh || name === 'values' ? afterMark(address) : address
     if (runs(url)) report('xss', 'xss-address', 9)
-    else if (embedding.has(tag) && (name === 'data' || name === 'src' || name === 'code')) report('xss', 'xss-element', 6)
+    else if (embedding.has(tag) && (name === 'data' || name === 'src' || name === 'code'))
+      report('xss', 'xss-element', 6)
     else if (tag === 'base' && name === 'href') report('xss', 'xss-element', 7)
     else if (isRefresh && name === 'content') report('xss', 'xss-element', 6)
     else if (tag === 'form' && url.startsWith('http')) report('xss', 'xss-element', 4)
@@ -133,8 +134,29 @@ const events = new Set(
     .concat(['beforecopy', 'beforecut', 'beforeinput', 'beforematch', 'beforepaste', 'beforeprint', 'beforetoggle'])
     .concat(['beforeunload', 'begin', 'blur', 'bounce', 'cancel', 'canplay', 'canplaythrough', 'change', 'click'])
     .concat(['close', 'contextmenu', 'copy', 'cuechange', 'cut', 'dblclick', 'drag', 'dragend', 'dragenter'])
-    .concat(['dragleave', 'dragover', 'dragstart', 'drop', 'durationchange', 'end', 'ended', 'error', 'finish', 'focus'])
-    .concat(['focusin', 'focusout', 'fullscreenchange', 'hashchange', 'input', 'invalid', 'keydown', 'keypress', 'keyup'])
+    .concat([
+      'dragleave',
+      'dragover',
+      'dragstart',
+      'drop',
+      'durationchange',
+      'end',
+      'ended',
+      'error',
+      'finish',
+      'focus',
+    ])
+    .concat([
+      'focusin',
+      'focusout',
+      'fullscreenchange',
+      'hashchange',
+      'input',
+      'invalid',
+      'keydown',
+      'keypress',
+      'keyup',
+    ])
     .concat(['load', 'loadeddata', 'loadedmetadata', 'loadend', 'loadstart', 'message', 'mousedown', 'mouseenter'])
     .concat(['mouseleave', 'mousemove', 'mouseout', 'mouseover', 'mouseup', 'mousewheel', 'pagehide', 'pageshow'])
     .concat(['paste', 'pause', 'play', 'playing', 'pointercancel', 'pointerdown', 'pointerenter', 'pointerleave'])

@@ -69,8 +69,14 @@ function judgeScript(text: string, at: number, nameEnd: number, report: Report):
   const behind = text.slice(nameEnd, nameEnd + mostScript)
   const head = behind.includes('>') ? behind.slice(0, behind.indexOf('>')) : behind
   const close = head.length === behind.length ? -1 : nameEnd + head.length
-  if (head.includes('src') && head.includes('=')) return report('xss', 'xss-script', 9)
-  if (close === -1) return report('xss', 'xss-script', 3)
+  if (head.includes('src') && head.includes('=')) {
+    report('xss', 'xss-script', 9)
+    return
+  }
+  if (close === -1) {
+    report('xss', 'xss-script', 3)
+    return
+  }
   const limit = Math.min(text.length, close + 1 + mostScript)
   let content = text.slice(close + 1, limit)
   const end = content.search(/<\/?script/)
@@ -81,12 +87,18 @@ function judgeScript(text: string, at: number, nameEnd: number, report: Report):
 }
 
 function holdsCode(content: string): boolean {
-  return /^[\s;/*]*[a-z$_][\w$.[\]]{0,60}\s?(?:=|\/\/|\.)[^ ]|^[^a-z ]{12}/.test(content) || content.includes('location')
+  return (
+    /^[\s;/*]*[a-z$_][\w$.[\]]{0,60}\s?(?:=|\/\/|\.)[^ ]|^[^a-z ]{12}/.test(content) || content.includes('location')
+  )
 }
 
 /** `</script>` ends a script in which the value stands, and another one follows. */
 function judgeClosing(text: string, at: number, report: Report): void {
-  if (text.startsWith('<', at + 9) && /^<[a-z]/.test(text.slice(at + 9, at + 11)) && text.startsWith('<script', at + 9)) {
+  if (
+    text.startsWith('<', at + 9) &&
+    /^<[a-z]/.test(text.slice(at + 9, at + 11)) &&
+    text.startsWith('<script', at + 9)
+  ) {
     report('xss', 'xss-script', 8)
   }
 }

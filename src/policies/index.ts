@@ -9,6 +9,7 @@ import { dpop } from './dpop/index.ts'
 import { encryptFields } from './encrypt-fields/index.ts'
 import { establishSession } from './establish-session/index.ts'
 import { httpSignature } from './http-signature/index.ts'
+import { injection } from './injection/index.ts'
 import { introspection } from './introspection/index.ts'
 import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
@@ -43,6 +44,7 @@ const registry = [
   rbac,
   abac,
   objectRules,
+  injection,
   upstreamIdentity,
   encryptFields,
   logBodies,

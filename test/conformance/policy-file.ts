@@ -73,6 +73,11 @@ routes:
     upstream: test
     authenticate: [apiKey]
     encryptFields: { context: customers, fields: { card: { at: [/card] } } }
+  - path: /reviews
+    methods: [POST]
+    upstream: test
+    authenticate: [apiKey]
+    injection: { urlFields: [{ in: body, at: /picture }] }
   - path: /webhooks
     methods: [POST]
     upstream: test

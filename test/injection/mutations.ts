@@ -11,12 +11,14 @@ const same: Mutation = (text) => text
 const upper: Mutation = (text) => text.toUpperCase()
 const alternating: Mutation = (text) => each(text, (one, at) => (at % 2 === 0 ? one.toUpperCase() : one.toLowerCase()))
 /** Encoded once more than the server undoes: what it gets holds escapes. */
-const percent: Mutation = (text) => each(text, (one) => (isPlain(one) ? one : encodeURIComponent(one).replace(/^[^%]$/, toPercent)))
+const percent: Mutation = (text) =>
+  each(text, (one) => (isPlain(one) ? one : encodeURIComponent(one).replace(/^[^%]$/, toPercent)))
 const allPercent: Mutation = (text) => each(text, (one) => (one < '\u0080' ? toPercent(one) : encodeURIComponent(one)))
 const doublePercent: Mutation = (text) => percent(text).replaceAll('%', '%25')
 const unicodePercent: Mutation = (text) => each(text, (one) => (isPlain(one) ? one : `%u${hex(one, 4)}`))
 const backslashUnicode: Mutation = (text) => each(text, (one) => (isPlain(one) ? one : `\\u${hex(one, 4)}`))
-const entities: Mutation = (text) => each(text, (one) => (isPlain(one) || one === ' ' ? one : `&#${one.codePointAt(0)};`))
+const entities: Mutation = (text) =>
+  each(text, (one) => (isPlain(one) || one === ' ' ? one : `&#${one.codePointAt(0)};`))
 const hexEntities: Mutation = (text) => each(text, (one) => (isPlain(one) || one === ' ' ? one : `&#x${hex(one, 2)};`))
 const fullWidth: Mutation = (text) =>
   each(text, (one) => (one > ' ' && one < '\u007f' ? String.fromCharCode(one.charCodeAt(0) + 0xfee0) : one))
@@ -43,7 +45,20 @@ const encodings = [percent, allPercent, doublePercent, unicodePercent, backslash
 
 /** What leaves an attack of a class what it is. */
 export const mutations: Readonly<Record<InjectionClass, readonly Mutation[]>> = {
-  sql: [same, upper, alternating, comments, namedComments, tabs, lineEnds, wide, entities, hexEntities, overlong, ...encodings],
+  sql: [
+    same,
+    upper,
+    alternating,
+    comments,
+    namedComments,
+    tabs,
+    lineEnds,
+    wide,
+    entities,
+    hexEntities,
+    overlong,
+    ...encodings,
+  ],
   xss: [same, upper, alternating, led, lineEnds, overlong, entities, ...encodings],
   shell: [same, tabs, wide, led, trailed, overlong, ...encodings],
   path: [same, alternating, overlong, ...encodings],
