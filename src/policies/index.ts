@@ -9,6 +9,7 @@ import { dpop } from './dpop/index.ts'
 import { encryptFields } from './encrypt-fields/index.ts'
 import { establishSession } from './establish-session/index.ts'
 import { httpSignature } from './http-signature/index.ts'
+import { injection } from './injection/index.ts'
 import { introspection } from './introspection/index.ts'
 import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
@@ -46,6 +47,7 @@ const registry = [
   abac,
   objectRules,
   validate,
+  injection,
   upstreamIdentity,
   encryptFields,
   mask,

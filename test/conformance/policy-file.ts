@@ -81,6 +81,11 @@ routes:
       values: { cardNumber: last4, email: hash }
       fields: { /birthday: remove }
       reveal: [{ roles: [customer], what: [email] }]
+  - path: /reviews
+    methods: [POST]
+    upstream: test
+    authenticate: [apiKey]
+    injection: { urlFields: [{ in: body, at: /picture }] }
   - path: /webhooks
     methods: [POST]
     upstream: test

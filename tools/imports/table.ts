@@ -26,6 +26,7 @@ const insides = [
   'input',
   'openapi',
   'contract',
+  'injection',
   'policies',
   'config',
   'identity',
@@ -58,8 +59,20 @@ export const folders: Readonly<Record<string, FolderRule>> = {
   openapi: { imports: ['core/**'] },
   // Judges messages by a contract, whoever wrote it and whichever way they go.
   contract: { imports: ['core/**', 'input/**', 'openapi/**'] },
+  // Tells values from programs.
+  injection: { imports: ['core/**'] },
   policies: {
-    imports: ['core/**', 'crypto/**', 'outbound/**', 'roles/**', 'input/**', 'openapi/**', 'contract/**', ports],
+    imports: [
+      'core/**',
+      'crypto/**',
+      'outbound/**',
+      'roles/**',
+      'input/**',
+      'openapi/**',
+      'contract/**',
+      'injection/**',
+      ports,
+    ],
   },
   // A top-level block of the policy file belongs to the folder that reads it, and so do that block's options.
   config: {
