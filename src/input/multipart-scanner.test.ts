@@ -71,7 +71,11 @@ test('a boundary within the fields of a part, which servers read differently, is
     `--b\r\n${head}\r\n\r\n--b--`,
     `--b\r\n\r\n--b--`,
   ]) {
-    assert.match(read(Buffer.from(body), [7, 20]).join(), /no end of its fields|field that is none/, JSON.stringify(body))
+    assert.match(
+      read(Buffer.from(body), [7, 20]).join(),
+      /no end of its fields|field that is none|ends before/,
+      JSON.stringify(body),
+    )
   }
 })
 

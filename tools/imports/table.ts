@@ -25,6 +25,7 @@ const insides = [
   'roles',
   'input',
   'openapi',
+  'sanitize',
   'policies',
   'config',
   'identity',
@@ -55,7 +56,11 @@ export const folders: Readonly<Record<string, FolderRule>> = {
   input: { imports: ['core/**'] },
   // OpenAPI documents, as contracts of operations.
   openapi: { imports: ['core/**'] },
-  policies: { imports: ['core/**', 'crypto/**', 'outbound/**', 'roles/**', 'input/**', 'openapi/**', ports] },
+  // Output encoders, file names and HTML for applications; policies share the rules of file names.
+  sanitize: { imports: ['core/**'] },
+  policies: {
+    imports: ['core/**', 'crypto/**', 'outbound/**', 'roles/**', 'input/**', 'openapi/**', 'sanitize/**', ports],
+  },
   // A top-level block of the policy file belongs to the folder that reads it, and so do that block's options.
   config: {
     imports: [
