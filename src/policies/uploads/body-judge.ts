@@ -15,3 +15,15 @@ export interface BodyJudge {
 export function toRefusal({ code, rule, expected }: Finding, at: string): Refusal {
   return refuseViolations(code, [{ in: 'body', at, rule, expected }])
 }
+
+/**
+ * Refuses a body whatever is in it, as long as anything is: that is known with its first byte where no length is declared, and
+ * what looks at the bytes before us, such as their coding, says what is wrong with them first.
+ */
+export function createRefusingJudge(refusal: Refusal): BodyJudge {
+  return {
+    take: (chunk) => Promise.resolve(chunk.length === 0 ? null : refusal),
+    end: () => Promise.resolve(null),
+    close() {},
+  }
+}

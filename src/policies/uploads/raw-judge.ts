@@ -9,7 +9,8 @@ export function createRawJudge(file: Watch, declaredLength: number | null): Body
   const settle = (found: Finding | null) => (found === null ? null : toRefusal(found, ''))
 
   async function end() {
-    if (ended) return null
+    // Nothing at all is no file: whether there has to be a body is another policy's to say.
+    if (ended || received === 0) return null
     ended = true
     return settle(await file.end())
   }

@@ -6,7 +6,7 @@ import { toSafeFileName } from '../../sanitize/file-name.ts'
 import { dropDigests } from '../drop-digests.ts'
 import type { AntivirusSettings } from './antivirus/options.ts'
 import { createVirusWatch } from './antivirus/watch-viruses.ts'
-import { type BodyJudge, toRefusal } from './body-judge.ts'
+import { type BodyJudge, createRefusingJudge, toRefusal } from './body-judge.ts'
 import { createHeldBytes } from './content/watch-whole.ts'
 import { createContentWatches } from './content-watches.ts'
 import { createRuleTable, type FileRules } from './file-rules.ts'
@@ -39,20 +39,22 @@ export function createUploads(options: UploadsOptions, deps: PolicyDeps): Hooks 
     if (exchange.upgrade !== null) return refuse('uploads_upgrade')
     if (body.declaredLength === 0) return next
     const codings = headers.all('content-encoding').filter((one) => one.trim().toLowerCase() !== 'identity')
-    if (codings.length > 0) return refuse('uploads_encoding', 'the body is compressed')
+    if (codings.length > 0) return judge(exchange, createRefusingJudge(refuse('uploads_encoding', 'it is compressed')))
     const types = headers.all('content-type')
     const type = types.length === 1 ? parseMediaType(types[0] as string) : null
-    if (type === null) return toRefusal(finding('uploads_type', 'contentType', 'one Content-Type'), '')
+    if (type === null) return refuseType(exchange, 'one Content-Type')
     if (type.essence === 'multipart/form-data') return judgeMultipart(exchange, type.parameters.get('boundary') ?? '')
-    if (type.essence.startsWith('multipart/') || rules.raw === null) {
-      return toRefusal(finding('uploads_type', 'contentType', 'multipart/form-data'), '')
-    }
+    if (type.essence.startsWith('multipart/') || rules.raw === null) return refuseType(exchange, 'multipart/form-data')
     const { maxBytes } = rules.raw
     if (body.declaredLength !== null && body.declaredLength > maxBytes) {
       return toRefusal(finding('uploads_too_large', 'maxBytes', `a file of at most ${maxBytes} bytes`), '')
     }
     const file = createFileWatch(exchange, rules.raw, { type: type.essence, name: null })
     return judge(exchange, createRawJudge(file, body.declaredLength))
+  }
+
+  function refuseType(exchange: Exchange, expected: string): Decision | Promise<Decision> {
+    return judge(exchange, createRefusingJudge(toRefusal(finding('uploads_type', 'contentType', expected), '')))
   }
 
   function judgeMultipart(exchange: Exchange, boundary: string): Decision | Promise<Decision> {
