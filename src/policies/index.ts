@@ -21,6 +21,7 @@ import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
 import { securityHeaders } from './security-headers/index.ts'
 import { session } from './session/index.ts'
+import { uploads } from './uploads/index.ts'
 import { upstreamIdentity } from './upstream-identity/index.ts'
 import { validate } from './validate/index.ts'
 
@@ -48,6 +49,7 @@ const registry = [
   objectRules,
   validate,
   injection,
+  uploads,
   upstreamIdentity,
   encryptFields,
   mask,

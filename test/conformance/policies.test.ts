@@ -148,6 +148,7 @@ describe('a policy that is switched off behind its back is found out', () => {
     { name: 'injection', key: 'injection', builtIn: false },
     { name: 'abac', key: 'authorize', builtIn: false },
     { name: 'object-rules', key: 'authorize', builtIn: false },
+    { name: 'uploads', key: 'uploads', builtIn: false },
   ]
   for (const policy of off) {
     test(policy.name, async () => {

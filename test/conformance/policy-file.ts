@@ -137,6 +137,11 @@ routes:
     ipAccess: { allow: ["10.0.0.0/8"] }
     access: public
     reason: a test of a closed door
+  - path: /pictures
+    methods: [POST]
+    upstream: test
+    authenticate: [apiKey]
+    uploads: { fields: { picture: { types: [image/png] } } }
   - path: /open
     methods: [GET]
     upstream: test

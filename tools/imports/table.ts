@@ -27,6 +27,7 @@ const insides = [
   'openapi',
   'contract',
   'injection',
+  'sanitize',
   'policies',
   'config',
   'identity',
@@ -73,6 +74,10 @@ export const folders: Readonly<Record<string, FolderRule>> = {
       'injection/**',
       ports,
     ],
+  // Output encoders, file names and HTML for applications; policies share the rules of file names.
+  sanitize: { imports: ['core/**'] },
+  policies: {
+    imports: ['core/**', 'crypto/**', 'outbound/**', 'roles/**', 'input/**', 'openapi/**', 'sanitize/**', ports],
   },
   // A top-level block of the policy file belongs to the folder that reads it, and so do that block's options.
   config: {

@@ -57,6 +57,13 @@ const stops: readonly Stop[] = [
     without: 'read to its end',
     with: '413',
   },
+  {
+    title: 'A program that says it is a picture is none',
+    command: (base, credential) =>
+      `head -c 60000 /bin/ls | curl -sk ${credential}-H 'Content-Type: image/png' ${base}/uploads --data-binary @-`,
+    without: 'stored',
+    with: '415: what a file is called decides nothing',
+  },
 ]
 
 /** What `portcullis demo` prints once everything runs. */
@@ -79,7 +86,7 @@ export function describeTour({ shop, gateway, admin, key, policyFile }: TourAddr
     `The policy file         ${policyFile}   (change it: the gateway follows)`,
     `An API key of this run  ${key}`,
     '',
-    'Five commands to paste, each with and without the protection:',
+    'Six commands to paste, each with and without the protection:',
     '',
     parts.join('\n\n'),
     '',
