@@ -54,8 +54,8 @@ export class Pipeline {
   readonly steps: readonly Step[]
   readonly slotCount: number
   readonly problems: ProblemTable
-  /** `buffer` where a policy reads the answer whole. */
-  readonly buffersAnswer: boolean
+  /** Which answers a policy reads whole: those from this status on. */
+  readonly #bufferedFrom: number
   /** JSON pointers to what no log may show of bodies. */
   readonly hides: readonly string[]
   /** What cuts out of a text what no log may show, one for each policy that does. */
@@ -76,10 +76,16 @@ export class Pipeline {
     this.#done = options.instances.flatMap(({ policy, hooks }) =>
       hooks.done === undefined ? [] : [{ policy, run: hooks.done }],
     )
-    this.buffersAnswer = options.instances.some(({ hooks }) => hooks.responseBody === 'buffer')
+    const reads = (need: string) => options.instances.some(({ hooks }) => hooks.responseBody === need)
+    this.#bufferedFrom = reads('buffer') ? 0 : reads('errors') ? 400 : Number.POSITIVE_INFINITY
     this.hides = options.instances.flatMap(({ hooks }) => hooks.hides ?? [])
     this.hidesText = options.instances.flatMap(({ hooks }) => hooks.hidesText ?? [])
     this.#challenges = [...new Set(options.instances.flatMap(({ hooks }) => hooks.challenge ?? []))]
+  }
+
+  /** Whether a policy reads an answer of this status whole. */
+  buffersAnswer(status: number): boolean {
+    return status >= this.#bufferedFrom
   }
 
   /** Runs the request stages. Never throws and never rejects: a fault or a timeout refuses. */

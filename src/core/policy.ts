@@ -61,8 +61,10 @@ export interface Hooks {
   readonly hides?: readonly string[]
   /** Cuts out of a text what no log may show of bodies on this route, by its look. */
   readonly hidesText?: (text: string) => string
-  /** `buffer`: the answer is collected before `respond` hooks run. Default `none`. */
-  readonly responseBody?: BodyNeed
+  /**
+   * `buffer`: the answer is collected before `respond` hooks run; `errors`: one of 4xx and 5xx is. Default `none`.
+   */
+  readonly responseBody?: BodyNeed | 'errors'
 }
 
 /** Where a policy's options on a route came from; what stands under `defaults` is the same on every route. */

@@ -7,6 +7,7 @@ import { cors } from './cors/index.ts'
 import { csrf } from './csrf/index.ts'
 import { dpop } from './dpop/index.ts'
 import { encryptFields } from './encrypt-fields/index.ts'
+import { errorMasking } from './error-masking/index.ts'
 import { establishSession } from './establish-session/index.ts'
 import { httpSignature } from './http-signature/index.ts'
 import { introspection } from './introspection/index.ts'
@@ -46,6 +47,7 @@ const registry = [
   objectRules,
   upstreamIdentity,
   encryptFields,
+  errorMasking,
   mask,
   logBodies,
   securityHeaders,

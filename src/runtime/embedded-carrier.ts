@@ -284,7 +284,7 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
       headers.setDefault('content-length', String(whole))
     }
     const answer = new Answer('handler', status, headers)
-    if (exchange.pipeline.buffersAnswer && !bodyless(exchange.method, status)) {
+    if (exchange.pipeline.buffersAnswer(status) && !bodyless(exchange.method, status)) {
       const refusal = checkHoldable(headers)
       if (refusal === null) this.#collected = new CollectedAnswer(answer, this.#response, this.#memory)
       else fail(exchange, refusal)
