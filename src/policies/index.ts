@@ -1,5 +1,6 @@
 import type { AnyPolicy } from '../core/policy.ts'
 import { abac } from './abac/index.ts'
+import { answerTypes } from './answer-types/index.ts'
 import { apiKey } from './api-key/index.ts'
 import { basic } from './basic/index.ts'
 import { bodyLimits } from './body-limits/index.ts'
@@ -47,6 +48,7 @@ const registry = [
   objectRules,
   upstreamIdentity,
   encryptFields,
+  answerTypes,
   errorMasking,
   mask,
   logBodies,
