@@ -86,7 +86,7 @@ export class Pipeline {
   /** Whether a policy reads the answer with this head whole. Never throws: a fault holds it, and its policy refuses. */
   holdsAnswer(exchange: Exchange, answer: Answer): boolean {
     try {
-      return this.#answerNeeds.some((need) => need(exchange, answer))
+      return this.#answerNeeds.length > 0 && this.#answerNeeds.some((need) => need(exchange, answer))
     } catch (error) {
       this.#fault(exchange, null, error)
       return true

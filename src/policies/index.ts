@@ -1,5 +1,6 @@
 import type { AnyPolicy } from '../core/policy.ts'
 import { abac } from './abac/index.ts'
+import { answerTypes } from './answer-types/index.ts'
 import { apiKey } from './api-key/index.ts'
 import { basic } from './basic/index.ts'
 import { bodyLimits } from './body-limits/index.ts'
@@ -7,6 +8,7 @@ import { cors } from './cors/index.ts'
 import { csrf } from './csrf/index.ts'
 import { dpop } from './dpop/index.ts'
 import { encryptFields } from './encrypt-fields/index.ts'
+import { errorMasking } from './error-masking/index.ts'
 import { establishSession } from './establish-session/index.ts'
 import { httpSignature } from './http-signature/index.ts'
 import { injection } from './injection/index.ts'
@@ -52,6 +54,8 @@ const registry = [
   uploads,
   upstreamIdentity,
   encryptFields,
+  answerTypes,
+  errorMasking,
   mask,
   logBodies,
   securityHeaders,

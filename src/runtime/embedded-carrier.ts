@@ -284,6 +284,8 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
       headers.setDefault('content-length', String(whole))
     }
     const answer = new Answer('handler', status, headers)
+    const length = headers.get('content-length')
+    if (length !== undefined) answer.declaredLength = Number(length)
     if (!bodyless(exchange.method, status) && exchange.pipeline.holdsAnswer(exchange, answer)) {
       const refusal = checkHoldable(headers)
       if (refusal === null) this.#collected = new CollectedAnswer(answer, this.#response, this.#memory)

@@ -81,6 +81,8 @@ routes:
       values: { cardNumber: last4, email: hash }
       fields: { /birthday: remove }
       reveal: [{ roles: [customer], what: [email] }]
+    answerTypes: { allow: [application/json] }
+    errorMasking: { replace: all }
   - path: /reviews
     methods: [POST]
     upstream: test
