@@ -63,26 +63,24 @@ export const folders: Readonly<Record<string, FolderRule>> = {
   contract: { imports: ['core/**', 'input/**', 'openapi/**'] },
   // Tells values from programs.
   injection: { imports: ['core/**'] },
+  // Output encoders, file names and HTML for applications; policies share the rules of file names.
+  sanitize: { imports: ['core/**'] },
+  // Looking at passwords: what basic and the identity server have in common.
+  accounts: { imports: ['core/**', 'crypto/**', ports] },
   policies: {
     imports: [
       'core/**',
       'crypto/**',
       'outbound/**',
+      'accounts/**',
       'roles/**',
       'input/**',
       'openapi/**',
       'contract/**',
       'injection/**',
+      'sanitize/**',
       ports,
     ],
-  // Output encoders, file names and HTML for applications; policies share the rules of file names.
-  sanitize: { imports: ['core/**'] },
-  policies: {
-    imports: ['core/**', 'crypto/**', 'outbound/**', 'roles/**', 'input/**', 'openapi/**', 'sanitize/**', ports],
-  // Looking at passwords: what basic and the identity server have in common.
-  accounts: { imports: ['core/**', 'crypto/**', ports] },
-  policies: {
-    imports: ['core/**', 'crypto/**', 'outbound/**', 'accounts/**', 'roles/**', 'input/**', 'openapi/**', ports],
   },
   // A top-level block of the policy file belongs to the folder that reads it, and so do that block's options.
   config: {
