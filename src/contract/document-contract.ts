@@ -20,7 +20,11 @@ export interface JudgedOperation {
 }
 
 export type FoundOperation =
-  | { readonly kind: 'operation'; readonly operation: JudgedOperation; readonly params: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'operation'
+      readonly operation: JudgedOperation
+      readonly params: Readonly<Record<string, string>>
+    }
   | { readonly kind: 'no-path' }
   | { readonly kind: 'no-method'; readonly allowed: readonly string[] }
   /** The document says something of it that cannot be kept to; in words for the operator. */
