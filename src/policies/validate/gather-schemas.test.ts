@@ -63,7 +63,7 @@ test('files refer to places in themselves and in each other', async () => {
       roles.map(({ at }) => at),
       ['/parent/parent/role'],
     )
-    assert.deepEqual(found.map(({ at }) => at).sort(), ['/name', '/price'])
+    assert.deepEqual(found.map(({ at }) => at).sort(), ['/name', '/parent/parent/role', '/price'])
   }
 })
 
