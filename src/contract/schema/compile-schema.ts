@@ -3,7 +3,7 @@ import type { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Violation } from '../../input/violation.ts'
 import type { JsonSchema } from '../../openapi/operation.ts'
 import { PatternError } from '../pattern/parse-pattern.ts'
-import { createEngine } from './engine.ts'
+import { checkSchema, Engines } from './engines.ts'
 import { prepareSchema, type SchemaOptions } from './prepare-schema.ts'
 import { type SchemaObject, toToken } from './references.ts'
 import { SchemaError } from './schema-error.ts'
@@ -26,8 +26,8 @@ const maxStepsToTell = 20_000
 const maxErrors = 200
 const echoes = new Set(['unevaluatedProperties', 'unevaluatedItems'])
 const none: readonly Violation[] = Object.freeze([])
-let first: Ajv2020 | null = null
-let every: Ajv2020 | null = null
+const first = new Engines(false)
+const every = new Engines(true)
 
 /**
  * Compiles a schema for one direction.
@@ -38,15 +38,15 @@ export function compileSchema(schema: JsonSchema, options: SchemaOptions): Schem
   if (prepared === true) return { judge: () => none }
   if (prepared === false) return { judge: (_, place, at) => [{ in: place, at, rule: 'false', expected: 'nothing' }] }
   const object: SchemaObject = prepared
-  first ??= createEngine(false)
-  const isValid = compile(first, object)
+  const problem = checkSchema(object)
+  if (problem !== null) throw new SchemaError('', problem)
+  const isValid = compile(first.next(), object)
   let findAll: ValidateFunction | null = null
 
   function tell(value: unknown): readonly ErrorObject[] {
     const found = isValid.errors ?? []
     if (!isSmall(value)) return found
-    every ??= createEngine(true)
-    findAll ??= compile(every, object)
+    findAll ??= compile(every.next(), object)
     const validate = findAll
     try {
       countSteps(() => validate(value), maxStepsToTell)
