@@ -28,11 +28,7 @@ export function readBody({ body, headers }: Exchange, maxDecodedBytes: number): 
 }
 
 /** The same of an answer, or of any bytes with the fields that describe them. */
-export function readBytes(
-  headers: Fields,
-  bytes: Uint8Array,
-  maxDecodedBytes: number,
-): BodyInput | Promise<BodyInput> {
+export function readBytes(headers: Fields, bytes: Uint8Array, maxDecodedBytes: number): BodyInput | Promise<BodyInput> {
   if (bytes.length === 0) return none
   const types = headers.all('content-type')
   const type = types.length === 1 ? parseMediaType(types[0] as string) : null
