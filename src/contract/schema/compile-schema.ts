@@ -42,12 +42,12 @@ export function compileSchema(schema: JsonSchema, options: SchemaOptions): Schem
 
   function tell(value: unknown): readonly ErrorObject[] {
     const found = isValid.errors ?? []
-    if (!isSmall(value)) return found
+    if (!options.tellsAll && !isSmall(value)) return found
     every ??= createEngine(true)
     findAll ??= compile(every, object)
     const validate = findAll
     try {
-      countSteps(() => validate(value), maxStepsToTell)
+      countSteps(() => validate(value), options.tellsAll ? undefined : maxStepsToTell)
     } catch (error) {
       if (error instanceof StepsExceeded) return found
       throw error
