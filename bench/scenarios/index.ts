@@ -5,6 +5,7 @@ import { embeddedExpress } from './embedded-express.ts'
 import { embeddedNode } from './embedded-node.ts'
 import { freshTokens } from './fresh-tokens.ts'
 import { gateway } from './gateway.ts'
+import { jsonContract } from './json-contract.ts'
 import { keyLookup } from './key-lookup.ts'
 import { logIns } from './log-ins.ts'
 import { openApiDocument } from './openapi-document.ts'
@@ -31,6 +32,7 @@ export const scenarios: readonly Scenario[] = [
   slowClients,
   routeMatch,
   authorization,
+  jsonContract,
   openApiDocument,
   reloading,
   startAndMemory,

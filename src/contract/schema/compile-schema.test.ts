@@ -233,22 +233,28 @@ describe('work is bounded', () => {
   test('alternatives that refer to themselves', () => {
     const branch = (kind: string) => ({ properties: { child: { $ref: '#' }, kind: { const: kind } } })
     const schema = { oneOf: [branch('a'), branch('b')] }
-    const start = performance.now()
+    const start = cpuMs()
     assert.deepEqual(told(schema, deep(60)), [' steps'])
-    assert.ok(performance.now() - start < 2000)
+    assert.ok(cpuMs() - start < 2000)
   })
   test('many items that are to be unique', () => {
     const items = Array.from({ length: 100_000 }, (_, i) => ({ i }))
-    const start = performance.now()
+    const start = cpuMs()
     assert.deepEqual(told({ uniqueItems: true }, items), [])
-    assert.ok(performance.now() - start < 2000)
+    assert.ok(cpuMs() - start < 2000)
   })
   for (const pattern of ['^(a+)+$', '(a|a)*b', '(x+x+)+y', '^(?:a|ab)*c$']) {
     test(`the pattern ${pattern}`, () => {
-      const start = performance.now()
+      const start = cpuMs()
       told({ pattern }, `${'a'.repeat(100_000)}!`)
       told({ pattern }, 'x'.repeat(100_000))
-      assert.ok(performance.now() - start < 2000)
+      assert.ok(cpuMs() - start < 2000)
     })
   }
 })
+
+/** Other programs on the machine do not count. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
