@@ -18,6 +18,8 @@ export function judgeShell(text: string, report: Report): void {
     const separator = separatorAt(text, i)
     if (separator !== 0) {
       if (++separators > mostSeparators) break
+      // A code span within a sentence.
+      if (hasBlank && text.charCodeAt(i) === 0x60) break
       judgeCommand(text, i, separator, hasBlank, report)
       i += separator - 1
       hasBlank = false
@@ -79,6 +81,7 @@ function weigh(value: string, sign: string, length: number, rest: string, name: 
   if (programs.has(value) || value.endsWith('=')) return 3
   const isPlain = /^[a-z_]+$/.test(value)
   if (sign === '\n' || sign === '\r') return isHot && !value.endsWith(':') ? 6 : 3
+  if (sign === '`' && /^[^`]*` [a-z]/.test(rest)) return 3
   if (sign === '`')
     return value === '' && !/`\w/.test(rest) ? (rest.trim() === '`' && name.length > 3 ? 5 : isHot ? 6 : 4) : 6
   // `key=1&id=2`, `name|id|type`, `salt & pepper`
