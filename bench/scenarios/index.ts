@@ -5,6 +5,7 @@ import { embeddedExpress } from './embedded-express.ts'
 import { embeddedNode } from './embedded-node.ts'
 import { freshTokens } from './fresh-tokens.ts'
 import { gateway } from './gateway.ts'
+import { injectionCheck } from './injection-check.ts'
 import { keyLookup } from './key-lookup.ts'
 import { logIns } from './log-ins.ts'
 import { openApiDocument } from './openapi-document.ts'
@@ -32,6 +33,7 @@ export const scenarios: readonly Scenario[] = [
   routeMatch,
   authorization,
   openApiDocument,
+  injectionCheck,
   reloading,
   startAndMemory,
 ]
