@@ -6,6 +6,7 @@ import { embeddedNode } from './embedded-node.ts'
 import { freshTokens } from './fresh-tokens.ts'
 import { gateway } from './gateway.ts'
 import { jsonContract } from './json-contract.ts'
+import { injectionCheck } from './injection-check.ts'
 import { keyLookup } from './key-lookup.ts'
 import { logIns } from './log-ins.ts'
 import { openApiDocument } from './openapi-document.ts'
@@ -34,6 +35,7 @@ export const scenarios: readonly Scenario[] = [
   authorization,
   jsonContract,
   openApiDocument,
+  injectionCheck,
   reloading,
   startAndMemory,
 ]
