@@ -7,6 +7,7 @@ import { freshTokens } from './fresh-tokens.ts'
 import { gateway } from './gateway.ts'
 import { keyLookup } from './key-lookup.ts'
 import { logIns } from './log-ins.ts'
+import { masking } from './masking.ts'
 import { rateLimitTable } from './rate-limit-table.ts'
 import { reloading } from './reloads.ts'
 import { routeMatch } from './route-match.ts'
@@ -30,6 +31,7 @@ export const scenarios: readonly Scenario[] = [
   slowClients,
   routeMatch,
   authorization,
+  masking,
   reloading,
   startAndMemory,
 ]
