@@ -8,6 +8,7 @@ import { gateway } from './gateway.ts'
 import { keyLookup } from './key-lookup.ts'
 import { logIns } from './log-ins.ts'
 import { masking } from './masking.ts'
+import { openApiDocument } from './openapi-document.ts'
 import { rateLimitTable } from './rate-limit-table.ts'
 import { reloading } from './reloads.ts'
 import { routeMatch } from './route-match.ts'
@@ -32,6 +33,7 @@ export const scenarios: readonly Scenario[] = [
   routeMatch,
   authorization,
   masking,
+  openApiDocument,
   reloading,
   startAndMemory,
 ]

@@ -448,7 +448,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     this.#framing = framing
     const answer = new Answer('upstream', status, new Fields(headers))
     answer.declaredLength = framing.length
-    if (!exchange.pipeline.buffersAnswer(status) || framing.length === 0) {
+    if (framing.length === 0 || !exchange.pipeline.holdsAnswer(exchange, answer)) {
       deliver(exchange, answer)
       return
     }

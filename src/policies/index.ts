@@ -11,6 +11,7 @@ import { encryptFields } from './encrypt-fields/index.ts'
 import { errorMasking } from './error-masking/index.ts'
 import { establishSession } from './establish-session/index.ts'
 import { httpSignature } from './http-signature/index.ts'
+import { injection } from './injection/index.ts'
 import { introspection } from './introspection/index.ts'
 import { ipAccess } from './ip-access/index.ts'
 import { jwt } from './jwt/index.ts'
@@ -22,7 +23,9 @@ import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
 import { securityHeaders } from './security-headers/index.ts'
 import { session } from './session/index.ts'
+import { uploads } from './uploads/index.ts'
 import { upstreamIdentity } from './upstream-identity/index.ts'
+import { validate } from './validate/index.ts'
 
 /**
  * Every policy there is. Within a stage, hooks run in this order: what is cheap and refuses most stands first, and
@@ -46,6 +49,9 @@ const registry = [
   rbac,
   abac,
   objectRules,
+  uploads,
+  validate,
+  injection,
   upstreamIdentity,
   encryptFields,
   answerTypes,

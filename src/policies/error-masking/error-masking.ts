@@ -35,7 +35,9 @@ export function createErrorMasking({ replace }: ErrorMaskingOptions, deps: Polic
     if (media !== null && toBodyKind(media.essence) === 'binary') return null
     const codings = headers.all('content-encoding')
     if (codings.length === 0) return judgeText(bytes)
-    return decodeBody(bytes, codings.join(',')).then((plain) => (plain === null ? 'cannot be read' : judgeText(plain)))
+    return decodeBody(bytes, codings.join(','), maxBytes).then((plain) =>
+      plain.ok ? judgeText(plain.bytes) : 'cannot be read',
+    )
   }
 
   function mask(exchange: Exchange, answer: Answer, why: string): Next | Refusal {
@@ -51,7 +53,7 @@ export function createErrorMasking({ replace }: ErrorMaskingOptions, deps: Polic
     return next
   }
 
-  return { respond, responseBody: 'errors' }
+  return { respond, responseBody: 'buffer', needsAnswer: (_, { status }) => status >= 400 }
 }
 
 function judgeText(bytes: Uint8Array): string | null {
