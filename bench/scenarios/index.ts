@@ -9,6 +9,7 @@ import { jsonContract } from './json-contract.ts'
 import { injectionCheck } from './injection-check.ts'
 import { keyLookup } from './key-lookup.ts'
 import { logIns } from './log-ins.ts'
+import { masking } from './masking.ts'
 import { openApiDocument } from './openapi-document.ts'
 import { rateLimitTable } from './rate-limit-table.ts'
 import { reloading } from './reloads.ts'
@@ -34,6 +35,7 @@ export const scenarios: readonly Scenario[] = [
   routeMatch,
   authorization,
   jsonContract,
+  masking,
   openApiDocument,
   injectionCheck,
   reloading,
