@@ -19,6 +19,7 @@ import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
 import { securityHeaders } from './security-headers/index.ts'
 import { session } from './session/index.ts'
+import { structureLimits } from './structure-limits/index.ts'
 import { upstreamIdentity } from './upstream-identity/index.ts'
 
 /**
@@ -43,6 +44,7 @@ const registry = [
   rbac,
   abac,
   objectRules,
+  structureLimits,
   upstreamIdentity,
   encryptFields,
   logBodies,

@@ -73,6 +73,12 @@ routes:
     upstream: test
     authenticate: [apiKey]
     encryptFields: { context: customers, fields: { card: { at: [/card] } }, answers: false }
+  - path: /notes
+    methods: [POST]
+    upstream: test
+    access: public
+    reason: a test
+    structureLimits: { json: { maxDepth: 8 } }
   - path: /webhooks
     methods: [POST]
     upstream: test
