@@ -8,6 +8,7 @@ import { csrf } from './csrf/index.ts'
 import { dpop } from './dpop/index.ts'
 import { encryptFields } from './encrypt-fields/index.ts'
 import { establishSession } from './establish-session/index.ts'
+import { graphql } from './graphql/index.ts'
 import { httpSignature } from './http-signature/index.ts'
 import { introspection } from './introspection/index.ts'
 import { ipAccess } from './ip-access/index.ts'
@@ -45,6 +46,7 @@ const registry = [
   abac,
   objectRules,
   structureLimits,
+  graphql,
   upstreamIdentity,
   encryptFields,
   logBodies,

@@ -147,6 +147,7 @@ describe('a policy that is switched off behind its back is found out', () => {
     { name: 'encrypt-fields', key: 'encryptFields', builtIn: false },
     { name: 'abac', key: 'authorize', builtIn: false },
     { name: 'structure-limits', key: 'structureLimits', builtIn: false },
+    { name: 'graphql', key: 'graphql', builtIn: false },
     { name: 'object-rules', key: 'authorize', builtIn: false },
   ]
   for (const policy of off) {

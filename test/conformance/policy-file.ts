@@ -79,6 +79,12 @@ routes:
     access: public
     reason: a test
     structureLimits: { json: { maxDepth: 8 } }
+  - path: /graphql
+    methods: [POST]
+    upstream: test
+    access: public
+    reason: a test
+    graphql: { maxDepth: 6 }
   - path: /webhooks
     methods: [POST]
     upstream: test
