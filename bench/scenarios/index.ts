@@ -16,6 +16,7 @@ import { reloading } from './reloads.ts'
 import { routeMatch } from './route-match.ts'
 import { slowClients } from './slow-clients.ts'
 import { startAndMemory } from './start-and-memory.ts'
+import { structureScan } from './structure-scan.ts'
 import { twoWorkers } from './two-workers.ts'
 import { uncachedTokens } from './uncached-tokens.ts'
 
@@ -33,6 +34,7 @@ export const scenarios: readonly Scenario[] = [
   logIns,
   slowClients,
   routeMatch,
+  structureScan,
   authorization,
   jsonContract,
   masking,

@@ -20,17 +20,22 @@ const decoders: Readonly<Record<Coding, (bytes: Uint8Array, bounds: Bounds) => P
 }
 
 /** A whole body without its `Content-Encoding`, or in words why it cannot be had. */
-export async function decodeBody(bytes: Uint8Array, encoding: string, maxBytes: number): Promise<Decoded> {
+export function decodeBody(bytes: Uint8Array | null, encoding: string, maxBytes: number): Decoded | Promise<Decoded> {
+  if (bytes === null) return { ok: false, problem: 'the body was not collected' }
   const coding = parseContentCoding(encoding)
-  if (coding.kind === 'none') return { ok: true, bytes }
+  if (coding.kind === 'none' || bytes.length === 0) return { ok: true, bytes }
   if (coding.kind !== 'known') return { ok: false, problem: 'the Content-Encoding is unknown, or several' }
+  return unpack(bytes, coding.coding, maxBytes)
+}
+
+async function unpack(bytes: Uint8Array, coding: Coding, maxBytes: number): Promise<Decoded> {
   try {
-    return { ok: true, bytes: await decoders[coding.coding](bytes, { ...strictDecoding, maxOutputLength: maxBytes }) }
+    return { ok: true, bytes: await decoders[coding](bytes, { ...strictDecoding, maxOutputLength: maxBytes }) }
   } catch (error) {
     const isTooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
-    const problem = isTooLarge
-      ? `it unpacks to more than ${maxBytes} bytes`
-      : 'it is not what its Content-Encoding says'
-    return { ok: false, problem }
+    return {
+      ok: false,
+      problem: isTooLarge ? `it unpacks to more than ${maxBytes} bytes` : 'it is not what its Content-Encoding says',
+    }
   }
 }

@@ -4,11 +4,9 @@ import type { BodyInspector } from '../core/body.ts'
 import { type Decision, next, type Refusal, refuse } from '../core/decision.ts'
 import type { Coding } from './content-coding.ts'
 
-/** Counts what a compressed body unpacks to, and shows the output to who asked for it. */
+/** Counts what a compressed body unpacks to, and throws the output away. */
 export interface Decompression {
   readonly inspect: BodyInspector
-  /** Sees what comes out, all of it before the inspector has decided about the end of the body. */
-  onOutput(listener: (chunk: Uint8Array) => void): void
   /** Frees the decoder's memory; the body may have ended early. */
   close(): void
 }
@@ -33,7 +31,6 @@ export function createDecompression(coding: Coding, maxBytes: number): Decompres
   const decoder = decoders[coding]()
   let unpacked = 0
   let refusal: Refusal | null = null
-  const listeners: ((chunk: Uint8Array) => void)[] = []
   // Embedded in an application, the parser may hand over a chunk before the one before it was judged.
   const waiting = new Set<(decision: Decision) => void>()
 
@@ -52,7 +49,7 @@ export function createDecompression(coding: Coding, maxBytes: number): Decompres
     unpacked += chunk.length
     if (unpacked > maxBytes) {
       stop(refuse('body_limits_decompressed', `${coding} unpacks to more than ${maxBytes} bytes`))
-    } else for (const listener of listeners) listener(chunk)
+    }
   })
   decoder.on('end', () => settle(next))
   decoder.on('error', (error: NodeJS.ErrnoException) => {
@@ -72,7 +69,6 @@ export function createDecompression(coding: Coding, maxBytes: number): Decompres
         }
       })
     },
-    onOutput: (listener) => void listeners.push(listener),
     close: () => void decoder.destroy(),
   }
 }

@@ -15,8 +15,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** The most that the fields of one part take. */
 export const maxHeadBytes = 4096
 
-const disposition = /^form-data((?:\s*;\s*[a-z*]{1,20}=(?:"(?:[^"\\\r\n]|\\.){0,1000}"|[^\s;"]{1,200}))*)\s*$/i
-const dispositionParameter = /;\s*([a-z*]{1,20})=(?:"((?:[^"\\\r\n]|\\.){0,1000})"|([^\s;"]{1,200}))/gi
+const disposition = /^form-data((?:\s*;\s*[a-z*]{1,20}=(?:"(?:[^"\\\r\n]|\\.){0,1000}"|[^\s;"]{1,1000}))*)\s*$/i
+const dispositionParameter = /;\s*([a-z*]{1,20})=(?:"((?:[^"\\\r\n]|\\.){0,1000})"|([^\s;"]{1,1000}))/gi
 
 /**
  * Reads the fields of a part, without the empty line that ends them; in words why it is none. What servers are known to

@@ -1,9 +1,8 @@
 import type { Exchange } from '../core/exchange.ts'
 import type { Fields } from '../core/fields.ts'
 import { parseJsonBody } from '../core/json-body.ts'
-import { parseContentCoding } from './content-coding.ts'
-import { decodeBody } from './decode-body.ts'
-import { type MediaType, parseMediaType, toBodyKind } from './media-type.ts'
+import { type Decoded, decodeBody } from './decode-body.ts'
+import { type BodyKind, type MediaType, parseMediaType, toBodyKind } from './media-type.ts'
 import { type Part, parseMultipart } from './multipart.ts'
 import { type Pair, parsePairs } from './pairs.ts'
 
@@ -21,39 +20,47 @@ export type BodyInput =
 const none: BodyInput = Object.freeze({ kind: 'none' })
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Reads a body that was collected; see `readInput`. It takes a turn of the event loop only where it is compressed. */
-export function readBody({ body, headers }: Exchange, maxDecodedBytes: number): BodyInput | Promise<BodyInput> {
-  const { bytes } = body
-  return bytes === null ? unreadable('the body was not collected') : readBytes(headers, bytes, maxDecodedBytes)
+/**
+ * Reads a body without its `Content-Encoding`; see `readInput`.
+ * @param isScanned its JSON is known to be strict
+ */
+export function readBody({ headers }: Exchange, decoded: Decoded, isScanned: boolean): BodyInput {
+  return readDecoded(headers, decoded, isScanned)
 }
 
-/** The same of an answer, or of any bytes with the fields that describe them. */
+/** The same of an answer, or of any bytes with the fields that describe them. A promise only where they are unpacked. */
 export function readBytes(headers: Fields, bytes: Uint8Array, maxDecodedBytes: number): BodyInput | Promise<BodyInput> {
-  if (bytes.length === 0) return none
-  const types = headers.all('content-type')
-  const type = types.length === 1 ? parseMediaType(types[0] as string) : null
-  if (type === null) return unreadable(types.length === 0 ? 'no Content-Type' : 'the Content-Type cannot be read')
-  const encoding = headers.all('content-encoding').join(',')
-  if (parseContentCoding(encoding).kind === 'none') return readAs(type, bytes)
-  return decodeBody(bytes, encoding, maxDecodedBytes).then((decoded) =>
-    decoded.ok ? readAs(type, decoded.bytes) : unreadable(decoded.problem),
-  )
+  const decoded = decodeBody(bytes, headers.all('content-encoding').join(','), maxDecodedBytes)
+  return decoded instanceof Promise
+    ? decoded.then((one) => readDecoded(headers, one, false))
+    : readDecoded(headers, decoded, false)
 }
 
-function readAs({ essence, parameters }: MediaType, bytes: Uint8Array): BodyInput {
+function readDecoded(headers: Fields, decoded: Decoded, isScanned: boolean): BodyInput {
+  if (!decoded.ok) return unreadable(decoded.problem)
+  if (decoded.bytes.length === 0) return none
+  const type = readContentType(headers)
+  if (type === null) return unreadable('no Content-Type that can be read')
+  return readAs(type, decoded.bytes, isScanned)
+}
+
+/** Null where there is none, several, or one that cannot be read. */
+export function readContentType(headers: Fields): MediaType | null {
+  const [type, ...others] = headers.all('content-type')
+  return type === undefined || others.length > 0 ? null : parseMediaType(type)
+}
+
+function readAs({ essence, parameters }: MediaType, bytes: Uint8Array, isScanned: boolean): BodyInput {
   const kind = toBodyKind(essence)
   if (kind === 'binary') return { kind, type: essence, bytes }
-  const charset = parameters.get('charset')?.toLowerCase()
-  if (charset !== undefined && charset !== 'utf-8') return unreadable('the charset is not UTF-8')
+  const obstacle = findObstacle(kind, parameters)
+  if (obstacle !== null) return unreadable(obstacle)
   if (kind === 'multipart') {
-    const others = [...parameters.keys()].filter((name) => name !== 'boundary' && name !== 'charset')
-    // PHP takes the first `boundary` it finds, be it inside the value of another parameter.
-    if (others.length > 0) return unreadable('the Content-Type has parameters beside the boundary')
     const read = parseMultipart(bytes, parameters.get('boundary') ?? '')
     return read.ok ? { kind, type: essence, parts: read.parts, bytes } : unreadable(read.problem)
   }
   if (kind === 'json') {
-    const read = parseJsonBody(bytes)
+    const read = parseJsonBody(bytes, isScanned)
     return read.ok ? { kind, type: essence, value: read.value, bytes } : unreadable(read.problem)
   }
   const text = decodeText(bytes)
@@ -61,6 +68,15 @@ function readAs({ essence, parameters }: MediaType, bytes: Uint8Array): BodyInpu
   if (kind !== 'form') return { kind, type: essence, text, bytes }
   const read = parsePairs(text)
   return read.ok ? { kind, type: essence, pairs: read.pairs, bytes } : unreadable(read.problem)
+}
+
+/** What in a media type's parameters keeps a body from being read in one way only. */
+export function findObstacle(kind: BodyKind, parameters: MediaType['parameters']): string | null {
+  const charset = parameters.get('charset')?.toLowerCase()
+  if (charset !== undefined && charset !== 'utf-8' && kind !== 'binary') return 'the charset is not UTF-8'
+  // PHP takes the first `boundary` it finds, be it inside the value of another parameter.
+  const isPlain = [...parameters.keys()].every((name) => name === 'boundary' || name === 'charset')
+  return kind === 'multipart' && !isPlain ? 'the Content-Type has parameters beside the boundary' : null
 }
 
 function decodeText(bytes: Uint8Array): string | null {

@@ -1,5 +1,5 @@
 import type { Exchange } from '../core/exchange.ts'
-import type { Decompression } from './decompression.ts'
+import { type Decoded, decodeBody } from './decode-body.ts'
 import { type Pair, type Pairs, parsePairs } from './pairs.ts'
 import { type BodyInput, readBody } from './read-body.ts'
 
@@ -8,8 +8,6 @@ import { type BodyInput, readBody } from './read-body.ts'
  * request differently would be a way past one of them.
  */
 export class RequestInput {
-  /** What unpacks a compressed body beside the stream; null where nothing does. */
-  decompression: Decompression | null = null
   #maxDecodedBytes = usualDecodedBytes
   readonly #exchange: Exchange
   #query: Pairs | null = null
@@ -17,6 +15,8 @@ export class RequestInput {
   #cookies: readonly Pair[] | null = null
   #body: BodyInput | Promise<BodyInput> | null = null
   #bodyBytes: Uint8Array | null = null
+  #decoded: Decoded | Promise<Decoded> | null = null
+  #isScanned = false
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange
@@ -50,13 +50,36 @@ export class RequestInput {
   /** The body of a policy with `requestBody: 'buffer'`. A promise only where it has to be unpacked. */
   get body(): BodyInput | Promise<BodyInput> {
     const { bytes } = this.#exchange.body
-    if (this.#body === null || this.#bodyBytes !== bytes) {
-      this.#bodyBytes = bytes
-      const read = readBody(this.#exchange, this.#maxDecodedBytes)
-      this.#body = read
-      if (read instanceof Promise) read.then((body) => this.#settle(body, bytes))
+    this.#renew(bytes)
+    if (this.#body === null) {
+      const decoded = this.decoded
+      const read = (one: Decoded) => readBody(this.#exchange, one, this.#isScanned)
+      this.#body = decoded instanceof Promise ? decoded.then(read) : read(decoded)
+      if (this.#body instanceof Promise) this.#body.then((body) => this.#settle(body, bytes))
     }
     return this.#body
+  }
+
+  /** The bytes of a body that was collected, without its `Content-Encoding`, before anything is made of them. */
+  get decoded(): Decoded | Promise<Decoded> {
+    const { body, headers } = this.#exchange
+    this.#renew(body.bytes)
+    this.#decoded ??= decodeBody(body.bytes, headers.all('content-encoding').join(','), this.#maxDecodedBytes)
+    return this.#decoded
+  }
+
+  /** The JSON of this body was found to be strict, and need not be scanned again. */
+  markScanned(): void {
+    this.#isScanned = true
+  }
+
+  /** A body that was replaced is another one. */
+  #renew(bytes: Uint8Array | null): void {
+    if (this.#bodyBytes === bytes) return
+    this.#bodyBytes = bytes
+    this.#body = null
+    this.#decoded = null
+    this.#isScanned = false
   }
 
   #settle(body: BodyInput, bytes: Uint8Array | null): void {

@@ -10,6 +10,7 @@ import { dpop } from './dpop/index.ts'
 import { encryptFields } from './encrypt-fields/index.ts'
 import { errorMasking } from './error-masking/index.ts'
 import { establishSession } from './establish-session/index.ts'
+import { graphql } from './graphql/index.ts'
 import { httpSignature } from './http-signature/index.ts'
 import { injection } from './injection/index.ts'
 import { introspection } from './introspection/index.ts'
@@ -23,6 +24,7 @@ import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
 import { securityHeaders } from './security-headers/index.ts'
 import { session } from './session/index.ts'
+import { structureLimits } from './structure-limits/index.ts'
 import { uploads } from './uploads/index.ts'
 import { upstreamIdentity } from './upstream-identity/index.ts'
 import { validate } from './validate/index.ts'
@@ -49,6 +51,8 @@ const registry = [
   rbac,
   abac,
   objectRules,
+  structureLimits,
+  graphql,
   uploads,
   validate,
   injection,

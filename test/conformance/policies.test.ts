@@ -148,6 +148,8 @@ describe('a policy that is switched off behind its back is found out', () => {
     { name: 'injection', key: 'injection', builtIn: false },
     { name: 'validate', key: 'validate', builtIn: false },
     { name: 'abac', key: 'authorize', builtIn: false },
+    { name: 'structure-limits', key: 'structureLimits', builtIn: false },
+    { name: 'graphql', key: 'graphql', builtIn: false },
     { name: 'object-rules', key: 'authorize', builtIn: false },
     { name: 'uploads', key: 'uploads', builtIn: false },
   ]

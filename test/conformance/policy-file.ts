@@ -99,6 +99,18 @@ routes:
     upstream: test
     authenticate: [apiKey]
     injection: { urlFields: [{ in: body, at: /picture }] }
+  - path: /notes
+    methods: [POST]
+    upstream: test
+    access: public
+    reason: a test
+    structureLimits: { json: { maxDepth: 8 } }
+  - path: /graphql
+    methods: [POST]
+    upstream: test
+    access: public
+    reason: a test
+    graphql: { maxDepth: 6 }
   - path: /webhooks
     methods: [POST]
     upstream: test

@@ -64,9 +64,7 @@ export function createBodyLimits(options: BodyLimitsOptions, deps: PolicyDeps): 
   function watch(exchange: Exchange, coding: Coding): Decision | Promise<Decision> {
     const decompression = createDecompression(coding, options.maxDecompressedBytes)
     decompressions.set(exchange, decompression)
-    const input = readInput(exchange)
-    input.decompression = decompression
-    if (!observes) input.maxDecodedBytes = options.maxDecompressedBytes
+    if (!observes) readInput(exchange).maxDecodedBytes = options.maxDecompressedBytes
     const inspect = observes ? observe(exchange, decompression.inspect) : decompression.inspect
     const { bytes } = exchange.body
     // Embedded, the application may have read the body before us: then no stream will pass by.

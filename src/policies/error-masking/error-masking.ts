@@ -4,7 +4,7 @@ import { type Next, next, type Refusal, refuse } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import type { Hooks, PolicyDeps } from '../../core/policy.ts'
 import { createStatusProblem } from '../../core/problem.ts'
-import { decodeBody } from '../../input/decode-body.ts'
+import { type Decoded, decodeBody } from '../../input/decode-body.ts'
 import { parseMediaType, toBodyKind } from '../../input/media-type.ts'
 import { findLeak } from './leaks.ts'
 import type { ErrorMaskingOptions } from './options.ts'
@@ -33,11 +33,9 @@ export function createErrorMasking({ replace }: ErrorMaskingOptions, deps: Polic
     if (replace === 'all' && media?.essence !== 'application/problem+json') return 'any body'
     // An image tells nothing; a type that nobody can read may be a text.
     if (media !== null && toBodyKind(media.essence) === 'binary') return null
-    const codings = headers.all('content-encoding')
-    if (codings.length === 0) return judgeText(bytes)
-    return decodeBody(bytes, codings.join(','), maxBytes).then((plain) =>
-      plain.ok ? judgeText(plain.bytes) : 'cannot be read',
-    )
+    const judgeDecoded = (plain: Decoded) => (plain.ok ? judgeText(plain.bytes) : 'cannot be read')
+    const plain = decodeBody(bytes, headers.all('content-encoding').join(','), maxBytes)
+    return plain instanceof Promise ? plain.then(judgeDecoded) : judgeDecoded(plain)
   }
 
   function mask(exchange: Exchange, answer: Answer, why: string): Next | Refusal {
