@@ -5,9 +5,11 @@ import { embeddedExpress } from './embedded-express.ts'
 import { embeddedNode } from './embedded-node.ts'
 import { freshTokens } from './fresh-tokens.ts'
 import { gateway } from './gateway.ts'
+import { injectionCheck } from './injection-check.ts'
 import { jsonContract } from './json-contract.ts'
 import { keyLookup } from './key-lookup.ts'
 import { logIns } from './log-ins.ts'
+import { masking } from './masking.ts'
 import { openApiDocument } from './openapi-document.ts'
 import { rateLimitTable } from './rate-limit-table.ts'
 import { reloading } from './reloads.ts'
@@ -33,7 +35,9 @@ export const scenarios: readonly Scenario[] = [
   routeMatch,
   authorization,
   jsonContract,
+  masking,
   openApiDocument,
+  injectionCheck,
   reloading,
   startAndMemory,
 ]

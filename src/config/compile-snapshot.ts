@@ -12,6 +12,7 @@ import type { CompileContext } from './compile-context.ts'
 import { boundErrors, byPosition, type ConfigError, createReport } from './config-error.ts'
 import type { DocumentReading, ReadDocuments } from './documents/read-documents.ts'
 import { deepFreeze } from './freeze.ts'
+import { addIdentity } from './identity/add-identity.ts'
 import { explainUnknownKey } from './issues/explain-issues.ts'
 import { composeDefaults } from './layers/compose-defaults.ts'
 import type { LayerValue } from './layers/to-layer.ts'
@@ -96,7 +97,7 @@ export function compileSource(
   }
 
   const { defaults: defaultsSchema, routes: _routes, ...blockShape } = shape
-  const blocks = readBlocks(blockShape, file, report)
+  const blocks = addIdentity(readBlocks(blockShape, file, report), report)
   const own = blocks.values as unknown as OwnValues
   const listen = toListen(own.listen)
   if (!blocks.broken.has('listen')) checkListen(listen, embedded, report)

@@ -17,6 +17,8 @@ export interface ContractOptions {
   readonly unknownCookies: 'refuse' | 'ignore'
   /** XML of a listed type, which no JSON Schema judges. */
   readonly xml: 'refuse' | 'pass'
+  /** As in `SchemaOptions`. */
+  readonly tellsAll?: boolean
   /** A body where the contract has none. Default: refuse. */
   readonly unlistedBody?: 'refuse' | 'ignore'
 }

@@ -2,6 +2,7 @@ import { BoundedCache } from '../core/bounded-cache.ts'
 import { DocumentError } from '../openapi/document-error.ts'
 import type { OpenApiDocument } from '../openapi/open-api-document.ts'
 import type { OperationEntry } from '../openapi/read-operation.ts'
+import { isOpaque } from './body/compile-body.ts'
 import {
   type ContractOptions,
   type ContractValidator,
@@ -15,8 +16,11 @@ import { SchemaError } from './schema/schema-error.ts'
 /** An operation of a document whose messages are judged. */
 export interface JudgedOperation {
   readonly id: string
+  /** False where any bytes are fine: they may stream by. */
+  readonly readsBody: boolean
   readonly request: ContractValidator<RequestMessage>
-  readonly response: ContractValidator<ResponseMessage>
+  /** In words where answers cannot be judged. */
+  readonly response: () => ContractValidator<ResponseMessage> | string
 }
 
 export type FoundOperation =
@@ -77,25 +81,30 @@ export class DocumentContract {
   }
 
   #compile(entry: OperationEntry, key: string): JudgedOperation | string {
-    try {
+    return explained(key, () => {
       const contract = this.#document.contractOf(entry)
       const { request, response } = this.#options
       // Answers are judged much more rarely than requests, on many routes never.
-      let outward: ContractValidator<ResponseMessage> | null = null
+      let outward: ContractValidator<ResponseMessage> | string | null = null
       return {
         id: contract.id,
+        readsBody: contract.body?.media.some((media) => !isOpaque(media)) ?? false,
         request: compileRequest(contract, request),
-        response: {
-          judge(message) {
-            outward ??= compileResponse(contract, response)
-            return outward.judge(message)
-          },
+        response: () => {
+          outward ??= explained(key, () => compileResponse(contract, response))
+          return outward
         },
       }
-    } catch (error) {
-      if (error instanceof DocumentError) return error.message
-      if (error instanceof SchemaError) return `${key}: ${error.at} ${error.message}`
-      throw error
-    }
+    })
+  }
+}
+
+function explained<T>(key: string, compile: () => T): T | string {
+  try {
+    return compile()
+  } catch (error) {
+    if (error instanceof DocumentError) return error.message
+    if (error instanceof SchemaError) return `${key}: ${error.at} ${error.message}`
+    throw error
   }
 }

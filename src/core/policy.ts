@@ -52,6 +52,8 @@ export interface Hooks {
   readonly challenge?: string
   /** `buffer`: the body is in `exchange.body.bytes` before this policy's first hook after `guard`. Default `none`. */
   readonly requestBody?: BodyNeed
+  /** With `requestBody: 'buffer'`: whether the body of this exchange must be. Default: of each. */
+  readonly needsBody?: (exchange: Exchange) => boolean
   /**
    * The policy's decisions in its request hooks collect the body themselves, where they need it: the carrier, not the
    * time limit of hooks, bounds how long a client may take.
@@ -63,6 +65,8 @@ export interface Hooks {
   readonly hidesText?: (text: string) => string
   /** `buffer`: the answer is collected before `respond` hooks run. Default `none`. */
   readonly responseBody?: BodyNeed
+  /** With `responseBody: 'buffer'`: whether the answer with this head must be. Default: each. */
+  readonly needsAnswer?: (exchange: Exchange, answer: Answer) => boolean
 }
 
 /** Where a policy's options on a route came from; what stands under `defaults` is the same on every route. */

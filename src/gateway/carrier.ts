@@ -447,7 +447,8 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     }
     this.#framing = framing
     const answer = new Answer('upstream', status, new Fields(headers))
-    if (!exchange.pipeline.buffersAnswer || framing.length === 0) {
+    answer.declaredLength = framing.length
+    if (framing.length === 0 || !exchange.pipeline.holdsAnswer(exchange, answer)) {
       deliver(exchange, answer)
       return
     }

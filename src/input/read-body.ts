@@ -1,4 +1,5 @@
 import type { Exchange } from '../core/exchange.ts'
+import type { Fields } from '../core/fields.ts'
 import { parseJsonBody } from '../core/json-body.ts'
 import { parseContentCoding } from './content-coding.ts'
 import { decodeBody } from './decode-body.ts'
@@ -23,7 +24,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** Reads a body that was collected; see `readInput`. It takes a turn of the event loop only where it is compressed. */
 export function readBody({ body, headers }: Exchange, maxDecodedBytes: number): BodyInput | Promise<BodyInput> {
   const { bytes } = body
-  if (bytes === null) return unreadable('the body was not collected')
+  return bytes === null ? unreadable('the body was not collected') : readBytes(headers, bytes, maxDecodedBytes)
+}
+
+/** The same of an answer, or of any bytes with the fields that describe them. */
+export function readBytes(headers: Fields, bytes: Uint8Array, maxDecodedBytes: number): BodyInput | Promise<BodyInput> {
   if (bytes.length === 0) return none
   const types = headers.all('content-type')
   const type = types.length === 1 ? parseMediaType(types[0] as string) : null

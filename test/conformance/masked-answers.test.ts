@@ -38,6 +38,16 @@ routes:
     upstream: test
     access: public
     reason: a test
+  - path: /typed/{path*}
+    upstream: test
+    access: public
+    reason: a test
+    answerTypes: { allow: [application/json] }
+  - path: /told/{path*}
+    upstream: test
+    access: public
+    reason: a test
+    exempt: [{ policy: errorMasking, reason: a test }]
   - path: /masked/{path*}
     access: public
     reason: a test
@@ -56,6 +66,12 @@ async function application(request: IncomingMessage, response: ServerResponse): 
       return inPieces(response, 200, 'application/json', customer)
     case 'error':
       return inPieces(response, 404, 'text/html', `<p>no customer ann@example.com, card ${card}</p>`)
+    case 'nothing':
+      return void response.writeHead(201, { 'content-length': '0' }).end()
+    case 'untyped':
+      return void response.writeHead(200, { 'content-length': '4' }).end('<p/>')
+    case 'trace':
+      return inPieces(response, 404, 'text/plain', 'Error: boom\n    at find (/srv/shop/orders.js:12:5)')
     case 'broken':
       return inPieces(response, 200, 'application/json', '{"a":1]}')
     case 'encoded':
@@ -145,6 +161,25 @@ for (const [name, deploy] of Object.entries(deployments)) {
     test('errors are masked too', async () => {
       const { status, body } = await get('/masked/error')
       assert.deepEqual([status, body], [404, '<p>no customer a***@example.com, card ****1111</p>'])
+    })
+
+    test('an error that tells of the program becomes a problem with its status', async () => {
+      assert.match((await get('/told/trace')).body, /orders\.js:12/, 'without the policy')
+      for (const path of ['/open/trace', '/masked/trace']) {
+        const { status, body, headers } = await get(path)
+        assert.deepEqual([status, headers['content-type']], [404, 'application/problem+json'])
+        assert.doesNotMatch(body, /boom|orders/)
+      }
+      assert.match((await get('/open/error')).body, /<p>no customer/)
+    })
+
+    test('a type that the API does not give is not sent', async () => {
+      assert.equal((await get('/typed/customer')).body, customer)
+      assert.equal((await get('/typed/nothing')).status, 201)
+      assert.equal((await get('/typed/untyped')).status, 502)
+      const { status, body, headers } = await get('/typed/error')
+      assert.deepEqual([status, headers['content-type']], [404, 'application/problem+json'])
+      assert.doesNotMatch(body, /ann@/)
     })
 
     test('an event leaves as soon as it has come', async () => {

@@ -92,6 +92,13 @@ routes:
       values: { cardNumber: last4, email: hash }
       fields: { /birthday: remove }
       reveal: [{ roles: [customer], what: [email] }]
+    answerTypes: { allow: [application/json] }
+    errorMasking: { replace: all }
+  - path: /reviews
+    methods: [POST]
+    upstream: test
+    authenticate: [apiKey]
+    injection: { urlFields: [{ in: body, at: /picture }] }
   - path: /webhooks
     methods: [POST]
     upstream: test
@@ -143,6 +150,11 @@ routes:
     ipAccess: { allow: ["10.0.0.0/8"] }
     access: public
     reason: a test of a closed door
+  - path: /pictures
+    methods: [POST]
+    upstream: test
+    authenticate: [apiKey]
+    uploads: { fields: { picture: { types: [image/png] } } }
   - path: /open
     methods: [GET]
     upstream: test

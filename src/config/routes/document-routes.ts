@@ -83,23 +83,30 @@ class Expansion {
       report.add([...this.#base, 'openapi'], `${name}: ${pattern.message}`, { hint: 'Write a route for it by hand.' })
       return []
     }
+    const access = this.#toAccess(entry, name)
+    if (access === null) return []
     const rest = Object.fromEntries(Object.entries(this.#route).filter(([key]) => !ownKeys.includes(key)))
-    const value = { ...rest, ...this.#toAccess(entry, name), ...this.#toContract(), path, methods: [entry.method] }
+    const value = { ...rest, ...access, ...this.#toContract(), path, methods: [entry.method] }
     return [{ value, index: this.#base[1] }]
   }
 
   /** What the document asks for, where the route does not say it itself. `access: public` is for what it leaves open. */
-  #toAccess(entry: OperationEntry, name: string): Plain {
+  #toAccess(entry: OperationEntry, name: string): Plain | null {
     const { authenticate, authorize, access } = this.#route
     if (authenticate !== undefined) return {}
     const demand = readDemand(this.#document, entry, this.#credentials)
     switch (demand.kind) {
-      case 'open':
-        return access === 'public' ? { authorize: undefined } : {}
+      case 'open': {
+        if (access === 'public') return { authorize: undefined }
+        if (this.#context.defaults.authenticate !== undefined) return {}
+        const hint = 'With `access: public` and a `reason`, anyone may call what the document leaves open.'
+        this.#context.report.add([...this.#base, 'openapi'], `${name} is left open by the document`, { hint })
+        return null
+      }
       case 'unknown': {
         const { message, hint } = demand
         this.#context.report.add([...this.#base, 'openapi'], `${name} ${message}`, { hint })
-        return {}
+        return null
       }
       case 'asks': {
         const own = authorize === undefined && demand.authorize !== null ? { authorize: demand.authorize } : {}

@@ -1,5 +1,7 @@
 import type { RouteInfo } from '../../core/exchange.ts'
+import type { IdentityOptions } from '../../identity/options.ts'
 import type { CompileContext } from '../compile-context.ts'
+import { createIdentityRoutes, identityOwner } from '../identity/identity-routes.ts'
 import { describe } from '../issues/word-issue.ts'
 import type { Applied } from '../layers/applied.ts'
 import { judgeOptions } from '../notices.ts'
@@ -27,10 +29,11 @@ export function resolveRoutes(
   const written = readEntries(value ?? [], context).flatMap((entry) => resolveRoute(entry, context))
   // A credential that no route accepts brings nothing: nobody would answer.
   const inUse = new Set<Applied>([...withoutCaller(context.inherited), ...written.flatMap(({ applied }) => applied)])
-  const generated = createGeneratedRoutes(inUse, context)
+  const identity = block?.<IdentityOptions | undefined>('identity')
+  const generated = [...createGeneratedRoutes(inUse, context), ...createIdentityRoutes(identity, context)]
   reportConflicts(written, generated, context)
   for (const { spec, policy } of generated) {
-    const text = `${spec.id}: anyone may call (brought by the policy ${policy})`
+    const text = `${spec.id}: anyone may call (brought by ${toBringer(policy)})`
     context.notices.push({ kind: 'public', text, reason: spec.reason, position: null })
   }
   if (block !== null) {
@@ -41,6 +44,10 @@ export function resolveRoutes(
     routes: [...written.map(({ spec }) => spec), ...generated.map(({ spec }) => spec)],
     fallback: createFallback(context),
   }
+}
+
+export function toBringer(policy: string): string {
+  return policy === identityOwner ? 'the identity server' : `the policy ${policy}`
 }
 
 function readEntries(value: unknown, context: CompileContext): RouteEntry[] {

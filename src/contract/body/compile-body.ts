@@ -56,7 +56,7 @@ function compileMedia(media: MediaContract, options: BodyOptions): MediaJudge {
   const judge = (value: unknown): BodyVerdict => toVerdict(schema.judge(value, 'body', ''))
   const readForm = createFormReader(media)
   const readParts = createPartsReader(media)
-  const isOpaque = toBodyKind(media.mediaType) === 'binary' && isBytes(media.schema)
+  const passes = isOpaque(media)
   return (body) => {
     switch (body.kind) {
       case 'json':
@@ -74,11 +74,16 @@ function compileMedia(media: MediaContract, options: BodyOptions): MediaJudge {
       case 'xml':
         return options.xml === 'pass' ? meets : null
       case 'binary':
-        return isOpaque ? meets : judge(Buffer.from(body.bytes).toString('latin1'))
+        return passes ? meets : judge(Buffer.from(body.bytes).toString('latin1'))
       default:
         return null
     }
   }
+}
+
+/** Whether any bytes of this type are fine, so that they need not be read. */
+export function isOpaque({ mediaType, schema }: MediaContract): boolean {
+  return toBodyKind(mediaType) === 'binary' && isBytes(schema)
 }
 
 /** A schema that any bytes meet. */

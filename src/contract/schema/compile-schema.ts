@@ -45,11 +45,11 @@ export function compileSchema(schema: JsonSchema, options: SchemaOptions): Schem
 
   function tell(value: unknown): readonly ErrorObject[] {
     const found = isValid.errors ?? []
-    if (!isSmall(value)) return found
+    if (!options.tellsAll && !isSmall(value)) return found
     findAll ??= compile(every.next(), object)
     const validate = findAll
     try {
-      countSteps(() => validate(value), maxStepsToTell)
+      countSteps(() => validate(value), options.tellsAll ? undefined : maxStepsToTell)
     } catch (error) {
       if (error instanceof StepsExceeded) return found
       throw error

@@ -1,4 +1,5 @@
 import type { Answer } from '../../core/answer.ts'
+import { parseMediaType } from '../../input/media-type.ts'
 
 /** How a body is read; null for what is no text. */
 export type Form = 'json' | 'events' | 'text' | null
@@ -16,10 +17,11 @@ export function readForm({ status, headers }: Answer): { readonly form: Form } |
   if (codings.length > 0) return { problem: 'it is compressed' }
   const types = headers.all('content-type')
   if (types.length > 1) return { problem: 'it has several types' }
-  const [essence = '', ...parameters] = (types[0] ?? 'text/plain').toLowerCase().split(';')
-  const form = formOf(essence.trim())
-  const charset = parameters.map((one) => one.split('=')).find(([name]) => name?.trim() === 'charset')?.[1]
-  if (form !== null && charset !== undefined && !charsets.test(charset.trim().replaceAll('"', ''))) {
+  const media = parseMediaType(types[0] ?? 'text/plain')
+  if (media === null) return { problem: 'its type cannot be read' }
+  const form = formOf(media.essence)
+  const charset = media.parameters.get('charset')
+  if (form !== null && charset !== undefined && !charsets.test(charset.toLowerCase())) {
     return { problem: 'it is in a charset that cannot be searched' }
   }
   return { form }

@@ -2,6 +2,7 @@ import { type PointerNode, stepDown } from '../../core/pointer-tree.ts'
 import type { BodyStream } from './body-stream.ts'
 import type { Field, FieldTree } from './field-tree.ts'
 import { fromBytes, type Masking, maskBytes, maskText, toBytes } from './masking.ts'
+import type { Found } from './scanner.ts'
 import { TextStream } from './text-stream.ts'
 
 /** The fields of a document and who may see which. */
@@ -46,6 +47,9 @@ export class JsonStream implements BodyStream {
   #expectsName = false
   /** What hides the value that is being left out: the number of frames around it. */
   #hiddenBelow = -1
+  /** What was found in the chunk at hand; null where each token is searched by itself. */
+  #found: readonly Found[] | null = null
+  #next = 0
   /** A text that is too long to be held. */
   #long: TextStream | 'left out' | null = null
 
@@ -75,6 +79,9 @@ export class JsonStream implements BodyStream {
 
   #take(chunk: string, ended: boolean): void {
     const text = this.#held + chunk
+    // Searched once as a whole, which is cheaper than token by token; a long text that comes in small parts is not.
+    this.#found = chunk.length >= this.#held.length ? this.#masking.scan(text) : null
+    this.#next = 0
     let at = 0
     while (at < text.length) {
       const end = this.#long === null ? this.#token(text, at, ended) : this.#longText(text, at)
@@ -119,24 +126,20 @@ export class JsonStream implements BodyStream {
           if (text.length - at > maxTokenLength) throw broken('a word in it has no end')
           return -1
         }
-        this.#value(text.slice(at, word.lastIndex))
+        this.#value(text.slice(at, word.lastIndex), this.#isClean(at, word.lastIndex))
         return word.lastIndex
       }
     }
   }
 
   #string(text: string, at: number, ended: boolean): number {
-    let end = at + Math.max(1, this.#looked)
-    for (; end < text.length; end++) {
-      const code = text.charCodeAt(end)
-      if (code === 0x22) break
-      if (code === 0x5c) end++
-    }
+    const end = endOfString(text, at + Math.max(1, this.#looked))
     if (end < text.length) {
       this.#looked = 0
       const token = text.slice(at, end + 1)
-      if (this.#expectsName) this.#takeName(token)
-      else this.#value(token)
+      const isClean = this.#isClean(at, end + 1)
+      if (this.#expectsName) this.#takeName(token, isClean)
+      else this.#value(token, isClean)
       return end + 1
     }
     if (end - at > maxTokenLength || ended) return this.#beginLong(at)
@@ -161,12 +164,7 @@ export class JsonStream implements BodyStream {
   }
 
   #longText(text: string, at: number): number {
-    let end = at
-    for (; end < text.length; end++) {
-      const code = text.charCodeAt(end)
-      if (code === 0x22) break
-      if (code === 0x5c) end++
-    }
+    const end = endOfString(text, at)
     const isWhole = end < text.length
     // A backslash at the end waits for what it escapes.
     const stop = isWhole ? end : end > text.length ? text.length - 1 : text.length
@@ -198,11 +196,11 @@ export class JsonStream implements BodyStream {
     this.#lead(',')
   }
 
-  #takeName(token: string): void {
+  #takeName(token: string, isClean: boolean): void {
     this.#expectsName = false
     if (this.#hiddenBelow !== -1) return
     if (this.#fields !== null) this.#name = this.#read(token)
-    this.#lead(this.#maskString(token))
+    this.#lead(this.#maskString(token, isClean))
   }
 
   #open(isObject: boolean): void {
@@ -233,15 +231,24 @@ export class JsonStream implements BodyStream {
   }
 
   /** A text in its quotes, a number, a literal, or what is no JSON. */
-  #value(token: string): void {
+  #value(token: string, isClean: boolean): void {
     if (this.#hiddenBelow !== -1) return
     const field = this.#fieldHere()
     if (field !== null) this.#hide(field, token)
-    else this.#keep(token.startsWith('"') ? this.#maskString(token) : this.#maskWord(token))
+    else if (token.startsWith('"')) this.#keep(this.#maskString(token, isClean))
+    else this.#keep(isClean ? token : this.#maskWord(token))
   }
 
-  #maskString(token: string): string {
-    if (!token.includes('\\')) return `"${maskBytes(token.slice(1, -1), this.#masking)}"`
+  /** Whether nothing was found between two places, which only go forward. */
+  #isClean(from: number, to: number): boolean {
+    const found = this.#found
+    if (found === null) return false
+    while (this.#next < found.length && (found[this.#next] as Found).end <= from) this.#next++
+    return this.#next === found.length || (found[this.#next] as Found).start >= to
+  }
+
+  #maskString(token: string, isClean: boolean): string {
+    if (!token.includes('\\')) return isClean ? token : `"${maskBytes(token.slice(1, -1), this.#masking)}"`
     const text = this.#read(token)
     const masked = maskText(text, this.#masking)
     return masked === text ? token : toBytes(JSON.stringify(masked))
@@ -302,6 +309,17 @@ export class JsonStream implements BodyStream {
     this.#before = ''
     this.#comma = -1
   }
+}
+
+/** Where the quote stands that ends a text; behind the end where it has not come, and after a backslash there. */
+function endOfString(text: string, from: number): number {
+  let at = from
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x22) return at
+    if (code === 0x5c) at++
+  }
+  return at
 }
 
 function broken(why: string): Error {

@@ -126,6 +126,7 @@ function count(counts: Counts, kind: string): void {
   counts.set(kind, (counts.get(kind) ?? 0) + 1)
 }
 
-function isBodyless({ status, body }: Answer): boolean {
-  return status === 204 || status === 304 || status < 200 || body?.length === 0
+function isBodyless({ status, body, declaredLength }: Answer): boolean {
+  const isEmpty = body === null ? declaredLength === 0 : body.length === 0
+  return status === 204 || status === 304 || status < 200 || isEmpty
 }

@@ -8,7 +8,7 @@ import { isWrittenOut } from './to-operation.ts'
 
 /** Finds schemas that cannot be kept to, names that no block declares, and parameters that the path does not have. */
 export function checkOptions(options: ValidateOptions, { route, block }: CheckContext): readonly string[] {
-  const problems: string[] = []
+  const problems: string[] = [...checkDocumentOptions(options)]
   for (const name of Object.keys(options.path)) {
     if (route.path.includes(`{${name}}`) || route.path.includes(`{${name}*}`)) continue
     problems.push(`the path ${route.path} has no parameter "${name}"`)
@@ -29,6 +29,15 @@ export function checkOptions(options: ValidateOptions, { route, block }: CheckCo
     if (!(error instanceof SchemaError)) throw error
     return [`${error.at === '' ? '' : `${error.at}: `}${error.message}${error.hint === null ? '' : `. ${error.hint}`}`]
   }
+}
+
+/** What belongs to a document does nothing without one. */
+function checkDocumentOptions(options: ValidateOptions): string[] {
+  if (options.openapi !== undefined) return []
+  const { basePath, unsafeAllowUnknownOperations, responses, removeUnexpected } = options
+  const given = { basePath, unsafeAllowUnknownOperations, responses, removeUnexpected: removeUnexpected || undefined }
+  const stray = Object.entries(given).filter(([, value]) => value !== undefined)
+  return stray.map(([key]) => `\`${key}\` says something of an OpenAPI document, and \`openapi\` names none`)
 }
 
 function namesIn(schemas: SchemasBlock | GatheredSchemas | undefined): readonly string[] {

@@ -10,8 +10,8 @@ import type { GatheredSchemas } from './schemas-block.ts'
 import { toOperation } from './to-operation.ts'
 
 /**
- * Prepares what the options ask of requests. What stands under `defaults` says nothing of what it does not list: there
- * are routes with other parameters, and with bodies.
+ * Prepares what the options ask of requests. What stands under `defaults`, or beside a document, says nothing of what
+ * it does not list: there are other parameters, and bodies.
  * @throws SchemaError where a schema cannot be kept to
  */
 export function compileOptions(
@@ -19,7 +19,7 @@ export function compileOptions(
   $defs: GatheredSchemas['$defs'],
   origin: PolicyOrigin,
 ): ContractValidator<RequestMessage> {
-  const isShared = origin === 'defaults'
+  const isShared = origin === 'defaults' || options.openapi !== undefined
   return compileRequest(toOperation(options, $defs), {
     ...toContractOptions(options),
     ...(isShared && { unknownQuery: 'ignore', unknownCookies: 'ignore' }),
@@ -35,4 +35,9 @@ export function toContractOptions(options: ValidateOptions): ContractOptions {
     unknownCookies,
     xml: unsafeAllowXml === undefined ? 'refuse' : 'pass',
   }
+}
+
+/** Whether options say anything of requests themselves, beside a document. */
+export function listsAnything({ path, query, headers, cookies, body }: ValidateOptions): boolean {
+  return body !== undefined || [path, query, headers, cookies].some((all) => Object.keys(all).length > 0)
 }

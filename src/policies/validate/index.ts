@@ -1,4 +1,5 @@
 import { definePolicy } from '../../core/policy.ts'
+import { documentsBlock, judgeDocuments } from '../../openapi/documents-block.ts'
 import { checkOptions } from './check-options.ts'
 import { codes } from './codes.ts'
 import { compose } from './compose.ts'
@@ -12,11 +13,12 @@ import { createWarnings } from './warnings.ts'
 
 export const validate = definePolicy({
   name: 'validate',
-  summary: 'Lets only requests pass whose parameters and bodies meet their JSON Schemas',
+  summary:
+    'Lets only requests pass that meet their contract: an OpenAPI document, or JSON Schemas for parameters and bodies',
   kind: 'protection',
   options,
   blocks: { schemas: schemasBlock },
-  judges: { schemas: judgeSchemas },
+  judges: { schemas: judgeSchemas, [documentsBlock]: judgeDocuments },
   codes,
   check: checkOptions,
   warnings: createWarnings,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { basePath, documentFile } from '../../openapi/options.ts'
 
 const schema = z.union([z.boolean(), z.record(z.string(), z.unknown())], {
   error: 'must be a JSON Schema',
@@ -30,6 +31,27 @@ const parameters = (what: string) => z.record(z.string().min(1).max(128), parame
 const reason = z.strictObject({ reason: z.string().min(1).describe('Why this is acceptable.') }).optional()
 
 export const options = z.strictObject({
+  openapi: documentFile()
+    .optional()
+    .describe('An OpenAPI document (3.0, 3.1, 3.2): requests are held to its operations, found by method and path.'),
+  basePath: basePath()
+    .optional()
+    .describe("With `openapi`: what stands before the document's paths. Default: the path of its first server."),
+  unsafeAllowUnknownOperations: reason.describe(
+    'With `openapi`: lets requests pass for which the document has no operation. They are 404 or 405 otherwise.',
+  ),
+  responses: z
+    .enum(['off', 'observe', 'enforce'])
+    .optional()
+    .describe(
+      'With `openapi`: `observe` logs and counts answers that are not as the document says, `enforce` holds every answer back until it was judged and refuses such ones (502). Default `observe`.',
+    ),
+  removeUnexpected: z
+    .boolean()
+    .default(false)
+    .describe(
+      'With `openapi`: cuts properties that the document does not list out of answers, and leaves everything else as it came.',
+    ),
   path: parameters('What the parameters of the path must be, by name.'),
   query: parameters('The query parameters: a schema each, or `{ schema, required, style, explode, … }`.'),
   headers: parameters('Header fields. Others are never refused.'),

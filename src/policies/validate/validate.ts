@@ -1,15 +1,25 @@
-import type { Verdict } from '../../contract/compile-contract.ts'
-import { type Decision, next, refuse } from '../../core/decision.ts'
+import type { Decision } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import type { Hooks, PolicyDeps } from '../../core/policy.ts'
 import type { BodyInput } from '../../input/read-body.ts'
 import { type RequestInput, readInput } from '../../input/request-input.ts'
-import { refuseViolations } from '../../input/violation.ts'
-import { compileOptions } from './compile-options.ts'
+import { compileOptions, listsAnything } from './compile-options.ts'
+import { createDocumentHooks } from './document-hooks.ts'
 import type { ValidateOptions } from './options.ts'
 import type { GatheredSchemas } from './schemas-block.ts'
+import { toDecision } from './to-decision.ts'
 
 export function createValidate(options: ValidateOptions, deps: PolicyDeps): Hooks {
+  if (options.openapi === undefined) return createSchemaHooks(options, deps)
+  // No document of the API speaks of what a policy answers.
+  if (deps.route.reachesApi === false) return {}
+  const ofDocument = createDocumentHooks(options, deps)
+  if (!listsAnything(options)) return ofDocument
+  const ofSchemas = createSchemaHooks(options, deps)
+  return { ...ofDocument, needsBody: () => true, validate: inOrder(ofDocument.validate, ofSchemas.validate) }
+}
+
+function createSchemaHooks(options: ValidateOptions, deps: PolicyDeps): Pick<Required<Hooks>, 'validate'> & Hooks {
   const $defs = deps.block<GatheredSchemas | undefined>('schemas')?.$defs ?? {}
   const contract = compileOptions(options, $defs, deps.origin)
 
@@ -28,15 +38,11 @@ export function createValidate(options: ValidateOptions, deps: PolicyDeps): Hook
   }
 }
 
-function toDecision(verdict: Verdict): Decision {
-  switch (verdict.kind) {
-    case 'meets':
-      return next
-    case 'violates':
-      return refuseViolations('contract_violated', verdict.violations)
-    case 'unreadable':
-      return refuse('contract_unreadable', verdict.problem)
-    case 'media-type':
-      return refuse('contract_media_type', undefined, { headers: [['accept', verdict.accepted.join(', ')]] })
+type Validate = (exchange: Exchange) => Decision | Promise<Decision>
+
+function inOrder(first: Validate, second: Validate): Validate {
+  return async (exchange) => {
+    const decision = await first(exchange)
+    return decision.kind === 'next' ? second(exchange) : decision
   }
 }

@@ -1,12 +1,12 @@
 import { passesLuhn } from './check-digits.ts'
-import { byPattern, digitsOf, gap, left, right } from './span.ts'
+import { byPattern, digitLeft, digitsOf, gap, right } from './span.ts'
 
-/** In one piece, or in the groups that cards show, with one separator throughout. */
+/** Behind the first digit: in one piece, or in the groups that cards show, with one separator throughout. */
 const form = [
-  String.raw`\d{14,19}`,
-  String.raw`\d{4}(?<a>${gap})\d{4}\k<a>\d{4}\k<a>\d{4}(?:\k<a>\d{1,3})?`,
-  String.raw`\d{4}(?<b>${gap})\d{6}\k<b>\d{4,5}`,
-  String.raw`\d{6}(?<c>${gap})\d{10,13}`,
+  String.raw`\d{13,18}`,
+  String.raw`\d{3}(?<a>${gap})\d{4}\k<a>\d{4}\k<a>\d{4}(?:\k<a>\d{1,3})?`,
+  String.raw`\d{3}(?<b>${gap})\d{6}\k<b>\d{4,5}`,
+  String.raw`\d{5}(?<c>${gap})\d{10,13}`,
 ].join('|')
 
 /**
@@ -30,7 +30,7 @@ const issued = new RegExp(
   ].join('|')})$`,
 )
 
-export const findCardNumbers = byPattern(`${left}(?:${form})${right}`, (text) => {
+export const findCardNumbers = byPattern(`${digitLeft}(?:${form})${right}`, (text) => {
   const digits = digitsOf(text.replaceAll('\xc2', ''))
   return issued.test(digits) && passesLuhn(digits)
 })

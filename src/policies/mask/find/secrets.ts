@@ -1,8 +1,5 @@
 import { apiKeyPrefix } from '../../../crypto/api-key.ts'
-import { byPattern, type Find, type Span } from './span.ts'
-
-/** Where a word may begin. */
-const start = '(?<![A-Za-z0-9_-])'
+import type { Find, Span } from './span.ts'
 
 /** Keys that announce themselves, each as its issuer documents it. Lengths have a bound, so that no text is slow. */
 const prefixed = [
@@ -29,26 +26,52 @@ const prefixed = [
   String.raw`ATATT3[\w=-]{50,400}`, // Atlassian
   String.raw`lin_api_\w{32,64}`, // Linear
   'AGE-SECRET-KEY-1[0-9A-Z]{58}', // age
-  String.raw`\d{8,10}:AA[\w-]{33}`, // Telegram
 ]
 
-const findPrefixed = byPattern(`${start}(?:${prefixed.join('|')})`)
-/** Only at the beginning of a run of its letters, so that each run is read once. */
-const findTokens = byPattern(String.raw`(?<![\w.-])eyJ[\w-]{8,900}\.(?:eyJ[\w-]*|[\w-]{16,})(?:\.[\w-]*)*`, (text) =>
-  /\d/.test(text),
-)
+/** Whether it begins there is asked only where it is found: that is far cheaper than at every place. */
+const secret = new RegExp(prefixed.join('|'), 'g')
+const token = /eyJ[\w-]{8,900}\.(?:eyJ[\w-]*|[\w-]{16,})(?:\.[\w-]*)*/y
 /** `//user:password@host`; a number behind the colon is a port. */
 const login = /\/\/([^\s/?#"'<>@[:]{0,128}:(?!\d{0,5}(?:[/?#]|$))[^\s/"'<>@]{1,256})@/g
 
 export const findSecrets: Find = (text, spans) => {
   const found: Span[] = []
-  findPrefixed(text, found)
+  secret.lastIndex = 0
+  for (let one = secret.exec(text); one !== null; one = secret.exec(text)) {
+    if (isWithinWord(text, one.index)) secret.lastIndex = one.index + 1
+    else found.push({ start: one.index, end: secret.lastIndex })
+  }
   findTokens(text, found)
   login.lastIndex = 0
   for (let one = login.exec(text); one !== null; one = login.exec(text)) {
     found.push({ start: one.index + 2, end: login.lastIndex - 1 })
   }
-  spans.push(...found.sort((a, b) => a.start - b.start))
+  if (found.length > 0) spans.push(...found.sort((a, b) => a.start - b.start))
+}
+
+/** Only at the beginning of a run of its letters, so that each run is read once. */
+function findTokens(text: string, found: Span[]): void {
+  for (let at = text.indexOf('eyJ'); at !== -1; at = text.indexOf('eyJ', at)) {
+    token.lastIndex = at
+    if (
+      isWithinWord(text, at) ||
+      text[at - 1] === '.' ||
+      !token.test(text) ||
+      !/\d/.test(text.slice(at, token.lastIndex))
+    ) {
+      at += 3
+      continue
+    }
+    found.push({ start: at, end: token.lastIndex })
+    at = token.lastIndex
+  }
+}
+
+function isWithinWord(text: string, at: number): boolean {
+  const code = at === 0 ? 0 : text.charCodeAt(at - 1)
+  return (
+    (code >= 0x30 && code <= 0x39) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a) || code === 0x5f || code === 0x2d
+  )
 }
 
 /** Where a token that goes on behind a cut ends; -1 where it goes on. */

@@ -1,16 +1,20 @@
-import type { PolicyDeps } from '../../core/policy.ts'
-import { PasswordError } from '../../crypto/passwords/password-error.ts'
-import type { PasswordHasher } from '../../crypto/passwords/password-hasher.ts'
-import { passwordHasherPort } from '../../crypto/passwords/password-hasher-port.ts'
-import { type AccountStore, accountStorePort } from '../../stores/ports/account-store.ts'
-import type { UsableAccount } from './account-check.ts'
+import type { PolicyDeps } from '../core/policy.ts'
+import { PasswordError } from '../crypto/passwords/password-error.ts'
+import type { PasswordHasher } from '../crypto/passwords/password-hasher.ts'
+import { passwordHasherPort } from '../crypto/passwords/password-hasher-port.ts'
+import { type AccountStore, accountStorePort } from '../stores/ports/account-store.ts'
+import type { UsableAccount } from './usable-account.ts'
 
 export interface PasswordCheck {
   /** As much work whether there is an account or not. Rejects with a `PasswordError`. */
   verify(password: string, account: UsableAccount | null): Promise<boolean>
 }
 
-export function createPasswordCheck({ provide, log, meter }: PolicyDeps): PasswordCheck {
+export function createPasswordCheck({
+  provide,
+  log,
+  meter,
+}: Pick<PolicyDeps, 'provide' | 'log' | 'meter'>): PasswordCheck {
   const hasher = provide(passwordHasherPort)
   const accounts = provide(accountStorePort)
   const rehashed = meter.counter(

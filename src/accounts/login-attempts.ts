@@ -47,12 +47,14 @@ const events = {
   all: 'stuffing_suspected',
 } as const satisfies Record<AttemptKind, string>
 
+type AttemptDeps = Pick<PolicyDeps, 'provide' | 'shared' | 'log' | 'meter' | 'now'>
+
 /** Counts attempts for all routes of a worker, and tells of failures and locks. */
-export function shareLoginAttempts(deps: PolicyDeps): LoginAttempts {
+export function shareLoginAttempts(deps: AttemptDeps): LoginAttempts {
   return deps.shared('login-attempts', () => createLoginAttempts(deps))
 }
 
-function createLoginAttempts({ provide, log, meter, now }: PolicyDeps): LoginAttempts {
+function createLoginAttempts({ provide, log, meter, now }: AttemptDeps): LoginAttempts {
   const store = provide(attemptStorePort)
   const counter = (outcome: string) =>
     meter.counter('portcullis_login_attempts_total', 'Attempts to log in with a password', { outcome })
