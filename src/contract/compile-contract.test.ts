@@ -241,6 +241,10 @@ describe('bodies', () => {
     assert.deepEqual(told(given, form('count=1&role=admin')), ['body /role additionalProperties'])
     assert.deepEqual(told(given, form('count=1&__proto__=1')), ['body /__proto__ additionalProperties'])
     assert.deepEqual(told(given, form('count=1e1')), ['body /count type'])
+    const nested = of(media(type, { properties: { order } }))
+    assert.equal(told(nested, form('order={"count":1}')), 'meets')
+    assert.deepEqual(told(nested, form('order={"count":"1"}')), ['body /order/count type'])
+    assert.deepEqual(told(nested, form('count=1')), ['body /count additionalProperties'])
   })
   test('parts', () => {
     const type = 'multipart/form-data'

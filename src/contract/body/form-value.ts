@@ -14,6 +14,8 @@ export interface FormValue {
 }
 
 const plain: EncodingContract = { contentType: null, style: 'form', explode: true }
+/** What an object is written in where nothing says how (OpenAPI 3.1 section 4.8.15). */
+const complex: EncodingContract = { ...plain, contentType: 'application/json' }
 
 /** Prepares how the fields of a form become an object: each property by its encoding and its schema. */
 export function createFormReader({ schema, encoding }: MediaContract): (named: Named) => FormValue {
@@ -24,8 +26,8 @@ export function createFormReader({ schema, encoding }: MediaContract): (named: N
     const violations: Violation[] = []
     const used = new Set<string>()
     const read = (name: string) => {
-      const how = encoding.get(name) ?? plain
       const property = form.property(name)
+      const how = encoding.get(name) ?? (property.shape === 'object' ? complex : plain)
       const shape = how.contentType === null ? property.shape : 'primitive'
       const found = readNamed(named, { ...how, name, shape, members: property.names })
       if (found.kind === 'absent') return

@@ -48,8 +48,11 @@ export function writeParameter(contract: ParameterContract, value: unknown): rea
 export function writeBody({ kind, value }: SampleBody): string {
   if (kind === 'json') return JSON.stringify(value)
   if (kind !== 'form') return String(value)
-  const style = { style: 'form', explode: true, contentType: null } as const
-  return encodePairs(Object.entries(value as object).flatMap(([name, one]) => writePairs(one, { ...style, name })))
+  const pairs = Object.entries(value as object).flatMap(([name, one]) => {
+    const isObject = typeof one === 'object' && one !== null && !Array.isArray(one)
+    return writePairs(one, { name, style: 'form', explode: true, contentType: isObject ? 'application/json' : null })
+  })
+  return encodePairs(pairs)
 }
 
 const writable: readonly BodyKind[] = ['json', 'form', 'text', 'binary']

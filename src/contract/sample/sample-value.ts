@@ -2,6 +2,7 @@ import type { JsonSchema } from '../../openapi/operation.ts'
 import { ValueShape } from '../parameters/value-shape.ts'
 import { parsePattern } from '../pattern/parse-pattern.ts'
 import { compileSchema } from '../schema/compile-schema.ts'
+import { textFormats } from '../schema/formats.ts'
 import { partsOf } from '../schema/parts.ts'
 import { createReferences, isSchemaObject, type References, type SchemaObject } from '../schema/references.ts'
 import { samplePattern } from './sample-pattern.ts'
@@ -28,6 +29,7 @@ const byFormat: Readonly<Record<string, string>> = {
   regex: 'a',
   byte: 'cHJv',
   base64url: 'cHJv',
+  ...Object.fromEntries(Object.keys(textFormats).map((name) => [name.replace('text-', ''), '1'])),
 }
 
 /** A value that the schema allows in requests; undefined where none was found. It is tried before it is handed out. */

@@ -4,7 +4,7 @@ import unevaluated from 'ajv/dist/vocabularies/unevaluated/unevaluatedProperties
 import { toStableJson } from '../../core/stable-json.ts'
 import { compilePattern } from '../pattern/compile-pattern.ts'
 import { contentEncodings, contentMediaTypes, isContent } from './content.ts'
-import { formats } from './formats.ts'
+import { formats, textFormats } from './formats.ts'
 import { isMultiple } from './is-multiple.ts'
 import { exceed, steps } from './steps.ts'
 
@@ -26,7 +26,7 @@ export function createEngine(allErrors: boolean): Ajv2020 {
     validateSchema: false,
     messages: false,
     logger: false,
-    formats: { ...formats },
+    formats: { ...formats, ...textFormats },
     code: { regExp: Object.assign(toRegExp, { code: 'linear' }) },
   })
   for (const keyword of [

@@ -61,6 +61,23 @@ export const formats: Readonly<Record<string, Format>> = {
   double: { type: 'number', validate: Number.isFinite },
 }
 
+const wholeForm = /^(?:0|-?[1-9]\d{0,19})$/
+const decimalForm = /^-?(?:0|[1-9]\d{0,39})(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?$/
+
+/** The formats of numbers where they are written as texts, as those who have 64 bits in JSON do. */
+export const textFormats: Readonly<Record<string, TextFormat>> = Object.fromEntries(
+  Object.keys(formats)
+    .filter((name) => typeof formats[name] === 'object')
+    .map((name): [string, TextFormat] => [`text-${name}`, isNumberText(name)]),
+)
+
+function isNumberText(name: string): TextFormat {
+  const [, sign, bits] = /^(u?)int(\d+)$/.exec(name) ?? []
+  if (bits === undefined) return (text) => decimalForm.test(text)
+  const [least, most] = sign === 'u' ? [0n, 2n ** BigInt(bits)] : [-(2n ** BigInt(+bits - 1)), 2n ** BigInt(+bits - 1)]
+  return (text) => wholeForm.test(text) && BigInt(text) >= least && BigInt(text) < most
+}
+
 export function isBase64(text: string): boolean {
   return text.length % 4 === 0 && base64Form.test(text)
 }

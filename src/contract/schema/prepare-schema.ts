@@ -90,6 +90,8 @@ class Preparation {
       else if (assertions.has(keyword)) prepared[keyword] = this.#assertion(keyword, value, here, dropped)
       else if (!annotations.has(keyword) && !keyword.startsWith('x-')) throw unknownKeyword(keyword, here)
     }
+    if (prepared.format !== undefined)
+      prepared.format = fitFormat(String(prepared.format), prepared.type, `${at}/format`)
     if (prepared.$ref !== undefined || prepared.$dynamicRef !== undefined) prepared.step = true
     const closes = place.isRoot && !place.isQuestion && this.#options.unknownProperties === 'refuse'
     return closes ? closeObject(schema, prepared, this.#references, at) : prepared
@@ -136,6 +138,15 @@ function checkFormat(format: unknown, at: string): void {
   if (Object.hasOwn(formats, name)) return
   const hint = didYouMean(name, Object.keys(formats)) ?? `Known are ${Object.keys(formats).join(', ')}.`
   throw new SchemaError(at, `the format ${JSON.stringify(format)} is unknown, so that nothing would be asserted`, hint)
+}
+
+/** A format that is not for the type would be passed over. Those of numbers are also for texts. */
+function fitFormat(name: string, type: unknown, at: string): string {
+  const isOfNumbers = typeof formats[name] === 'object'
+  const types = type === undefined ? ['string', 'number'] : [type].flat()
+  if (isOfNumbers ? types.includes('number') || types.includes('integer') : types.includes('string')) return name
+  if (isOfNumbers && types.includes('string')) return `text-${name}`
+  throw new SchemaError(at, `the format ${JSON.stringify(name)} is not for values of the type ${types.join(', ')}`)
 }
 
 function unknownKeyword(keyword: string, at: string): SchemaError {

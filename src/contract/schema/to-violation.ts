@@ -72,7 +72,7 @@ function describe({ keyword, params, schema, schemaPath }: ErrorObject): string 
     case 'pattern':
       return `a text that matches ${params.pattern}`
     case 'format':
-      return `a value of the format ${params.format}`
+      return `a value of the format ${String(params.format).replace('text-', '')}`
     case 'enum':
       return `one of ${(params.allowedValues as unknown[]).map((value) => JSON.stringify(value)).join(', ')}`
     case 'const':
