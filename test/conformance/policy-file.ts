@@ -62,6 +62,12 @@ routes:
       query: { dryRun: { type: boolean }, ids: { schema: { type: array, items: { type: integer }, minItems: 1 }, required: true } }
       headers: { X-Tenant: { schema: { type: string, pattern: "^[a-z]{3,8}$" }, required: true } }
       body: { application/json: OrderLine }
+  - path: /parcels/{id}
+    methods: [PUT]
+    upstream: test
+    access: public
+    reason: a test
+    validate: { openapi: "${writeDocument()}", basePath: / }
   - path: /basket
     methods: [POST]
     upstream: test
@@ -184,6 +190,18 @@ function writeSchema(): string {
   const properties = { sku: { type: 'string', maxLength: 20 }, count: { $ref: 'common.json#/$defs/count' } }
   writeFileSync(join(folder, 'line.json'), JSON.stringify({ type: 'object', required: ['sku', 'count'], properties }))
   return join(folder, 'line.json')
+}
+
+/** The same in a document. */
+function writeDocument(): string {
+  const body = { type: 'object', required: ['sku'], properties: { sku: { type: 'string', maxLength: 20 } } }
+  const parameters = [
+    { name: 'parcel-id', in: 'path', required: true, schema: { type: 'integer', minimum: 1 } },
+    { name: 'dryRun', in: 'query', schema: { type: 'boolean' } },
+  ]
+  const requestBody = { required: true, content: { 'application/json': { schema: body } } }
+  const paths = { '/parcels/{parcel-id}': { put: { parameters, requestBody, responses: {} } } }
+  return writeText('openapi.json', JSON.stringify({ openapi: '3.1.0', paths }))
 }
 
 /** A secret that nobody knows. */

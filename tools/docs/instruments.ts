@@ -54,6 +54,13 @@ const policyFile = (folder: string) =>
         uploads: { types: ['text/plain'] },
       },
       {
+        path: '/described',
+        access: 'public',
+        reason: 'a document',
+        upstream: 'shop',
+        validate: { openapi: join(folder, 'openapi.json') },
+      },
+      {
         path: '/orders',
         authenticate: ['apiKey', 'jwt', 'introspection', 'session', 'basic'],
         authorize: { roles: ['customer'], policy: 'all' },
@@ -69,6 +76,7 @@ export async function readInstruments(): Promise<Instrument[]> {
   const folder = await mkdtemp(join(tmpdir(), 'instruments-'))
   await writeFile(join(folder, 'all.cedar'), 'permit (principal, action, resource);')
   await writeFile(join(folder, 'secret'), 'a secret')
+  await writeFile(join(folder, 'openapi.json'), '{"openapi":"3.1.0","paths":{}}')
   const masterKey = randomBytes(32).toString('base64')
   await writeFile(join(folder, 'master'), masterKey)
   const store = await openSqliteStore({ path: join(folder, 'portcullis.db') })

@@ -14,8 +14,12 @@ export interface AnswerReport {
 }
 
 export function createAnswerReport({ meter, log, route }: PolicyDeps): AnswerReport {
-  const help = 'Answers that were judged by an OpenAPI document, and bodies that streamed by unjudged'
-  const count = (verdict: string) => meter.counter('portcullis_validate_answers_total', help, { verdict })
+  const count = (verdict: string) =>
+    meter.counter(
+      'portcullis_validate_answers_total',
+      'Answers that an OpenAPI document judged, and bodies that streamed by unjudged',
+      { verdict },
+    )
   const [met, violated, unjudged] = [count('met'), count('violated'), count('unjudged')]
   const removed = meter.counter(
     'portcullis_validate_removed_total',

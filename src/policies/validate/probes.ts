@@ -6,10 +6,15 @@ import type { Probe, ProbeRequest, ProbeSample, ProbeTarget } from '../../core/p
 import type { OperationContract } from '../../openapi/operation.ts'
 import { toContractOptions } from './compile-options.ts'
 import type { ValidateOptions } from './options.ts'
+import { findProbed } from './probed-operation.ts'
 import type { GatheredSchemas } from './schemas-block.ts'
 import { toOperation } from './to-operation.ts'
 
 export function createProbes(options: ValidateOptions, target: ProbeTarget): readonly Probe[] {
+  if (options.openapi !== undefined) {
+    const probed = findProbed(options, target)
+    return probed === null ? [] : createContractProbes(probed.operation, toContractOptions(options), probed.target)
+  }
   const $defs = target.block?.<GatheredSchemas | undefined>('schemas')?.$defs ?? {}
   return createContractProbes(toOperation(options, $defs), toProbedOptions(options, target), target)
 }
@@ -21,6 +26,11 @@ function toProbedOptions(options: ValidateOptions, { inDefaults }: ProbeTarget):
 }
 
 export function createSample(options: ValidateOptions, target: ProbeTarget): ProbeSample | null {
+  if (options.openapi !== undefined) {
+    const probed = findProbed(options, target)
+    const made = probed && sampleRequest(probed.operation, toContractOptions(options))
+    return made === null ? null : toProbeRequest(made, probed?.target ?? target)
+  }
   const $defs = target.block?.<GatheredSchemas | undefined>('schemas')?.$defs ?? {}
   const sample = sampleRequest(toOperation(options, $defs), toContractOptions(options))
   return sample === null ? null : toProbeRequest(sample, target)
