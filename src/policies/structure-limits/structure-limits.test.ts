@@ -248,6 +248,13 @@ test('a large body is streamed, and reading stops where it goes wrong', async ()
   assert.match(result.body, /\/9000\/id/)
 })
 
+test('no body needs no type, whether its length is declared or not', async () => {
+  for (const body of [null, [], [Buffer.alloc(0)]]) {
+    const { forwarded } = await runTestExchange({ method: 'POST', body, policies: [{ policy: structureLimits }] })
+    assert.equal(forwarded, true)
+  }
+})
+
 test('with a declared length, the last chunk is judged as the end', async () => {
   const { exchange } = await send('streamed', json('{"a":1'))
   assert.equal(exchange.refusal?.code, 'structure_malformed')

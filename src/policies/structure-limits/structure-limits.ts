@@ -61,7 +61,12 @@ export function createStructureLimits(options: StructureLimitsOptions, deps: Pol
   /** Judges a body on its way to the upstream; what it holds stays there. */
   function judgeStream(exchange: Exchange): Decision | Promise<Decision> {
     const type = checkType(exchange, options)
-    if ('code' in type) return type
+    if ('code' in type) {
+      // Of a body without a declared length, nobody knows yet whether there is one.
+      if (exchange.body.declaredLength !== null) return type
+      exchange.body.inspect(createFirstByteInspector(exchange, type))
+      return next
+    }
     const judge = createJudge(type)
     if (judge === null) return next
     const encoding = exchange.headers.all('content-encoding').join(',')
@@ -88,6 +93,15 @@ export function createStructureLimits(options: StructureLimitsOptions, deps: Pol
       if (isLast) finding ??= judge.end()
       isOver = isLast || finding !== null
       return finding === null ? next : settle(exchange, toRefusal(finding))
+    }
+  }
+
+  function createFirstByteInspector(exchange: Exchange, refusal: Refusal): BodyInspector {
+    let isOver = false
+    return (chunk) => {
+      if (isOver || chunk === null || chunk.length === 0) return next
+      isOver = true
+      return settle(exchange, refusal)
     }
   }
 
