@@ -52,6 +52,7 @@ const policyFile = (folder: string) =>
         authorize: { roles: ['customer'], policy: 'all' },
         upstream: 'shop',
         encryptFields: { context: 'orders', fields: { card: { at: ['/card'] } } },
+        injection: {},
       },
     ],
   })
