@@ -16,8 +16,10 @@ import {
   mayFilter,
   mayLines,
   mayMarkup,
+  mayNumber,
   mayObject,
   mayPath,
+  mayQuery,
   mayTemplate,
   suspect,
 } from './suspicion.ts'
@@ -74,13 +76,13 @@ function judgeViews(text: string, bits: number): void {
     const lower = view.toLowerCase()
     for (const [bit, detect] of detectors) {
       if ((seen & bit) === 0) continue
-      detect(lower, report, view)
+      detect(lower, report, view, seen)
       if (isEnough()) return
     }
   }
 }
 
-type Detect = (text: string, report: Report, original: string) => void
+type Detect = (text: string, report: Report, original: string, bits: number) => void
 
 /** Which detector starts from what: the cheap ones first. */
 const detectors: readonly (readonly [bit: number, detect: Detect])[] = [
@@ -93,7 +95,7 @@ const detectors: readonly (readonly [bit: number, detect: Detect])[] = [
   [mayAttribute, detectAttribute],
   [mayAddress, detectAddress],
   [mayTemplate, detectTemplate],
-  [mayBreak, (text, to) => judgeTokens(text, to, isEnough)],
+  [mayBreak | mayQuery | mayNumber, detectQuery],
 ]
 
 function detectMarkup(text: string, to: Report): void {
@@ -121,9 +123,17 @@ function detectTemplate(text: string, to: Report): void {
   if (text.includes('$')) judgeOperatorText(text, to)
 }
 
+/** Without a quote, a query goes on from a number that stands first, or has words of its own. */
+function detectQuery(text: string, to: Report, _original: string, bits: number): void {
+  const goesOn = (bits & mayBreak) !== 0 || ((bits & mayNumber) !== 0 && (bits & mayQuery) !== 0)
+  if (goesOn || queryWords.test(text)) judgeTokens(text, to, isEnough)
+}
+
+const queryWords = /union|order|sleep|benchmark|extractvalue|updatexml|load_file|xp_|dbms_|utl_/
+
 /** What begins without any suspicious character: a number that a query goes on from, a serialised object in Base64. */
 function suspectHead(text: string): number {
   const code = text.charCodeAt(0)
   const isNumber = (code >= 0x30 && code <= 0x39) || code === 0x2d
-  return (isNumber && text.length > 8 ? mayBreak : 0) | (beginsObject(text) ? mayObject : 0)
+  return (isNumber && text.length > 6 ? mayNumber : 0) | (beginsObject(text) ? mayObject : 0)
 }

@@ -107,6 +107,7 @@ function hasNoImport(text: string): boolean {
 }
 
 function judgeWhole(text: string, report: Report): void {
+  if (text.startsWith('http')) return
   const path = text
     .slice(0, 400)
     .replaceAll('\\', '/')

@@ -3,7 +3,7 @@
  * detectors have to look at all.
  */
 
-/** A quote, an operator or a bracket: where text can leave a literal and become a program. */
+/** A quote: where text can leave a literal and become a program. */
 export const mayBreak = 1
 export const mayMarkup = 2
 export const mayCommand = 4
@@ -16,6 +16,10 @@ export const mayObject = 128
 export const mayFilter = 256
 export const mayAttribute = 512
 export const mayAddress = 1024
+/** An operator or a bracket, as queries have. */
+export const mayQuery = 2048
+/** A number stands first, which a query may go on from without a quote. */
+export const mayNumber = 4096
 
 const table = new Uint16Array(128)
 const mark = (characters: string, bits: number) => {
@@ -25,7 +29,7 @@ const mark = (characters: string, bits: number) => {
   }
 }
 mark('\'"`', mayBreak)
-mark(';=<>|&(#*+', mayBreak)
+mark(';=<>|&(#*+', mayQuery)
 mark('<', mayMarkup | mayCommand)
 mark('=', mayAttribute)
 mark(':', mayAddress)
@@ -45,11 +49,24 @@ export function suspect(text: string): number {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (code < 128) {
-      bits |= table[code] as number
+      bits |= code === 0x27 && isApostrophe(text, i) ? 0 : (table[code] as number)
       if (code === 0x26 && text.charCodeAt(i + 1) === 0x23) bits |= mayEncode
     } else if (code >= 0x200b) bits |= isWide(code) ? mayEncode : 0
   }
   return bits
+}
+
+/** `O'Brien`, `men's`; the letters with which words begin that join conditions are looked at later. */
+function isApostrophe(text: string, at: number): boolean {
+  const before = text.charCodeAt(at - 1) | 0x20
+  const after = text.charCodeAt(at + 1) | 0x20
+  return (
+    before >= 0x61 &&
+    before <= 0x7a &&
+    after >= 0x61 &&
+    after <= 0x7a &&
+    !'oaxulhg'.includes(String.fromCharCode(after))
+  )
 }
 
 /** Characters that programs are known to turn into ASCII: full-width forms, typographic primes, misread line ends. */

@@ -42,6 +42,8 @@ export class Tokens {
   /** 1 for a quote that is the first of its kind: it may end the literal in which the text will stand. */
   readonly breaks = new Uint8Array(capacity)
   #count = 0
+  /** Beyond this nothing was written. */
+  #used = 0
   #at = 0
   #seenQuotes = 0
   #hasUnclosed = false
@@ -64,9 +66,10 @@ export class Tokens {
     this.#count = 0
     while (this.#count < windowSize && this.#at < text.length) this.#read(text.charCodeAt(this.#at))
     const count = this.#count
-    this.kinds.fill(end, count, count + lookAhead + 2)
-    this.meanings.fill(0, count, count + lookAhead + 2)
-    this.breaks.fill(0, count, count + lookAhead + 2)
+    // What an earlier text left there.
+    const used = Math.min(this.#used, count + lookAhead + 2)
+    for (let i = count; i < used; i++) this.kinds[i] = this.meanings[i] = this.breaks[i] = 0
+    this.#used = Math.max(count, this.#used > count + lookAhead + 2 ? this.#used : 0)
     this.#isDone = this.#at >= text.length
     this.reach = this.#isDone ? count : count - lookAhead
     if (!this.#isDone) this.#rewind(count)

@@ -67,6 +67,7 @@ const policyFile = (folder: string) =>
         upstream: 'shop',
         encryptFields: { context: 'orders', fields: { card: { at: ['/card'] } } },
         mask: { values: { cardNumber: 'last4' } },
+        injection: {},
       },
     ],
   })

@@ -43,21 +43,16 @@ export function createValueJudge({ classes, threshold, exclude, urlFields }: Inj
     return left.length === 0 ? null : { classes: new Set<InjectionClass>(left), threshold }
   }
 
-  function note(
-    judge: (text: string, asked: Asked) => Finding | null,
-    text: string,
-    toPlace: () => Place,
-    to: Verdict,
-  ) {
+  /** Keeps what was seen, unless the place is excused. */
+  function keep(judge: typeof judgeText, text: string, first: Finding, place: Place, to: Verdict): void {
     if (to.seen.length >= most) return
-    let finding = judge(text, asked)
-    if (finding === null || finding.score < threshold) return
-    const place = toPlace()
     const left = remaining(place)
     if (left === null) return
-    if (left !== asked) finding = judge(text, left)
-    if (finding !== null && finding.score >= threshold) to.seen.push({ ...place, finding })
+    const finding = left === asked ? first : judge(text, left)
+    if (isSeen(finding)) to.seen.push({ ...place, finding })
   }
+
+  const isSeen = (finding: Finding | null): finding is Finding => finding !== null && finding.score >= threshold
 
   function noteUrl(text: string, place: Place, to: Verdict) {
     const { finding, host } = judgeUrl(text, isPublicAddress)
@@ -72,9 +67,11 @@ export function createValueJudge({ classes, threshold, exclude, urlFields }: Inj
   function walk(value: unknown, path: (string | number)[], to: Verdict): void {
     if (to.seen.length >= most) return
     if (typeof value === 'string') {
-      const toPlace = (): Place => ({ in: 'body', at: toPointer(path) })
-      note(judgeText, value, toPlace, to)
-      if (urlParts.has('body') && isUrlPlace(toPlace())) noteUrl(value, toPlace(), to)
+      const finding = judgeText(value, asked)
+      if (isSeen(finding)) keep(judgeText, value, finding, { in: 'body', at: toPointer(path) }, to)
+      if (!urlParts.has('body')) return
+      const place: Place = { in: 'body', at: toPointer(path) }
+      if (isUrlPlace(place)) noteUrl(value, place, to)
     } else if (Array.isArray(value)) {
       for (let i = 0; i < value.length; i++) {
         path.push(i)
@@ -84,7 +81,8 @@ export function createValueJudge({ classes, threshold, exclude, urlFields }: Inj
     } else if (typeof value === 'object' && value !== null) {
       for (const name of Object.keys(value)) {
         path.push(name)
-        note(judgeName, name, () => ({ in: 'body', at: toPointer(path) }), to)
+        const finding = judgeName(name, asked)
+        if (isSeen(finding)) keep(judgeName, name, finding, { in: 'body', at: toPointer(path) }, to)
         walk((value as Record<string, unknown>)[name], path, to)
         path.pop()
       }
@@ -93,10 +91,11 @@ export function createValueJudge({ classes, threshold, exclude, urlFields }: Inj
 
   return {
     judge(part, name, value, verdict, isOwnName = false) {
-      const toPlace = (): Place => ({ in: part, at: name })
-      if (!isOwnName) note(judgeName, name, toPlace, verdict)
-      note(judgeText, value, toPlace, verdict)
-      if (urlParts.has(part) && isUrlPlace(toPlace())) noteUrl(value, toPlace(), verdict)
+      const named = isOwnName ? null : judgeName(name, asked)
+      if (isSeen(named)) keep(judgeName, name, named, { in: part, at: name }, verdict)
+      const finding = judgeText(value, asked)
+      if (isSeen(finding)) keep(judgeText, value, finding, { in: part, at: name }, verdict)
+      if (urlParts.has(part) && isUrlPlace({ in: part, at: name })) noteUrl(value, { in: part, at: name }, verdict)
     },
     judgeDocument: (value, verdict) => walk(value, [], verdict),
   }
