@@ -1,4 +1,5 @@
-import { maxHeadBytes, type PartHead, parsePartHead } from './part-head.ts'
+import { holdsBoundary, isBoundary } from './multipart.ts'
+import { maxHeadBytes, type PartHead, readPartHead } from './part-head.ts'
 
 export type MultipartEvent =
   /** `at` and `end` are where the part's fields stand in the body, the empty line behind them included. */
@@ -9,17 +10,17 @@ export type MultipartEvent =
   | { readonly kind: 'problem'; readonly problem: string }
 
 const maxParts = 1000
-const boundaryText = /^[0-9A-Za-z'()+_,\-./:=? ]{1,70}$/
 const lineEnd = Buffer.from('\r\n')
 const noBytes = Buffer.alloc(0)
 
 /**
- * Reads a multipart body as it comes, and as strictly as a whole one: bytes before the first or behind the last
- * boundary, a boundary inside a part's fields, a body that ends early are problems. It keeps the fields of one part, or
- * of a part's content as much as may be the beginning of a boundary; what it tells of content are views of the chunks.
+ * Reads a multipart body as it comes, and as `parseMultipart` reads a whole one. It keeps the fields of one part, or of a
+ * part's content as much as may be the beginning of a boundary; what it tells of content are views of the chunks.
  */
-export class MultipartScanner {
+export class MultipartReader {
   readonly #delimiter: Buffer
+  /** The same without the line end before it. */
+  readonly #boundary: Buffer
   #state: 'begin' | 'mark' | 'head' | 'data' | 'epilogue' | 'failed' = 'begin'
   #kept: Buffer = noBytes
   #parts = 0
@@ -30,8 +31,9 @@ export class MultipartScanner {
   readonly #brokenBoundary: boolean
 
   constructor(boundary: string) {
-    this.#brokenBoundary = !boundaryText.test(boundary) || boundary.endsWith(' ')
+    this.#brokenBoundary = !isBoundary(boundary)
     this.#delimiter = Buffer.from(`\r\n--${boundary}`)
+    this.#boundary = this.#delimiter.subarray(2)
   }
 
   write(chunk: Uint8Array): readonly MultipartEvent[] {
@@ -82,7 +84,7 @@ export class MultipartScanner {
   }
 
   #begin(bytes: Buffer, events: MultipartEvent[]): number | null {
-    const first = this.#delimiter.subarray(2)
+    const first = this.#boundary
     const length = Math.min(first.length, bytes.length)
     if (!first.subarray(0, length).equals(bytes.subarray(0, length))) {
       return this.#fail(events, 'the body does not begin with its boundary')
@@ -105,38 +107,50 @@ export class MultipartScanner {
   #readHead(bytes: Buffer, events: MultipartEvent[]): number | null {
     const blank = bytes.subarray(0, maxHeadBytes + 4).indexOf('\r\n\r\n')
     if (blank === -1) return bytes.length < maxHeadBytes + 4 ? null : this.#fail(events, noEnd)
-    const head = bytes.subarray(0, blank)
-    if (head.subarray(0, this.#delimiter.length - 2).equals(this.#delimiter.subarray(2)))
-      return this.#fail(events, noEnd)
-    if (head.includes(this.#delimiter)) return this.#fail(events, noEnd)
-    const read = parsePartHead(head)
-    if (typeof read === 'string') return this.#fail(events, read)
+    const fields = bytes.subarray(0, blank)
+    if (holdsBoundary(fields, this.#boundary)) return this.#fail(events, lineOfPart)
+    const head = readPartHead(fields)
+    if (typeof head === 'string') return this.#fail(events, head)
     this.#parts++
-    events.push({ kind: 'part', head: read, at: this.#position, end: this.#position + blank + 4 })
+    events.push({ kind: 'part', head, at: this.#position, end: this.#position + blank + 4 })
     this.#state = 'data'
     this.#lead = 2
     return blank + 2
   }
 
   #readData(bytes: Buffer, events: MultipartEvent[]): number | null {
-    const found = bytes.indexOf(this.#delimiter)
-    if (found !== -1 && found < this.#lead) return this.#fail(events, noEnd)
-    const until = found === -1 ? this.#whereDelimiterMayBegin(bytes) : found
+    const found = this.#findDelimiter(bytes)
+    if (found === 'ambiguous') return this.#fail(events, lineOfPart)
+    const until = found ?? this.#whereBoundaryMayBegin(bytes)
     // As long as the line end of the fields may be the beginning of a boundary, nothing is told.
-    if (found === -1 && until < this.#lead) return null
+    if (found === null && until < this.#lead) return null
     if (until > this.#lead) events.push({ kind: 'data', bytes: bytes.subarray(this.#lead, until) })
     this.#lead = 0
-    if (found === -1) return until === 0 ? null : until
+    if (found === null) return until === 0 ? null : until
     events.push({ kind: 'partEnd' })
     this.#state = 'mark'
     return found + this.#delimiter.length
   }
 
-  /** The first place from which on everything might be the beginning of a delimiter. */
-  #whereDelimiterMayBegin(bytes: Buffer): number {
-    const earliest = Math.max(0, bytes.length - this.#delimiter.length + 1)
-    for (let at = bytes.indexOf(0x0d, earliest); at !== -1; at = bytes.indexOf(0x0d, at + 1)) {
-      if (this.#delimiter.subarray(0, bytes.length - at).equals(bytes.subarray(at))) return at
+  /** Where it begins; null where it has not come. Some servers take any line end before a boundary, others only this one. */
+  #findDelimiter(bytes: Buffer): number | null | 'ambiguous' {
+    const boundary = this.#boundary
+    for (let at = bytes.indexOf(boundary); at !== -1; at = bytes.indexOf(boundary, at + 1)) {
+      const isWhole = at >= this.#lead + 2 && bytes[at - 2] === 0x0d && bytes[at - 1] === 0x0a
+      if (isWhole) return at - 2
+      if (at > 0 && (bytes[at - 1] === 0x0a || bytes[at - 1] === 0x0d)) return 'ambiguous'
+    }
+    return null
+  }
+
+  /** The first place from which on everything might be a line end and the beginning of a boundary. */
+  #whereBoundaryMayBegin(bytes: Buffer): number {
+    for (let at = Math.max(0, bytes.length - this.#delimiter.length + 1); at < bytes.length; at++) {
+      const isReturn = bytes[at] === 0x0d
+      if (!isReturn && bytes[at] !== 0x0a) continue
+      const start = at + (isReturn && bytes[at + 1] === 0x0a ? 2 : 1)
+      const rest = bytes.subarray(start)
+      if (this.#boundary.subarray(0, rest.length).equals(rest)) return at
     }
     return bytes.length
   }
@@ -149,3 +163,4 @@ export class MultipartScanner {
 }
 
 const noEnd = 'a part has no end of its fields'
+const lineOfPart = 'a line of a part begins with the boundary'
