@@ -59,6 +59,7 @@ const policyFile = (folder: string) =>
         authorize: { roles: ['customer'], policy: 'all' },
         upstream: 'shop',
         encryptFields: { context: 'orders', fields: { card: { at: ['/card'] } } },
+        mask: { values: { cardNumber: 'last4' } },
       },
     ],
   })

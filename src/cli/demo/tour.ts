@@ -39,9 +39,16 @@ const stops: readonly Stop[] = [
   {
     title: 'Guessing passwords ends after ten tries a minute',
     command: (base) =>
-      `for i in $(seq 12); do curl -sk -o /dev/null -w '%{http_code} ' ${base}/login -d '{"email":"customer1@example.com","password":"guess"}'; done; echo`,
+      `for i in $(seq 12); do curl -sk -o /dev/null -w '%{http_code} ' ${base}/login -H 'Content-Type: application/json' -d '{"email":"customer1@example.com","password":"guess"}'; done; echo`,
     without: '401 for ever',
     with: '401 ten times, then 429',
+  },
+  {
+    title: 'Nobody sets the price of an order',
+    command: (base, credential) =>
+      `curl -sk ${credential}${base}/orders -H 'Content-Type: application/json' -d '{"customerId":1,"productId":1,"quantity":1,"totalCents":1}'`,
+    without: 'an order for one cent',
+    with: '422: openapi.yaml lists no totalCents',
   },
   {
     title: 'A body of 3 MB is refused before anybody holds it in memory',

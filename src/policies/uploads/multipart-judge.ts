@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from '../../core/decision.ts'
-import { type MultipartEvent, MultipartReader } from '../../input/multipart-reader.ts'
+import { type MultipartEvent, MultipartScanner } from '../../input/multipart-scanner.ts'
 import type { PartHead } from '../../input/part-head.ts'
 import { type BodyJudge, toRefusal } from './body-judge.ts'
 import type { FileRules, RuleTable } from './file-rules.ts'
@@ -17,7 +17,7 @@ export interface MultipartJudging {
 
 /** Judges the fields and files of a multipart body, one after the other. */
 export function createMultipartJudge(boundary: string, judging: MultipartJudging): BodyJudge {
-  const scanner = new MultipartReader(boundary)
+  const scanner = new MultipartScanner(boundary)
   const part = new PartJudge(judging)
 
   async function judge(events: readonly MultipartEvent[]): Promise<Refusal | null> {

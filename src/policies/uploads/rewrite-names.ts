@@ -1,11 +1,11 @@
-import { MultipartReader } from '../../input/multipart-reader.ts'
+import { MultipartScanner } from '../../input/multipart-scanner.ts'
 
 /** The body with other file names where they differ; null where none does. It was judged before. */
 export function rewriteNames(body: Uint8Array, boundary: string, rename: (name: string) => string): Buffer | null {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   const pieces: Buffer[] = []
   let at = 0
-  for (const event of new MultipartReader(boundary).write(bytes)) {
+  for (const event of new MultipartScanner(boundary).write(bytes)) {
     if (event.kind !== 'part' || event.head.fileName === null) continue
     const { name, fileName, type } = event.head
     const renamed = rename(fileName)
