@@ -5,6 +5,8 @@ import { embeddedExpress } from './embedded-express.ts'
 import { embeddedNode } from './embedded-node.ts'
 import { freshTokens } from './fresh-tokens.ts'
 import { gateway } from './gateway.ts'
+import { jsonContract } from './json-contract.ts'
+import { injectionCheck } from './injection-check.ts'
 import { keyLookup } from './key-lookup.ts'
 import { logIns } from './log-ins.ts'
 import { masking } from './masking.ts'
@@ -32,8 +34,10 @@ export const scenarios: readonly Scenario[] = [
   slowClients,
   routeMatch,
   authorization,
+  jsonContract,
   masking,
   openApiDocument,
+  injectionCheck,
   reloading,
   startAndMemory,
 ]

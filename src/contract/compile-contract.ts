@@ -2,10 +2,12 @@ import type { Fields } from '../core/fields.ts'
 import type { Pair, Pairs } from '../input/pairs.ts'
 import type { BodyInput } from '../input/read-body.ts'
 import type { Violation } from '../input/violation.ts'
-import type { OperationContract, ResponseContract } from '../openapi/operation.ts'
+import type { OperationContract, ParameterContract, ResponseContract } from '../openapi/operation.ts'
 import { type BodyVerdict, compileBody } from './body/compile-body.ts'
 import { compileParameter, type ParameterJudge } from './parameters/compile-parameter.ts'
 import { groupPairs } from './parameters/read-named.ts'
+import type { SchemaOptions } from './schema/prepare-schema.ts'
+import { SchemaError } from './schema/schema-error.ts'
 
 export interface ContractOptions {
   /** Properties that an object's schema does not list, where it says nothing of others itself. */
@@ -15,6 +17,8 @@ export interface ContractOptions {
   readonly unknownCookies: 'refuse' | 'ignore'
   /** XML of a listed type, which no JSON Schema judges. */
   readonly xml: 'refuse' | 'pass'
+  /** As in `SchemaOptions`. */
+  readonly tellsAll?: boolean
   /** A body where the contract has none. Default: refuse. */
   readonly unlistedBody?: 'refuse' | 'ignore'
 }
@@ -52,7 +56,7 @@ export function compileRequest(
 ): ContractValidator<RequestMessage> {
   const inward = { ...options, direction: 'request' as const }
   const at = (place: string) =>
-    operation.parameters.filter((one) => one.in === place).map((one) => compileParameter(one, inward))
+    operation.parameters.filter((one) => one.in === place).map((one) => compileNamed(one, inward))
   const [path, query, headers, cookies] = [at('path'), at('query'), at('header'), at('cookie')]
   const ignoresBody = operation.body === null && options.unlistedBody === 'ignore'
   const judgeBody = ignoresBody ? () => meets : compileBody(operation.body, inward)
@@ -85,7 +89,7 @@ export function compileResponse(
 ): ContractValidator<ResponseMessage> {
   const outward = { ...options, direction: 'response' as const }
   const compile = ({ headers, media }: ResponseContract) => ({
-    headers: headers.map((one) => compileParameter(one, outward)),
+    headers: headers.map((one) => compileNamed(one, outward)),
     judgeBody: media.length === 0 ? null : compileBody({ required: false, media }, outward),
   })
   const byStatus = new Map([...operation.responses].map(([status, one]) => [status.toUpperCase(), compile(one)]))
@@ -106,6 +110,16 @@ export function compileResponse(
       else if (verdict.kind !== 'meets') return verdict
       return violations.length === 0 ? meets : { kind: 'violates', violations }
     },
+  }
+}
+
+/** Errors of a schema say whose it is. */
+function compileNamed(parameter: ParameterContract, options: SchemaOptions): ParameterJudge {
+  try {
+    return compileParameter(parameter, options)
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error
+    throw new SchemaError(error.at, `${error.message} (${parameter.in} parameter "${parameter.name}")`, error.hint)
   }
 }
 

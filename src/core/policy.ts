@@ -4,7 +4,7 @@ import type { Decision, FieldPairs, Identification, Next, Refusal, Reply } from 
 import type { Exchange, Outcome, RouteInfo, Slot } from './exchange.ts'
 import type { Judge } from './judge.ts'
 import type { Provide } from './ports.ts'
-import type { Probe, ProbeTarget } from './probe.ts'
+import type { Probe, ProbeSample, ProbeTarget } from './probe.ts'
 import type { ProblemCodes } from './problems.ts'
 import type { Meter, PolicyLog } from './telemetry.ts'
 
@@ -228,6 +228,8 @@ export interface Policy<Options = unknown> {
   readonly demands?: (options: Options, context: CheckContext) => Demands
   /** Credential policies only: makes a short-lived credential for `prove`; null where it cannot. */
   readonly mint?: (options: Options, request: MintRequest, deps: PolicyDeps) => Promise<MintedCredential | null>
+  /** What requests must hold to pass, where that can be made up: probes of other policies are completed by it. */
+  readonly sample?: (options: Options, target: ProbeTarget) => ProbeSample | null
   readonly probes: (options: Options, target: ProbeTarget) => readonly Probe[]
 }
 

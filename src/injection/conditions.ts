@@ -85,6 +85,8 @@ function skipOne(t: Tokens, i: number): number {
 function skipLiteral(t: Tokens, i: number): number {
   operandKind = literal
   const sign = t.text.charCodeAt(t.starts[i] as number)
+  // The name of a member in JSON.
+  if (t.text[t.starts[i + 1] as number] === ':') return -1
   for (let after = i + 1; after < i + 8; after++) {
     if (t.kinds[after] === end) return after
     if (t.kinds[after] === quote && t.text.charCodeAt(t.starts[after] as number) === sign) return after + 1
@@ -115,7 +117,7 @@ export function conditionAt(t: Tokens, from: number): number {
   const isWord = ((t.meanings[i] as number) & comparison) !== 0 && t.kinds[i] === word
   if (t.kinds[i] !== compare && !isWord) return nothing
   isDoubled = t.kinds[i] === compare && t.meanings[i] === doubled
-  // `=` and `~` in a row, `is not`, `sounds like`.
+  if (isWord && !comparesAt(t, i)) return nothing
   const right = skipOperand(t, skipSigns(t, i + 1))
   if (right === -1) {
     conditionEnd = i + 1
@@ -125,6 +127,21 @@ export function conditionAt(t: Tokens, from: number): number {
   if (leftKind === literal && operandKind === literal) return literals
   if (isSame(t, start, left, skipSigns(t, i + 1), right)) return itself
   return names
+}
+
+/** Words that compare stand in sentences as well: what follows them has to be what follows in SQL. */
+function comparesAt(t: Tokens, i: number): boolean {
+  const next = skipSigns(t, i + 1)
+  switch (t.text.slice(t.starts[i], t.ends[i])) {
+    case 'is':
+      return ((t.meanings[next] as number) & constant) !== 0
+    case 'in':
+      return t.kinds[i + 1] === open
+    case 'between':
+      return t.kinds[next] !== word
+    default:
+      return true
+  }
 }
 
 function isSame(t: Tokens, a: number, aEnd: number, b: number, bEnd: number): boolean {

@@ -9,6 +9,8 @@ import { judgePath } from './path.ts'
 import { judgeShell } from './shell.ts'
 import { judgeUrlText } from './ssrf.ts'
 import {
+  mayAddress,
+  mayAttribute,
   mayBreak,
   mayCommand,
   mayFilter,
@@ -88,19 +90,31 @@ const detectors: readonly (readonly [bit: number, detect: Detect])[] = [
   [mayFilter, judgeFilter],
   [mayObject, (text, to, original) => judgeObject(text, original, to)],
   [mayMarkup, detectMarkup],
+  [mayAttribute, detectAttribute],
+  [mayAddress, detectAddress],
   [mayTemplate, detectTemplate],
   [mayBreak, (text, to) => judgeTokens(text, to, isEnough)],
 ]
 
 function detectMarkup(text: string, to: Report): void {
-  if (text.includes('<')) {
-    judgeMarkup(text, to)
-    if (text.includes('<!') || text.includes('nclude') || text.startsWith('<?')) judgeXml(text, to)
-  }
-  if (text.includes('=') && text.includes('on')) judgeAttributeBreak(text, to)
-  judgeAddress(text, to)
+  judgeMarkup(text, to)
+  if (text.includes('<!') || text.includes('nclude') || text.startsWith('<?')) judgeXml(text, to)
+}
+
+function detectAttribute(text: string, to: Report): void {
+  if (text.includes('on')) judgeAttributeBreak(text, to)
+}
+
+/** An address begins with its scheme, and few schemes are of interest. */
+function detectAddress(text: string, to: Report): void {
+  let at = 0
+  while (at < 8 && text.charCodeAt(at) <= 0x20) at++
+  if (!schemeInitials.includes(text[at] ?? '-')) return
+  if (text[at] !== 'h') judgeAddress(text, to)
   judgeUrlText(text, to)
 }
+
+const schemeInitials = 'jvdxghltn'
 
 function detectTemplate(text: string, to: Report): void {
   judgeTemplate(text, to)

@@ -21,12 +21,12 @@ export function judgeLines(text: string, report: Report): void {
   const [first = ''] = lines
   if (lines.length < 2 || first.length > 200) return
   const value = first.trim()
-  const isField = /^(?!re:|fwd?:)[a-z][a-z-]{1,30}:(?:\s|$)/.test(value) || /^(?:get|post|put|http\/)/.test(value)
+  const isField = /^(?!re:|fwd?:)[a-z][a-z-]{1,30}:(?!\/\/)/.test(value) || /^(?:get|post|put|http\/)/.test(value)
   const isOneWord = !value.includes(' ')
   const words = value.split(' ').length
   for (const [i, line] of lines.entries()) {
     if (i === 0) continue
-    if (/^http\/[12]/.test(line) && !isField) report('header', 'header-split', 8)
+    if (/^http\/[12]/.test(line) && !isField && isOneWord) report('header', 'header-split', 8)
     else if (responseFields.test(line) && !isField && isOneWord && !value.endsWith(':'))
       report('header', 'header-field', 7)
     if (smtp.test(line) && !isField) report('mail', 'mail-command', 7)

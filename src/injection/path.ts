@@ -97,7 +97,7 @@ function judgeClimb(text: string, at: number, climbs: number, end: number, isWho
   if (!isWhole) return
   const depth = at === 0 ? 0 : countSegments(text, at)
   // `../../shared/logo.png` is what links look like; three levels, or past where it began, is not.
-  if (climbs >= 4 || (climbs - depth >= 2 && at > 0) || (climbs >= 3 && hasNoImport(text)))
+  if (climbs >= 4 || (climbs - depth >= 2 && isSlash(text.charCodeAt(at - 1))) || (climbs >= 3 && hasNoImport(text)))
     report('path', 'path-climb', 6)
 }
 
@@ -117,7 +117,8 @@ function judgeWhole(text: string, report: Report): void {
   }
   if (
     path.startsWith('file:') &&
-    (absolute.some((one) => path.includes(one)) || /^file:\/+(?:c:|etc|proc)/.test(path))
+    (absolute.some((one) => path.includes(one)) ||
+      /^file:\/+(?:c:\/(?:windows|winnt|boot|inetpub)|etc\/|proc\/)/.test(path))
   ) {
     report('path', 'path-absolute', 7)
   }

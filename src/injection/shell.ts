@@ -18,6 +18,8 @@ export function judgeShell(text: string, report: Report): void {
     const separator = separatorAt(text, i)
     if (separator !== 0) {
       if (++separators > mostSeparators) break
+      // A code span within a sentence.
+      if (hasBlank && text.charCodeAt(i) === 0x60) break
       judgeCommand(text, i, separator, hasBlank, report)
       i += separator - 1
       hasBlank = false
@@ -53,6 +55,7 @@ function judgeCommand(text: string, at: number, length: number, hasBlank: boolea
   if (name === '' || next === '=' || next === ':' || next === '.') return
   // `{cat,/etc/passwd}`; elsewhere a comma is one of a sentence or of `data:image/png;base64,`.
   if (next === ',' && !text.slice(at + length, end).includes('{')) return
+  if (!alone.has(name) && !withArguments.has(name)) return
   const rest = text.slice(end, end + 200)
   const sign = text[at] as string
   const isTick = sign === '`'
@@ -79,6 +82,7 @@ function weigh(value: string, sign: string, length: number, rest: string, name: 
   if (programs.has(value) || value.endsWith('=')) return 3
   const isPlain = /^[a-z_]+$/.test(value)
   if (sign === '\n' || sign === '\r') return isHot && !value.endsWith(':') ? 6 : 3
+  if (sign === '`' && /^[^`]*` [a-z]/.test(rest)) return 3
   if (sign === '`')
     return value === '' && !/`\w/.test(rest) ? (rest.trim() === '`' && name.length > 3 ? 5 : isHot ? 6 : 4) : 6
   // `key=1&id=2`, `name|id|type`, `salt & pepper`
@@ -104,11 +108,16 @@ function readName(text: string, from: number): { readonly name: string; readonly
     if (character === '/') name = ''
     else if (character === '"' || character === "'" || character === '\\') continue
     else if (text.startsWith('$@', i) || text.startsWith('$*', i)) i++
-    else if (!/[\w?*[\]-]/.test(character)) break
+    else if (!isNameCharacter(text.charCodeAt(i))) break
     else name += character
   }
   if (text[i] === '.' && text.startsWith('.exe', i)) i += 4
   return { name: /[?*[]/.test(name) ? resolveName(name) : name, end: i }
+}
+
+function isNameCharacter(code: number): boolean {
+  if ((code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x5f || code === 0x2d) return true
+  return code === 0x3f || code === 0x2a || code === 0x5b || code === 0x5d
 }
 
 /** `c?t` and `c*t` of a folder of programs. */
@@ -126,13 +135,13 @@ function resolveName(pattern: string): string {
 
 /** What is a command wherever it stands. */
 function judgeAnywhere(text: string, report: Report): void {
-  if (/^\(\)\s?\{/.test(text.slice(0, 8))) report('shell', 'shell-function', 9)
+  if (text.startsWith('()') && /^\(\)\s?\{/.test(text.slice(0, 8))) report('shell', 'shell-function', 9)
   const ifs = text.indexOf('$ifs')
   const braced = text.indexOf('${ifs')
   if (ifs > 0 && isLetter(text, ifs - 1) && !text.startsWith('=', ifs + 4)) report('shell', 'shell-blank', 7)
   if (braced > 0 && isLetter(text, braced - 1)) report('shell', 'shell-blank', 7)
   if (text.includes('/dev/tcp/')) report('shell', 'shell-connection', 6)
-  const secret = text.search(/\/etc\/(?:passwd|shadow)/)
+  const secret = text.includes('/etc/') ? text.search(/\/etc\/(?:passwd|shadow)/) : -1
   if (
     secret > 5 &&
     /[;|&`(\n]\s{0,4}(?:\/bin\/|\/usr\/bin\/)?(?:cat|less|more|head|tail|tac|nl|base64)\s{1,4}$/.test(

@@ -52,7 +52,8 @@ function judgeConnector(t: Tokens, from: number, isBare: boolean, report: Report
   else if (wordAt(t, i) === 'case' && wordAt(t, i + 1) === 'when') report('sql', 'sql-function', 8)
   const condition = conditionAt(t, from)
   if (condition !== nothing) {
-    if (condition === literals) report('sql', 'sql-condition', isDoubled && isBare ? 3 : 9)
+    if (condition === literals)
+      report('sql', 'sql-condition', isDoubled && (isBare || !isFinal(t, conditionEnd)) ? 4 : 9)
     else if (condition === itself) report('sql', 'sql-condition', 8)
     else report('sql', 'sql-condition', isBare ? (t.kinds[conditionEnd] === comment ? 8 : 4) : 8)
     return
@@ -60,8 +61,8 @@ function judgeConnector(t: Tokens, from: number, isBare: boolean, report: Report
   const after = skipOperand(t, i)
   if (after === -1 || !isFinal(t, after) || (t.kinds[i] === word && !isConstant(t, i))) return
   if (t.kinds[after] === comment) report('sql', 'sql-condition', 6)
-  // 5' or 6' is a length.
-  else if (!isBare && t.kinds[from - 3] !== number) report('sql', 'sql-condition', 5)
+  // 5' or 6 is a length, and `' or 1` needs no more to be true.
+  else if (!isBare && t.kinds[from - 3] !== number && t.kinds[i] !== quote) report('sql', 'sql-condition', 4)
 }
 
 function isConstant(t: Tokens, i: number): boolean {
@@ -73,7 +74,7 @@ function judgeClause(t: Tokens, i: number, isBare: boolean, report: Report): voi
   const [first, second] = [wordAt(t, i), wordAt(t, i + 1)]
   if ((first === 'order' || first === 'group') && second === 'by') {
     const after = t.kinds[i + 2] === number || t.kinds[i + 2] === word ? i + 3 : -1
-    if (after !== -1 && isFinal(t, after)) report('sql', 'sql-clause', isBare && t.kinds[after] === end ? 5 : 8)
+    if (after !== -1 && isFinal(t, after)) report('sql', 'sql-clause', isBare && t.kinds[after] === end ? 4 : 8)
     else if (after !== -1 && wordAt(t, after) === 'having') report('sql', 'sql-clause', 8)
   }
   if (first === 'into' && (second === 'outfile' || second === 'dumpfile')) report('sql', 'sql-clause', 9)
@@ -148,7 +149,7 @@ export function judgeSqlAnywhere(t: Tokens, i: number, isPasted: boolean, report
     if (isCalled && (before & (select | connector)) !== 0) report('sql', 'sql-function', 7)
   }
   const kind = t.kinds[i]
-  if (kind === quote || kind === number || kind === close) {
+  if (kind === quote || kind === close || (kind === number && t.isFirst && i <= 1)) {
     const joins = t.meanings[i + 1] as number
     const isOr = t.kinds[i + 1] === word && (joins & connector) !== 0 && wordAt(t, i + 1).endsWith('or')
     if (isOr && isTautology(t, i + 2)) report('sql', 'sql-condition', isPasted ? 4 : 7)

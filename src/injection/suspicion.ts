@@ -14,6 +14,8 @@ export const mayLines = 32
 export const mayEncode = 64
 export const mayObject = 128
 export const mayFilter = 256
+export const mayAttribute = 512
+export const mayAddress = 1024
 
 const table = new Uint16Array(128)
 const mark = (characters: string, bits: number) => {
@@ -24,18 +26,17 @@ const mark = (characters: string, bits: number) => {
 }
 mark('\'"`', mayBreak)
 mark(';=<>|&(#*+', mayBreak)
-mark('<', mayMarkup)
-mark('=:', mayMarkup)
-mark(';|&`$\n(', mayCommand)
+mark('<', mayMarkup | mayCommand)
+mark('=', mayAttribute)
+mark(':', mayAddress)
+mark(';|&`${\n\r', mayCommand)
 mark('/\\', mayPath)
-mark('.', 0)
 mark('{', mayTemplate | mayObject)
 mark('$#@<%*[', mayTemplate)
 mark('\r\n\u001b', mayLines)
 mark('%\\\0', mayEncode)
-mark('&', mayEncode)
 mark('\0', mayPath)
-mark('!:\u0005', mayObject)
+mark('![\u0005', mayObject)
 mark(')*', mayFilter)
 
 /** Every bit that may stand in the text. */
@@ -43,8 +44,10 @@ export function suspect(text: string): number {
   let bits = 0
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
-    if (code < 128) bits |= table[code] as number
-    else if (code >= 0x200b) bits |= isWide(code) ? mayEncode : 0
+    if (code < 128) {
+      bits |= table[code] as number
+      if (code === 0x26 && text.charCodeAt(i + 1) === 0x23) bits |= mayEncode
+    } else if (code >= 0x200b) bits |= isWide(code) ? mayEncode : 0
   }
   return bits
 }

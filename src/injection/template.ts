@@ -26,7 +26,7 @@ const calling = [
     '.execute(',
     'app.request',
   ],
-  ['.class.', '.env.', 'include('],
+  ['.class.', '.env.'],
 ].flat()
 
 const openings: readonly (readonly [open: string, close: string, operators: string, isTemplate: boolean])[] = [

@@ -96,7 +96,7 @@ function plain(value: string): string {
  * `onClick={save}` and `onClick={() => save()}` of JSX: as HTML the value is a block that calls nothing, up to its first
  * blank or arrow.
  */
-function isComponentHandler(value: string): boolean {
+export function isComponentHandler(value: string): boolean {
   if (!value.startsWith('{')) return value === ''
   if (value.startsWith('{handle')) return true
   const arrow = value.indexOf('=>')

@@ -1,5 +1,5 @@
 import type { Report } from './finding.ts'
-import { holdsCall, isEventName, judgeAttribute } from './xss-attribute.ts'
+import { holdsCall, isComponentHandler, isEventName, judgeAttribute } from './xss-attribute.ts'
 
 /*
  * Markup as a browser's tokeniser sees it (HTML section 13.2.5): what begins a tag, where its attributes end, and which
@@ -115,9 +115,10 @@ export function judgeAttributeBreak(text: string, report: Report): void {
     const isBroken = before === 0x22 || before === 0x27 || quoteBefore(text, start)
     if (start > 0 && !isBlank(before) && before !== 0x2f && !isBroken) continue
     const value = text.slice(at + 1, at + 80)
-    if (end === at && holdsCall(value, false) && !value.startsWith(' ')) {
-      report('xss', 'xss-attribute', start === 0 || isBroken || !value.startsWith('{') ? 8 : 3)
-    } else if (isBroken && holdsCall(value, false)) report('xss', 'xss-attribute', 7)
+    if (!holdsCall(value, false) || (value.startsWith('{') && isComponentHandler(value.split(/\s/, 1)[0] ?? '')))
+      continue
+    if (end === at && !value.startsWith(' ')) report('xss', 'xss-attribute', 8)
+    else if (isBroken) report('xss', 'xss-attribute', 7)
   }
 }
 

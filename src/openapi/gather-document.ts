@@ -5,7 +5,7 @@ import type { FileProblem } from '../core/policy.ts'
 import { checkRoot } from './check-root.ts'
 import { DocumentError } from './document-error.ts'
 import { type Location, parseReference, resolveFile } from './location.ts'
-import { findPosition, isJson, parseText } from './parse-text.ts'
+import { createPositions, isJson, parseText } from './parse-text.ts'
 import { type FoundReference, scanReferences, walkReferences } from './walk-references.ts'
 
 /** Plain data: a document with every file that it refers to, as JSON, so that threads read it quickly. */
@@ -55,6 +55,7 @@ class Gathering {
   readonly #texts = new Map<string, string>()
   readonly #values = new Map<string, unknown>()
   readonly #anchors = new Map<string, ReadonlyMap<string, readonly string[]>>()
+  readonly #positions = new Map<string, ReturnType<typeof createPositions>>()
   readonly #references: Seen[] = []
   readonly #problems: FileProblem[] = []
   #length = 0
@@ -160,8 +161,10 @@ class Gathering {
   }
 
   #positionOf({ file, tokens }: Location) {
-    const text = this.#texts.get(file) ?? ''
-    return this.#values.has(file) ? findPosition(text, tokens) : null
+    if (!this.#values.has(file)) return null
+    const positions = this.#positions.get(file) ?? createPositions(this.#texts.get(file) ?? '')
+    this.#positions.set(file, positions)
+    return positions(tokens)
   }
 }
 

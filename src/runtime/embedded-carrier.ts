@@ -39,6 +39,7 @@ import {
 } from './guarded-response.ts'
 import { takeHandlerFields } from './handler-fields.ts'
 import { hideDropped } from './hide-dropped.ts'
+import { showSetFields, takeSetFields } from './set-fields.ts'
 
 /** A request that has passed Portcullis. */
 export interface GuardedRequest extends IncomingMessage {
@@ -392,6 +393,13 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
 
   #sendHead(answer: Answer): void {
     const response = this.#response
+    const taken = takeSetFields(response)
+    if (taken !== null) {
+      // biome-ignore lint/suspicious/noExplicitAny: the declaration lacks the flat form, which is documented
+      this.#own.writeHead.call(response, answer.status, answer.headers.flat as any)
+      if (taken) showSetFields(response, answer.headers)
+      return
+    }
     const names = response.getHeaderNames()
     for (let i = 0; i < names.length; i++) response.removeHeader(names[i] as string)
     if (response.headersSent) return

@@ -6,10 +6,11 @@ import type { FieldPairs } from '../core/decision.ts'
 import { createSlot, type RouteInfo } from '../core/exchange.ts'
 import type { AnyPolicy, Demands, MintedCredential, PolicyDeps } from '../core/policy.ts'
 import type { Provide } from '../core/ports.ts'
-import type { Probe } from '../core/probe.ts'
+import type { Probe, ProbeTarget } from '../core/probe.ts'
 import { type PolicyLog, silentMeter } from '../core/telemetry.ts'
 import { policies } from '../policies/index.ts'
 import { type Deployment, type ProbeResult, type ProbeSet, runProbes } from '../scanner/prober.ts'
+import { completeProbes } from './complete-probes.ts'
 import { signProof } from './proof.ts'
 import { toRouteInfo } from './route-info.ts'
 import { toSamplePath } from './sample-path.ts'
@@ -94,21 +95,26 @@ function isExhausting({ requests }: Probe): boolean {
 
 function createProbes(
   route: RouteSpec,
-  { name, options: policyOptions, mode }: ResolvedPolicy,
+  { name, options: policyOptions, mode, origin }: ResolvedPolicy,
   { snapshot, https }: ProveOptions,
   addresses: Addresses,
   callerBy: string | null,
 ): readonly Probe[] {
-  return findPolicy(name).probes(policyOptions, {
+  const target: ProbeTarget = {
     route: toRouteInfo(route),
     path: toSamplePath(route.path),
     method: route.methods[0] ?? 'GET',
     observe: mode === 'observe',
+    inDefaults: origin === 'defaults',
     address: addresses.known,
     plainOnly: https === null,
     callerBy,
     block: <T>(blockKey: string) => snapshot.blocks[blockKey] as T,
-  })
+  }
+  const samples = route.policies.flatMap((other) =>
+    other.name === name ? [] : (findPolicy(other.name).sample?.(other.options, target) ?? []),
+  )
+  return completeProbes(target, samples, (completed) => findPolicy(name).probes(policyOptions, completed))
 }
 
 async function proveRoute(

@@ -44,10 +44,10 @@ export function createInjection(options: InjectionOptions, deps: PolicyDeps): Ho
     }
   }
 
-  async function judgeWhole(exchange: Exchange, verdict: Verdict): Promise<Decision> {
-    const readable = await judgeBody(exchange, options, judge, verdict, limitBytes)
-    if (readable !== next) return readable
-    return decide(exchange, verdict)
+  function judgeWhole(exchange: Exchange, verdict: Verdict): Decision | Promise<Decision> {
+    const readable = judgeBody(exchange, options, judge, verdict, limitBytes)
+    const goOn = (decision: Decision) => (decision === next ? decide(exchange, verdict) : decision)
+    return readable instanceof Promise ? readable.then(goOn) : goOn(readable)
   }
 
   function decide(exchange: Exchange, verdict: Verdict): Decision | Promise<Decision> {

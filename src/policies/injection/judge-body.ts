@@ -11,24 +11,34 @@ import type { InjectionOptions } from './options.ts'
  * Reads and judges the body. What it decides is about bodies that cannot be judged; what was seen is in the verdict.
  * @param limitBytes the most that is read: what a policy only observes must still arrive whole
  */
-export async function judgeBody(
+export function judgeBody(
   exchange: Exchange,
   options: InjectionOptions,
   judge: ValueJudge,
   verdict: Verdict,
   limitBytes: number,
-): Promise<Decision> {
+): Decision | Promise<Decision> {
   const { body } = exchange
-  if (body.bytes === null) {
-    if (isBinary(exchange) && !isHeld(options, body.declaredLength)) {
-      return options.otherTypes === 'pass' ? next : refuse('injection_type', 'a body of a binary type')
-    }
-    if ((body.declaredLength ?? 0) > options.maxBodyBytes) return refuse('body_too_large')
-    const collected = await body.collect(limitBytes)
-    if ('kind' in collected) return collected
+  if (body.bytes !== null) return judgeCollected(exchange, options, judge, verdict)
+  if (isBinary(exchange) && !isHeld(options, body.declaredLength)) {
+    return options.otherTypes === 'pass' ? next : refuse('injection_type', 'a body of a binary type')
   }
-  if ((body.bytes?.length ?? 0) > options.maxBodyBytes) return refuse('body_too_large')
-  return judgeInput(await readInput(exchange).body, options, judge, verdict)
+  if ((body.declaredLength ?? 0) > options.maxBodyBytes) return refuse('body_too_large')
+  return body
+    .collect(limitBytes)
+    .then((collected) => ('kind' in collected ? collected : judgeCollected(exchange, options, judge, verdict)))
+}
+
+function judgeCollected(
+  exchange: Exchange,
+  options: InjectionOptions,
+  judge: ValueJudge,
+  verdict: Verdict,
+): Decision | Promise<Decision> {
+  if ((exchange.body.bytes?.length ?? 0) > options.maxBodyBytes) return refuse('body_too_large')
+  const read = readInput(exchange).body
+  if (read instanceof Promise) return read.then((input) => judgeInput(input, options, judge, verdict))
+  return judgeInput(read, options, judge, verdict)
 }
 
 /** Bodies of binary types are held only where they are judged. */

@@ -2,6 +2,7 @@ import type { FoundOperation } from '../../contract/document-contract.ts'
 import { next } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import type { Hooks, PolicyDeps } from '../../core/policy.ts'
+import { createAnswerHooks } from './answer-hooks.ts'
 import { judgeOperation, refuseUnknown } from './judge-document.ts'
 import { openDocument } from './open-document.ts'
 import type { ValidateOptions } from './options.ts'
@@ -25,6 +26,7 @@ export function createDocumentHooks(
   }
 
   return {
+    ...createAnswerHooks(options, deps, find),
     requestBody: 'buffer',
     // An upload that nobody looks into streams by; what is refused anyway is not waited for.
     needsBody(exchange) {

@@ -6,7 +6,7 @@ import { compose } from './compose.ts'
 import { gatherSchemas } from './gather-schemas.ts'
 import { judgeSchemas } from './judge-schemas.ts'
 import { options } from './options.ts'
-import { createProbes } from './probes.ts'
+import { createProbes, createSample } from './probes.ts'
 import { schemasBlock } from './schemas-block.ts'
 import { createValidate } from './validate.ts'
 import { createWarnings } from './warnings.ts'
@@ -25,5 +25,6 @@ export const validate = definePolicy({
   gather: gatherSchemas,
   compose,
   create: createValidate,
+  sample: createSample,
   probes: createProbes,
 })

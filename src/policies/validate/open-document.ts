@@ -19,9 +19,14 @@ export function openDocument(options: ValidateOptions, { block, shared }: Policy
   if (gathered === undefined) throw new Error(`the document ${openapi} was not read`)
   const request = toContractOptions(options)
   // What an answer holds too much is looked for whatever requests may hold.
-  const response = { ...request, unknownProperties: 'refuse' as const, xml: 'pass' as const }
+  const response = {
+    ...request,
+    unknownProperties: 'refuse' as const,
+    xml: 'pass' as const,
+    tellsAll: options.removeUnexpected,
+  }
   const document = shared(`openapi:${gathered.digest}`, () => new OpenApiDocument(gathered))
-  const key = `contract:${gathered.digest}:${toStableJson({ basePath, request })}`
+  const key = `contract:${gathered.digest}:${toStableJson({ basePath, request, response })}`
   const open = (): Opened => ({
     contract: new DocumentContract(document, {
       basePath: basePath?.replace(/\/$/, '') ?? document.basePath,

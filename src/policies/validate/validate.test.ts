@@ -8,6 +8,7 @@ import {
   type TestPolicy,
   type TestRequest,
 } from '../../../test/support/exchange.ts'
+import { runProbes } from '../../../test/support/probes.ts'
 import { validate } from './index.ts'
 import type { ValidateOptions } from './options.ts'
 
@@ -195,3 +196,31 @@ describe('rejects bad configuration', () => {
     }
   })
 })
+
+for (const options of [
+  orders,
+  { query: { page: { schema: { type: 'integer', maximum: 9 }, required: true }, sort: { enum: ['up', 'down'] } } },
+  {
+    headers: { 'X-Id': { schema: { type: 'string', pattern: '^[A-Z]{3}-\\d{4}$' }, required: true } },
+    body: { 'text/plain': { maxLength: 9 } },
+  },
+  {
+    cookies: { n: { schema: { type: 'integer' }, required: true } },
+    body: { 'application/x-www-form-urlencoded': order },
+  },
+]) {
+  test(`probes pass with the policy and their attacks fail without it: ${Object.keys(options)}`, async () => {
+    const run = { policy: validate, options, method: 'POST' }
+    const on = await runProbes({ ...run, enforced: true })
+    assert.ok(on.length >= 5)
+    assert.deepEqual(
+      on.filter(({ failure }) => failure !== null),
+      [],
+    )
+    const off = await runProbes({ ...run, enforced: false })
+    assert.deepEqual(
+      off.filter(({ kind, failure }) => (kind === 'attack') === (failure === null)),
+      [],
+    )
+  })
+}

@@ -1,4 +1,4 @@
-import { type Decision, next } from '../../core/decision.ts'
+import type { Decision } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import type { Hooks, PolicyDeps } from '../../core/policy.ts'
 import type { BodyInput } from '../../input/read-body.ts'
@@ -16,7 +16,7 @@ export function createValidate(options: ValidateOptions, deps: PolicyDeps): Hook
   const ofDocument = createDocumentHooks(options, deps)
   if (!listsAnything(options)) return ofDocument
   const ofSchemas = createSchemaHooks(options, deps)
-  return { ...ofDocument, ...ofSchemas, validate: inOrder(ofDocument.validate, ofSchemas.validate) }
+  return { ...ofDocument, needsBody: () => true, validate: inOrder(ofDocument.validate, ofSchemas.validate) }
 }
 
 function createSchemaHooks(options: ValidateOptions, deps: PolicyDeps): Pick<Required<Hooks>, 'validate'> & Hooks {
@@ -43,6 +43,6 @@ type Validate = (exchange: Exchange) => Decision | Promise<Decision>
 function inOrder(first: Validate, second: Validate): Validate {
   return async (exchange) => {
     const decision = await first(exchange)
-    return decision === next || decision.kind === 'next' ? second(exchange) : decision
+    return decision.kind === 'next' ? second(exchange) : decision
   }
 }
