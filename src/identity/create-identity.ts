@@ -1,6 +1,7 @@
 import type { Refusal, Reply } from '../core/decision.ts'
 import type { Exchange } from '../core/exchange.ts'
 import type { EndpointHandler } from '../core/policy.ts'
+import { createSourceJudge } from '../core/request-source.ts'
 import type { SecretsOptions } from '../crypto/master/options.ts'
 import { keyRingsPort } from '../crypto/ring/live-key-ring.ts'
 import { accountLookupPort } from '../stores/ports/account-store.ts'
@@ -49,9 +50,11 @@ export async function createIdentity(
   const keys = new SigningKeys({ store, lookup, ring, epoch: epoch.current, now, log, rotateEvery, overlap })
   const { adapter, structured } = createAdapters(options, { provide, ring, now, directory })
   const providers = createProviders(options, keys, { adapter, accounts, directory, now, log })
-  const steps = { directory, passwords: createPasswords(deps, options.tenant ?? null) }
   const { mount } = toMount(options.issuer)
   const origin = new URL(options.issuer)
+  // Our pages are at the issuer's address, whatever a balancer says in `Host`.
+  const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })
+  const steps = { judgeSource, directory, passwords: createPasswords(deps, options.tenant ?? null) }
 
   function answer({ id, kind, inner }: IdentityEndpoint): EndpointHandler {
     return async (exchange) => {

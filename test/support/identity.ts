@@ -26,6 +26,8 @@ export interface IdentityFile {
   readonly identity?: string
   readonly workers?: number
   readonly data?: string
+  /** Where another instance answers, whose name this one has too. */
+  readonly issuerOrigin?: string
 }
 
 /** Where the redirects of the tests' clients lead: nobody is there, and nobody has to be. */
@@ -34,7 +36,7 @@ export const callback = 'http://127.0.0.1/callback'
 export function toPolicyFile(
   origin: string,
   upstream: string,
-  { identity = '', workers = 2, data }: IdentityFile,
+  { identity = '', workers = 2, data, issuerOrigin = origin }: IdentityFile,
 ): string {
   return `version: 1
 listen: { http: { host: 127.0.0.1, port: ${new URL(origin).port}, serve: true, reason: a test } }
@@ -43,7 +45,7 @@ ${data === undefined ? '' : `data: ${data}`}
 upstreams: { api: { targets: ['${upstream}'] } }
 secrets: { master: { key: env:TEST_MASTER_KEY } }
 identity:
-  issuer: ${origin}/identity
+  issuer: ${issuerOrigin}/identity
   clients:
     - { id: batch, secret: env:TEST_BATCH_SECRET, grants: [clientCredentials], scopes: ['orders:read'], roles: [job] }
     - id: web

@@ -1,6 +1,12 @@
 /** A browser as far as a login needs one: cookies with their paths, redirects that stay, forms that are sent. */
 export class LoginBrowser {
+  /** Which instance is asked: each request may go to another one. */
+  readonly #route: (url: string) => string
   readonly #cookies = new Map<string, { readonly value: string; readonly path: string }>()
+
+  constructor(route: (url: string) => string = (url) => url) {
+    this.#route = route
+  }
 
   get cookies(): ReadonlyMap<string, { readonly value: string; readonly path: string }> {
     return this.#cookies
@@ -13,7 +19,7 @@ export class LoginBrowser {
       .map(([name, { value }]) => `${name}=${value}`)
       .join('; ')
     const headers = { ...(init.headers as Record<string, string>), ...(cookie !== '' && { cookie }) }
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' })
+    const response = await fetch(this.#route(url), { ...init, headers, redirect: 'manual' })
     for (const line of response.headers.getSetCookie()) this.#take(line)
     return response
   }

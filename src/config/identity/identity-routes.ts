@@ -59,3 +59,9 @@ function forPages(applied: Applied): Applied {
   }
   return { ...applied, options }
 }
+
+/** Said once for all of them. */
+export function noteIdentity({ issuer }: IdentityOptions, { notices }: CompileContext): void {
+  const text = `${issuer}: anyone may call what the identity server answers there`
+  notices.push({ kind: 'public', text, reason: 'people come to log in, and clients for tokens', position: null })
+}

@@ -1,7 +1,7 @@
 import type { RouteInfo } from '../../core/exchange.ts'
 import type { IdentityOptions } from '../../identity/options.ts'
 import type { CompileContext } from '../compile-context.ts'
-import { createIdentityRoutes, identityOwner } from '../identity/identity-routes.ts'
+import { createIdentityRoutes, identityOwner, noteIdentity } from '../identity/identity-routes.ts'
 import { describe } from '../issues/word-issue.ts'
 import type { Applied } from '../layers/applied.ts'
 import { judgeOptions } from '../notices.ts'
@@ -30,12 +30,14 @@ export function resolveRoutes(
   // A credential that no route accepts brings nothing: nobody would answer.
   const inUse = new Set<Applied>([...withoutCaller(context.inherited), ...written.flatMap(({ applied }) => applied)])
   const identity = block?.<IdentityOptions | undefined>('identity')
-  const generated = [...createGeneratedRoutes(inUse, context), ...createIdentityRoutes(identity, context)]
+  const ofPolicies = createGeneratedRoutes(inUse, context)
+  const generated = [...ofPolicies, ...createIdentityRoutes(identity, context)]
   reportConflicts(written, generated, context)
-  for (const { spec, policy } of generated) {
+  for (const { spec, policy } of ofPolicies) {
     const text = `${spec.id}: anyone may call (brought by ${toBringer(policy)})`
     context.notices.push({ kind: 'public', text, reason: spec.reason, position: null })
   }
+  if (identity !== undefined) noteIdentity(identity, context)
   if (block !== null) {
     const said = new Set<string>()
     for (const { spec, applied } of written) judgeOptions(toInfo(spec), applied, block, context, said)

@@ -2,7 +2,7 @@ import type { Provider } from 'oidc-provider'
 import { type Refusal, type Reply, refuse } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import { isSafe } from '../../core/is-safe.ts'
-import { createSourceJudge } from '../../core/request-source.ts'
+import type { SourceJudge } from '../../core/request-source.ts'
 import type { ClientLookup } from '../../stores/ports/client-store.ts'
 import type { BridgedTarget } from '../bridge/bridged-request.ts'
 import { createErrorPage } from '../pages/error-page.ts'
@@ -15,6 +15,8 @@ import type { Passwords } from './password.ts'
 import { type Shown, showStep } from './show-page.ts'
 
 export interface StepDeps {
+  /** Forms of other sites must neither log anybody in nor agree to anything (ASVS v5.0.0-3.5.1). */
+  readonly judgeSource: SourceJudge
   readonly directory: ClientLookup
   readonly passwords: Passwords
 }
@@ -37,9 +39,6 @@ const steps: Readonly<Record<string, Step>> = {
   cancel,
 }
 
-/** Forms of other sites must neither log anybody in nor agree to anything (ASVS v5.0.0-3.5.1). */
-const judgeSource = createSourceJudge({ trustedOrigins: [], sameSite: false })
-
 /** Runs one step, for the browser in which its login began. */
 export async function runStep(
   id: string,
@@ -49,7 +48,7 @@ export async function runStep(
   deps: StepDeps,
 ): Promise<Reply | Refusal> {
   if (!isSafe(exchange)) {
-    const source = judgeSource(exchange)
+    const source = deps.judgeSource(exchange)
     if (source.kind === 'foreign') return refuse('csrf_foreign_origin', source.detail)
   }
   const open = await openInteraction(exchange, provider, target)

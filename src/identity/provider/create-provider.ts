@@ -5,6 +5,7 @@ import { compareSecrets } from '../clients/compare-secrets.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
 import type { IdentityOptions } from '../options.ts'
 import { type ConfigurationDeps, toConfiguration } from './configuration.ts'
+import { noteRefusals } from './note-refusals.ts'
 
 export interface ProviderDeps extends ConfigurationDeps {
   readonly now: () => number
@@ -26,6 +27,7 @@ export function createProvider(options: IdentityOptions, keys: KeySet, deps: Pro
     await next()
     if (!ctx.response.is('html')) ctx.remove('content-security-policy')
   })
+  noteRefusals(provider, log)
   provider.on('server_error', (_ctx, error) => log.error('identity_fault', { error }))
   // Koa's own, for what no handler of oidc-provider caught; without it, it would be printed.
   const emitter: EventEmitter = provider
