@@ -5,8 +5,12 @@ import { embeddedExpress } from './embedded-express.ts'
 import { embeddedNode } from './embedded-node.ts'
 import { freshTokens } from './fresh-tokens.ts'
 import { gateway } from './gateway.ts'
+import { injectionCheck } from './injection-check.ts'
+import { jsonContract } from './json-contract.ts'
 import { keyLookup } from './key-lookup.ts'
 import { logIns } from './log-ins.ts'
+import { masking } from './masking.ts'
+import { openApiDocument } from './openapi-document.ts'
 import { rateLimitTable } from './rate-limit-table.ts'
 import { reloading } from './reloads.ts'
 import { routeMatch } from './route-match.ts'
@@ -32,6 +36,10 @@ export const scenarios: readonly Scenario[] = [
   routeMatch,
   structureScan,
   authorization,
+  jsonContract,
+  masking,
+  openApiDocument,
+  injectionCheck,
   reloading,
   startAndMemory,
 ]

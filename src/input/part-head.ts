@@ -1,6 +1,6 @@
 import { parseMediaType } from './media-type.ts'
 
-/** What the fields of a part of a multipart body say (RFC 7578). */
+/** What the fields of a part say (RFC 7578 section 4). */
 export interface PartHead {
   /** The form field's name. */
   readonly name: string
@@ -10,15 +10,19 @@ export interface PartHead {
   readonly type: string | null
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 /** The most that the fields of one part take. */
 export const maxHeadBytes = 4096
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const disposition = /^form-data((?:\s*;\s*[a-z*]{1,20}=(?:"(?:[^"\\\r\n]|\\.){0,1000}"|[^\s;"]{1,1000}))*)\s*$/i
 const dispositionParameter = /;\s*([a-z*]{1,20})=(?:"((?:[^"\\\r\n]|\\.){0,1000})"|([^\s;"]{1,1000}))/gi
 
-/** The fields without the empty line behind them, or in words what is wrong with them. */
-export function readPartHead(bytes: Uint8Array): PartHead | string {
+/**
+ * Reads the fields of a part, without the empty line that ends them; in words why it is none. What servers are known to
+ * read differently (no name, fields twice, a `filename*` that differs, bare line feeds) is a problem instead of a guess.
+ */
+export function parsePartHead(bytes: Buffer): PartHead | string {
   let named: { name: string; fileName: string | null } | null = null
   let type: string | null = null
   const head = decodeUtf8(bytes)
@@ -42,8 +46,7 @@ export function readPartHead(bytes: Uint8Array): PartHead | string {
       return 'a part has a transfer encoding'
     }
   }
-  if (named === null) return 'a part has no `Content-Disposition`'
-  return { ...named, type }
+  return named === null ? 'a part has no `Content-Disposition`' : { ...named, type }
 }
 
 function readDisposition(value: string): { name: string; fileName: string | null } | null {

@@ -1,6 +1,7 @@
 import type { Exchange } from '../core/exchange.ts'
+import type { Fields } from '../core/fields.ts'
 import { parseJsonBody } from '../core/json-body.ts'
-import type { Decoded } from './decode-body.ts'
+import { type Decoded, decodeBody } from './decode-body.ts'
 import { type BodyKind, type MediaType, parseMediaType, toBodyKind } from './media-type.ts'
 import { type Part, parseMultipart } from './multipart.ts'
 import { type Pair, parsePairs } from './pairs.ts'
@@ -23,16 +24,28 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * Reads a body without its `Content-Encoding`; see `readInput`.
  * @param isScanned its JSON is known to be strict
  */
-export function readBody(exchange: Exchange, decoded: Decoded, isScanned: boolean): BodyInput {
+export function readBody({ headers }: Exchange, decoded: Decoded, isScanned: boolean): BodyInput {
+  return readDecoded(headers, decoded, isScanned)
+}
+
+/** The same of an answer, or of any bytes with the fields that describe them. A promise only where they are unpacked. */
+export function readBytes(headers: Fields, bytes: Uint8Array, maxDecodedBytes: number): BodyInput | Promise<BodyInput> {
+  const decoded = decodeBody(bytes, headers.all('content-encoding').join(','), maxDecodedBytes)
+  return decoded instanceof Promise
+    ? decoded.then((one) => readDecoded(headers, one, false))
+    : readDecoded(headers, decoded, false)
+}
+
+function readDecoded(headers: Fields, decoded: Decoded, isScanned: boolean): BodyInput {
   if (!decoded.ok) return unreadable(decoded.problem)
   if (decoded.bytes.length === 0) return none
-  const type = readContentType(exchange)
+  const type = readContentType(headers)
   if (type === null) return unreadable('no Content-Type that can be read')
   return readAs(type, decoded.bytes, isScanned)
 }
 
 /** Null where there is none, several, or one that cannot be read. */
-export function readContentType({ headers }: Exchange): MediaType | null {
+export function readContentType(headers: Fields): MediaType | null {
   const [type, ...others] = headers.all('content-type')
   return type === undefined || others.length > 0 ? null : parseMediaType(type)
 }

@@ -4,6 +4,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { Snapshot } from '../config/snapshot.ts'
 import { type Meter, type PolicyLog, silentMeter } from '../core/telemetry.ts'
 import { sharePasswordHasher } from '../crypto/passwords/password-hasher-port.ts'
+import { createArtefactStore } from '../stores/artefact-store.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
 import { createEpochBuffer, openEpochWriter } from '../stores/change-epoch.ts'
 import { createChangeLogPoller } from '../stores/change-log-poller.ts'
@@ -32,6 +33,9 @@ export interface Services extends WritingThread {
   readonly answerStoreCall: AnswerStoreCall
   close(): Promise<void>
 }
+
+/** Most live for minutes, and there are many: they go soon, and so few at a time that nobody waits for it. */
+const artefactPruning = { intervalMs: 60_000, keptMs: 3_600_000, maxPerBatch: 20, pauseMs: 10 }
 
 export const proofKeyName = 'prove.key'
 
@@ -64,6 +68,11 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
     startPruner({
       store: createAttemptStore(store.db),
       onFailure: (error) => log.warn('attempts_not_pruned', { error }),
+    }),
+    startPruner({
+      store: createArtefactStore(store.db),
+      ...artefactPruning,
+      onFailure: (error) => log.warn('artefacts_not_pruned', { error }),
     }),
   ]
   meter.gauge('portcullis_change_log_failing', '1 while revocations cannot be read from the store', () =>

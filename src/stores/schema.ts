@@ -5,6 +5,7 @@ export interface Tables {
   api_keys: ApiKeyRow
   api_key_secrets: ApiKeySecretRow
   accounts: AccountRow
+  artefacts: ArtefactRow
   changes: ChangeRow
   attempts: AttemptRow
   attempt_secret: AttemptSecretRow
@@ -14,9 +15,11 @@ export interface Tables {
   sessions: SessionRow
   key_ring: KeyRingRow
   known_clients: KnownClientRow
+  oauth_clients: ClientRow
   roles: RoleRow
   role_assignments: RoleAssignmentRow
   revocations: RevocationRow
+  signing_keys: SigningKeyRow
 }
 
 export interface ApiKeyRow {
@@ -63,6 +66,18 @@ export interface AccountRow {
   created_at: number
   disabled_at: number | null
   password_changed_at: number | null
+}
+
+/** What the identity server keeps: digests, and a sealed payload. */
+export interface ArtefactRow {
+  kind: string
+  digest: string
+  payload: string
+  grant: string | null
+  uid: string | null
+  user_code: string | null
+  expires_at: number | null
+  consumed_at: number | null
 }
 
 /** A count of failed attempts to log in, under digests. */
@@ -166,4 +181,22 @@ export interface RevocationRow {
   issued_until: number | null
   ends_at: number
   reason: string | null
+}
+
+/** A key of the identity server. */
+export interface SigningKeyRow {
+  id: string
+  public_key: string
+  sealed: string
+  created_at: number
+  signs_from: number
+}
+
+/** A client of the identity server. */
+export interface ClientRow {
+  id: string
+  /** JSON, read and written whole. */
+  settings: string
+  secrets: string
+  created_at: number
 }

@@ -11,7 +11,7 @@ export interface CheckedType extends MediaType {
 
 /** Reads what a body says it is; a refusal where that can be read in several ways or is not wanted. */
 export function checkType(exchange: Exchange, { types, xml }: StructureLimitsOptions): CheckedType | Refusal {
-  const type = readContentType(exchange)
+  const type = readContentType(exchange.headers)
   if (type === null) return refuse('structure_type', 'no Content-Type, several, or one that cannot be read')
   const { essence, parameters } = type
   const kind = toBodyKind(essence)

@@ -1,4 +1,4 @@
-import { type MultipartEnd, MultipartScanner, type MultipartWatch } from '../../input/multipart-scanner.ts'
+import { type MultipartEvent, MultipartScanner } from '../../input/multipart-scanner.ts'
 import type { PartHead } from '../../input/part-head.ts'
 import { NameTally } from './check-pairs.ts'
 import { type BodyJudge, type Finding, malformed, tooMuch } from './finding.ts'
@@ -7,18 +7,20 @@ import type { StructureLimitsOptions } from './options.ts'
 type MultipartLimits = StructureLimitsOptions['multipart']
 
 export function createMultipartJudge(limits: MultipartLimits, boundary: string): BodyJudge {
-  const scanner = new MultipartScanner(boundary, new PartWatch(limits))
+  const scanner = new MultipartScanner(boundary)
+  const parts = new PartTally(limits)
   return {
-    write: (bytes) => toFinding(scanner.write(bytes)),
-    end: () => toFinding(scanner.finish()),
+    write: (bytes) => parts.judge(scanner.write(bytes)),
+    end: () => parts.judge(scanner.end()),
   }
 }
 
-class PartWatch implements MultipartWatch<Finding> {
+class PartTally {
   readonly #limits: MultipartLimits
   readonly #fields: NameTally
   #parts = 0
   #files = 0
+  #head: PartHead | null = null
   #bytes = 0
 
   constructor(limits: MultipartLimits) {
@@ -26,9 +28,32 @@ class PartWatch implements MultipartWatch<Finding> {
     this.#fields = new NameTally(limits.allowRepeated)
   }
 
-  onPart({ name, fileName }: PartHead): Finding | null {
+  judge(events: readonly MultipartEvent[]): Finding | null {
+    for (const event of events) {
+      const finding = this.#judgeOne(event)
+      if (finding !== null) return finding
+    }
+    return null
+  }
+
+  #judgeOne(event: MultipartEvent): Finding | null {
+    switch (event.kind) {
+      case 'part':
+        this.#head = event.head
+        this.#bytes = 0
+        return this.#judgeHead(event.head)
+      case 'data':
+        this.#bytes += event.bytes.length
+        return this.#head === null ? null : this.#judgeLength(this.#head)
+      case 'partEnd':
+        return null
+      case 'problem':
+        return malformed('body', '', 'multipart', 'multipart/form-data (RFC 7578)', event.problem)
+    }
+  }
+
+  #judgeHead({ name, fileName }: PartHead): Finding | null {
     const { maxParts, maxFiles, maxNameLength, maxFileNameLength } = this.#limits
-    this.#bytes = 0
     if (++this.#parts > maxParts) return tooMuch('body', '', 'maxParts', `at most ${maxParts} parts`)
     if (name.length > maxNameLength) {
       return tooMuch('body', name, 'maxNameLength', `names of at most ${maxNameLength} characters`)
@@ -45,19 +70,13 @@ class PartWatch implements MultipartWatch<Finding> {
       : null
   }
 
-  onContent({ name, fileName }: PartHead, bytes: number): Finding | null {
-    this.#bytes += bytes
+  #judgeLength({ name, fileName }: PartHead): Finding | null {
     const [rule, limit] =
       fileName === null
         ? (['maxFieldBytes', this.#limits.maxFieldBytes] as const)
         : (['maxFileBytes', this.#limits.maxFileBytes] as const)
     return this.#bytes > limit ? tooMuch('body', name, rule, `at most ${limit} bytes`) : null
   }
-}
-
-function toFinding(end: MultipartEnd<Finding> | null): Finding | null {
-  if (end === null) return null
-  return 'found' in end ? end.found : malformed('body', '', 'multipart', 'multipart/form-data (RFC 7578)', end.problem)
 }
 
 function holdsControl(text: string): boolean {

@@ -9,6 +9,8 @@ import { apiKeyLimits } from './0007-api-key-limits.ts'
 import { attempts } from './0008-attempts.ts'
 import { sessions } from './0009-sessions.ts'
 import { audit } from './0010-audit.ts'
+import { artefacts } from './0011-artefacts.ts'
+import { identity } from './0012-identity.ts'
 
 /** Every migration, in the order in which they run. Entries are only ever added, at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,4 +24,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-attempts': attempts,
   '0009-sessions': sessions,
   '0010-audit': audit,
+  '0011-artefacts': artefacts,
+  '0012-identity': identity,
 }
