@@ -6,8 +6,10 @@ import { embeddedNode } from './embedded-node.ts'
 import { freshTokens } from './fresh-tokens.ts'
 import { gateway } from './gateway.ts'
 import { injectionCheck } from './injection-check.ts'
+import { jsonContract } from './json-contract.ts'
 import { keyLookup } from './key-lookup.ts'
 import { logIns } from './log-ins.ts'
+import { masking } from './masking.ts'
 import { openApiDocument } from './openapi-document.ts'
 import { rateLimitTable } from './rate-limit-table.ts'
 import { reloading } from './reloads.ts'
@@ -32,6 +34,8 @@ export const scenarios: readonly Scenario[] = [
   slowClients,
   routeMatch,
   authorization,
+  jsonContract,
+  masking,
   openApiDocument,
   injectionCheck,
   reloading,

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { createAuditCommand } from './audit.ts'
 import { createCanCommand } from './can.ts'
 import { createCheckCommand } from './check.ts'
+import { createClientsCommand } from './clients.ts'
 import { createDemoCommand } from './demo.ts'
 import { describeUse } from './describe-use.ts'
 import { createDiffCommand } from './diff.ts'
@@ -32,6 +33,7 @@ const commands = [
   createProveCommand,
   () => createKeysCommand(),
   () => createUsersCommand(),
+  () => createClientsCommand(),
   () => createSessionsCommand(),
   () => createRolesCommand(),
   () => createTokensCommand(),

@@ -447,7 +447,8 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     }
     this.#framing = framing
     const answer = new Answer('upstream', status, new Fields(headers))
-    if (!exchange.pipeline.buffersAnswer || framing.length === 0) {
+    answer.declaredLength = framing.length
+    if (framing.length === 0 || !exchange.pipeline.holdsAnswer(exchange, answer)) {
       deliver(exchange, answer)
       return
     }
@@ -530,10 +531,12 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     if (this.#transforms !== null) last = this.#transform(this.#transforms, null)
     if (this.#closed) return
     if (this.#watchers !== null) this.#showEnd(this.#watchers, last)
-    if (this.#backlog === null) this.#client.end(last, trailers)
+    // Trailers tell of the bytes as they came, digests above all.
+    const sent = this.#transforms === null ? trailers : null
+    if (this.#backlog === null) this.#client.end(last, sent)
     else {
       if (last !== null) this.#backlog.push(last)
-      this.#backlog.end(trailers)
+      this.#backlog.end(sent)
     }
     this.#watchIfSlow()
   }

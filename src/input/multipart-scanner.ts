@@ -20,6 +20,7 @@ const noBytes = Buffer.alloc(0)
  */
 export class MultipartScanner {
   readonly #delimiter: Buffer
+  readonly #bareDelimiters: readonly Buffer[]
   #state: 'begin' | 'mark' | 'head' | 'data' | 'epilogue' | 'failed' = 'begin'
   #kept: Buffer = noBytes
   #parts = 0
@@ -32,6 +33,7 @@ export class MultipartScanner {
   constructor(boundary: string) {
     this.#brokenBoundary = !boundaryText.test(boundary) || boundary.endsWith(' ')
     this.#delimiter = Buffer.from(`\r\n--${boundary}`)
+    this.#bareDelimiters = [Buffer.from(`\n--${boundary}`), Buffer.from(`\r--${boundary}`)]
   }
 
   write(chunk: Uint8Array): readonly MultipartEvent[] {
@@ -120,6 +122,9 @@ export class MultipartScanner {
 
   #readData(bytes: Buffer, events: MultipartEvent[]): number | null {
     const found = bytes.indexOf(this.#delimiter)
+    if (this.#isAmbiguous(found === -1 ? bytes : bytes.subarray(0, found))) {
+      return this.#fail(events, 'a line of a part begins with the boundary')
+    }
     if (found !== -1 && found < this.#lead) return this.#fail(events, noEnd)
     const until = found === -1 ? this.#whereDelimiterMayBegin(bytes) : found
     // As long as the line end of the fields may be the beginning of a boundary, nothing is told.
@@ -132,11 +137,17 @@ export class MultipartScanner {
     return found + this.#delimiter.length
   }
 
-  /** The first place from which on everything might be the beginning of a delimiter. */
+  /** PHP and others take any line end before a boundary, and would cut here. */
+  #isAmbiguous(content: Buffer): boolean {
+    return this.#bareDelimiters.some((one) => content.includes(one))
+  }
+
+  /** The first place from which on everything might be the beginning of a delimiter, or of what some take for one. */
   #whereDelimiterMayBegin(bytes: Buffer): number {
-    const earliest = Math.max(0, bytes.length - this.#delimiter.length + 1)
-    for (let at = bytes.indexOf(0x0d, earliest); at !== -1; at = bytes.indexOf(0x0d, at + 1)) {
-      if (this.#delimiter.subarray(0, bytes.length - at).equals(bytes.subarray(at))) return at
+    for (let at = Math.max(0, bytes.length - this.#delimiter.length + 1); at < bytes.length; at++) {
+      if (bytes[at] !== 0x0d && bytes[at] !== 0x0a) continue
+      const tail = bytes.subarray(at)
+      if ([this.#delimiter, ...this.#bareDelimiters].some((one) => one.subarray(0, tail.length).equals(tail))) return at
     }
     return bytes.length
   }

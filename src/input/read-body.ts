@@ -1,5 +1,7 @@
 import type { Exchange } from '../core/exchange.ts'
+import type { Fields } from '../core/fields.ts'
 import { parseJsonBody } from '../core/json-body.ts'
+import { parseContentCoding } from './content-coding.ts'
 import { decodeBody } from './decode-body.ts'
 import { type MediaType, parseMediaType, toBodyKind } from './media-type.ts'
 import { type Part, parseMultipart } from './multipart.ts'
@@ -20,29 +22,36 @@ const none: BodyInput = Object.freeze({ kind: 'none' })
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Reads a body that was collected; see `readInput`. It takes a turn of the event loop only where it is compressed. */
-export function readBody(exchange: Exchange): BodyInput | Promise<BodyInput> {
-  const { bytes } = exchange.body
-  if (bytes === null) return unreadable('the body was not collected')
+export function readBody({ body, headers }: Exchange, maxDecodedBytes: number): BodyInput | Promise<BodyInput> {
+  const { bytes } = body
+  return bytes === null ? unreadable('the body was not collected') : readBytes(headers, bytes, maxDecodedBytes)
+}
+
+/** The same of an answer, or of any bytes with the fields that describe them. */
+export function readBytes(headers: Fields, bytes: Uint8Array, maxDecodedBytes: number): BodyInput | Promise<BodyInput> {
   if (bytes.length === 0) return none
-  const types = exchange.headers.all('content-type')
+  const types = headers.all('content-type')
   const type = types.length === 1 ? parseMediaType(types[0] as string) : null
   if (type === null) return unreadable(types.length === 0 ? 'no Content-Type' : 'the Content-Type cannot be read')
-  const codings = exchange.headers.all('content-encoding')
-  if (codings.length === 0) return readAs(type, bytes)
-  return decodeBody(bytes, codings.join(',')).then((decoded) =>
-    decoded === null ? unreadable('the Content-Encoding cannot be undone') : readAs(type, decoded),
+  const encoding = headers.all('content-encoding').join(',')
+  if (parseContentCoding(encoding).kind === 'none') return readAs(type, bytes)
+  return decodeBody(bytes, encoding, maxDecodedBytes).then((decoded) =>
+    decoded.ok ? readAs(type, decoded.bytes) : unreadable(decoded.problem),
   )
 }
 
 function readAs({ essence, parameters }: MediaType, bytes: Uint8Array): BodyInput {
   const kind = toBodyKind(essence)
   if (kind === 'binary') return { kind, type: essence, bytes }
+  const charset = parameters.get('charset')?.toLowerCase()
+  if (charset !== undefined && charset !== 'utf-8') return unreadable('the charset is not UTF-8')
   if (kind === 'multipart') {
+    const others = [...parameters.keys()].filter((name) => name !== 'boundary' && name !== 'charset')
+    // PHP takes the first `boundary` it finds, be it inside the value of another parameter.
+    if (others.length > 0) return unreadable('the Content-Type has parameters beside the boundary')
     const read = parseMultipart(bytes, parameters.get('boundary') ?? '')
     return read.ok ? { kind, type: essence, parts: read.parts, bytes } : unreadable(read.problem)
   }
-  const charset = parameters.get('charset')?.toLowerCase()
-  if (charset !== undefined && charset !== 'utf-8') return unreadable('the charset is not UTF-8')
   if (kind === 'json') {
     const read = parseJsonBody(bytes)
     return read.ok ? { kind, type: essence, value: read.value, bytes } : unreadable(read.problem)

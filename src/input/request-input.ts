@@ -1,4 +1,5 @@
 import type { Exchange } from '../core/exchange.ts'
+import type { Decompression } from './decompression.ts'
 import { type Pair, type Pairs, parsePairs } from './pairs.ts'
 import { type BodyInput, readBody } from './read-body.ts'
 
@@ -7,6 +8,9 @@ import { type BodyInput, readBody } from './read-body.ts'
  * request differently would be a way past one of them.
  */
 export class RequestInput {
+  /** What unpacks a compressed body beside the stream; null where nothing does. */
+  decompression: Decompression | null = null
+  #maxDecodedBytes = usualDecodedBytes
   readonly #exchange: Exchange
   #query: Pairs | null = null
   #queryText = ''
@@ -16,6 +20,15 @@ export class RequestInput {
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange
+  }
+
+  /** What a compressed body may unpack to, as the route's limits say; of one that is read whole no more than 256 MiB. */
+  get maxDecodedBytes(): number {
+    return this.#maxDecodedBytes
+  }
+
+  set maxDecodedBytes(bytes: number) {
+    this.#maxDecodedBytes = Math.min(bytes, mostDecodedBytes)
   }
 
   /** The query's parameters, as it is forwarded. */
@@ -39,7 +52,7 @@ export class RequestInput {
     const { bytes } = this.#exchange.body
     if (this.#body === null || this.#bodyBytes !== bytes) {
       this.#bodyBytes = bytes
-      const read = readBody(this.#exchange)
+      const read = readBody(this.#exchange, this.#maxDecodedBytes)
       this.#body = read
       if (read instanceof Promise) read.then((body) => this.#settle(body, bytes))
     }
@@ -50,6 +63,9 @@ export class RequestInput {
     if (this.#bodyBytes === bytes) this.#body = body
   }
 }
+
+/** What a compressed body may unpack to where it is read whole: if no policy says, and if one allows more. */
+const [usualDecodedBytes, mostDecodedBytes] = [32 * 1024 * 1024, 256 * 1024 * 1024]
 
 /** The one reading of an exchange. */
 export function readInput(exchange: Exchange): RequestInput {

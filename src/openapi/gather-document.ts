@@ -1,16 +1,19 @@
+import { createHash } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import type { FileProblem } from '../core/policy.ts'
 import { checkRoot } from './check-root.ts'
 import { DocumentError } from './document-error.ts'
 import { type Location, parseReference, resolveFile } from './location.ts'
-import { findPosition, isJson, parseText } from './parse-text.ts'
+import { createPositions, isJson, parseText } from './parse-text.ts'
 import { type FoundReference, scanReferences, walkReferences } from './walk-references.ts'
 
 /** Plain data: a document with every file that it refers to, as JSON, so that threads read it quickly. */
 export interface GatheredDocument {
   /** The name of the document's own file, which is a key of `files`. */
   readonly root: string
+  /** SHA-256 of everything in it. */
+  readonly digest: string
   /** By their paths from the document's folder. */
   readonly files: Readonly<Record<string, string>>
 }
@@ -52,6 +55,7 @@ class Gathering {
   readonly #texts = new Map<string, string>()
   readonly #values = new Map<string, unknown>()
   readonly #anchors = new Map<string, ReadonlyMap<string, readonly string[]>>()
+  readonly #positions = new Map<string, ReturnType<typeof createPositions>>()
   readonly #references: Seen[] = []
   readonly #problems: FileProblem[] = []
   #length = 0
@@ -73,7 +77,8 @@ class Gathering {
     const paths = [...this.#texts.keys()].map((file) => join(this.#folder, file))
     if (this.#problems.length > 0) return { ok: false, problems: this.#problems, paths }
     const files = Object.fromEntries([...this.#values].map(([file, one]) => [file, this.#toJson(file, one)]))
-    return { ok: true, document: { root, files }, values: this.#values, paths }
+    const digest = createHash('sha256').update(Object.entries(files).flat().join('\0')).digest('hex')
+    return { ok: true, document: { root, digest, files }, values: this.#values, paths }
   }
 
   async #load(file: string, from: Location): Promise<void> {
@@ -156,8 +161,10 @@ class Gathering {
   }
 
   #positionOf({ file, tokens }: Location) {
-    const text = this.#texts.get(file) ?? ''
-    return this.#values.has(file) ? findPosition(text, tokens) : null
+    if (!this.#values.has(file)) return null
+    const positions = this.#positions.get(file) ?? createPositions(this.#texts.get(file) ?? '')
+    this.#positions.set(file, positions)
+    return positions(tokens)
   }
 }
 

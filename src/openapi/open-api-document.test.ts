@@ -9,7 +9,7 @@ import type { JsonSchema, OperationContract } from './operation.ts'
 function open(text: string, others: Readonly<Record<string, unknown>> = {}): OpenApiDocument {
   const files = { 'openapi.yaml': parse(text) as unknown, ...others }
   const json = Object.entries(files).map(([file, value]) => [file, JSON.stringify(value)])
-  return new OpenApiDocument({ root: 'openapi.yaml', files: Object.fromEntries(json) })
+  return new OpenApiDocument({ root: 'openapi.yaml', digest: '', files: Object.fromEntries(json) })
 }
 
 function contract(document: OpenApiDocument, method: string, path: string): OperationContract {
@@ -77,7 +77,7 @@ components:
   test('are found by method and path, fixed text first', () => {
     const found = document.find('HEAD', '/orders/a%2Fb')
     assert.ok(found.kind === 'operation')
-    assert.deepEqual([found.operation.method, [...found.params]], ['GET', [['order-id', 'a/b']]])
+    assert.deepEqual([found.operation.method, found.params], ['GET', { 'order-id': 'a/b' }])
     const mine = document.find('GET', '/orders/mine')
     assert.equal(mine.kind === 'operation' && mine.operation.template, '/orders/mine')
     assert.deepEqual(document.find('DELETE', '/orders/1'), { kind: 'no-method', allowed: ['GET', 'HEAD', 'PUT'] })
@@ -88,13 +88,10 @@ components:
 
   test('have parameters beside text in a segment, and for the rest of a path', () => {
     const report = document.find('GET', '/reports/2026.tar.gz')
-    assert.deepEqual(report.kind === 'operation' && [...report.params], [
-      ['year', '2026'],
-      ['format', 'tar.gz'],
-    ])
+    assert.deepEqual(report.kind === 'operation' && report.params, { year: '2026', format: 'tar.gz' })
     assert.equal(document.find('GET', '/reports/2026').kind, 'no-path')
     const file = document.find('GET', '/files/a/b')
-    assert.deepEqual(file.kind === 'operation' && [...file.params], [['path', 'a/b']])
+    assert.deepEqual(file.kind === 'operation' && file.params, { path: 'a/b' })
   })
 
   test('merge the parameters of their path and follow references', () => {

@@ -3,7 +3,7 @@ import { type PathTemplate, readSegment } from './path-template.ts'
 
 /** An operation found by method and path; `params` go by the names of the document. */
 export type Found<T> =
-  | { readonly kind: 'operation'; readonly operation: T; readonly params: ReadonlyMap<string, string> }
+  | { readonly kind: 'operation'; readonly operation: T; readonly params: Readonly<Record<string, string>> }
   | { readonly kind: 'no-path' }
   | { readonly kind: 'no-method'; readonly allowed: readonly string[] }
 
@@ -13,7 +13,7 @@ interface Row<T> {
 }
 
 const noPath = Object.freeze({ kind: 'no-path' as const })
-const noParams: ReadonlyMap<string, string> = new Map()
+const noParams: Readonly<Record<string, string>> = Object.freeze({})
 
 /** The paths of a document. Fixed text wins over parameters, as OpenAPI has it; HEAD follows GET. */
 export class OperationTable<T> {
@@ -58,11 +58,11 @@ export class OperationTable<T> {
 function readParams(
   { segments }: PathTemplate,
   found: Readonly<Record<string, string>>,
-): ReadonlyMap<string, string> | null {
+): Readonly<Record<string, string>> | null {
   if (segments.size === 0) return noParams
   const params = new Map<string, string>()
   for (const [place, segment] of segments) {
     if (!readSegment(segment, found[place] as string, params)) return null
   }
-  return params
+  return Object.fromEntries(params)
 }

@@ -37,19 +37,20 @@ export function parseText(text: string, file: string): unknown {
   }
 }
 
-/** Where a pointer leads to in a text that could be read; the nearest place above it where there is no such value. */
-export function findPosition(text: string, tokens: readonly string[]): Position | null {
-  if (isJson(text)) return toPosition(text, locateInJson(text, tokens))
+/** Finds where pointers lead to in a text that can be read: the nearest place above where there is no such value. */
+export function createPositions(text: string): (tokens: readonly string[]) => Position {
+  if (isJson(text)) return (tokens) => toPosition(text, locateInJson(text, tokens))
   const lines = new LineCounter()
   const document = parseDocument(text, { prettyErrors: false, logLevel: 'error', lineCounter: lines })
-  for (let length = tokens.length; length > 0; length--) {
-    const path = tokens.slice(0, length)
-    const node = document.getIn(path, true) as { readonly range?: readonly [number, ...number[]] } | undefined
-    if (node?.range === undefined) continue
-    const { line, col } = lines.linePos(node.range[0])
-    return { line, column: col }
+  return (tokens) => {
+    for (let length = tokens.length; length > 0; length--) {
+      const node = document.getIn(tokens.slice(0, length), true) as { readonly range?: readonly [number] } | undefined
+      if (node?.range === undefined) continue
+      const { line, col } = lines.linePos(node.range[0])
+      return { line, column: col }
+    }
+    return { line: 1, column: 1 }
   }
-  return { line: 1, column: 1 }
 }
 
 /** As opposed to YAML, whose flow mappings begin alike but rarely with a quote. */

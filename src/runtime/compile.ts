@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { identityOwner } from '../config/identity/identity-routes.ts'
 import type { RouteSpec, Snapshot, UpstreamOptions } from '../config/snapshot.ts'
 import { createClientResolver } from '../core/client.ts'
 import { createSlot } from '../core/exchange.ts'
@@ -9,6 +10,7 @@ import type { CompiledForward, CompiledRoute, CompiledSnapshot } from '../gatewa
 import { createRouter } from '../gateway/router.ts'
 import type { Upstream } from '../gateway/upstream/dispatch.ts'
 import { createUpstream } from '../gateway/upstream/upstream.ts'
+import type { IdentityOptions } from '../identity/options.ts'
 import type { Environment } from './environment.ts'
 import { isProof } from './proof.ts'
 import { toRouteInfo } from './route-info.ts'
@@ -47,6 +49,7 @@ async function compile(snapshot: Snapshot, environment: Environment, scope: Shar
   const upstreams = openUpstreams(snapshot, environment, scope)
   const endpoints = new Map<string, EndpointHandler>()
   const context = { snapshot, environment, scope, policies, problems, upstreams, endpoints }
+  await openIdentity(context)
 
   const compiled = new Map<RouteSpec, CompiledRoute>()
   // Routes that policies brought come last: their handlers are found on the way.
@@ -131,6 +134,24 @@ function withAbsoluteFiles(options: UpstreamOptions, baseFolder: string): Upstre
   const absolute = (path: string | null) => (path === null ? null : resolve(baseFolder, path))
   const { ca, cert, key, serverName } = options.tls
   return { ...options, tls: { ca: absolute(ca), cert: absolute(cert), key: absolute(key), serverName } }
+}
+
+/** The identity server, where the file asks for one. Loaded only then, because it is a lot to read. */
+async function openIdentity({ snapshot, environment, scope, endpoints }: Context): Promise<void> {
+  const options = snapshot.blocks.identity as IdentityOptions | undefined
+  if (options === undefined) return
+  const { createIdentity } = await import('../identity/create-identity.ts')
+  const { provide, log, meter, now } = environment
+  const handlers = await createIdentity(options, {
+    block: <T>(key: string) => snapshot.blocks[key] as T,
+    secret: (reference) => readSecret(reference, snapshot.baseFolder),
+    shared: scope.get,
+    provide,
+    log,
+    meter,
+    now,
+  })
+  for (const [id, handle] of handlers) endpoints.set(`${identityOwner}/${id}`, handle)
 }
 
 interface Context {

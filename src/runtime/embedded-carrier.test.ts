@@ -87,3 +87,34 @@ test('a transform that throws ends the answer, and the handler does not hear of 
   await assert.rejects(fetch(url).then((response) => response.text()))
   assert.equal(threw, false)
 })
+
+test('fields that a handler set are sent once each, and can be asked for as before', async (t) => {
+  let told: unknown[] = []
+  const pass: RespondHook = (_exchange, answer) => {
+    answer.headers.set('x-policy', '1')
+    return next
+  }
+  const url = await start(t, pass, (response) => {
+    response.setHeader('Content-Length', 3)
+    response.setHeader('Set-Cookie', ['a=1', 'b=2'])
+    response.setHeader('X-Own', 'own')
+    response.writeHead(200, { 'x-own': 'other' })
+    response.end('abc')
+    told = ['content-length', 'set-cookie', 'X-Own', 'x-policy'].map((name) => response.getHeader(name))
+  })
+  const response = await fetch(url)
+  assert.equal(await response.text(), 'abc')
+  assert.deepEqual(response.headers.getSetCookie(), ['a=1', 'b=2'])
+  assert.deepEqual([response.headers.get('x-own'), response.headers.get('x-policy')], ['other', '1'])
+  assert.deepEqual(told, ['3', ['a=1', 'b=2'], 'other', '1'])
+})
+
+test('a field that could split the answer does not leave', async (t) => {
+  const pass: RespondHook = () => next
+  const url = await start(t, pass, (response) => {
+    response.setHeader('x-good', 'good')
+    response.writeHead(200, { 'x-bad': 'a\r\nx-injected: 1' })
+    response.end('abc')
+  })
+  await assert.rejects(fetch(url))
+})

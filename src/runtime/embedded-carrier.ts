@@ -39,6 +39,7 @@ import {
 } from './guarded-response.ts'
 import { takeHandlerFields } from './handler-fields.ts'
 import { hideDropped } from './hide-dropped.ts'
+import { showSetFields, takeSetFields } from './set-fields.ts'
 
 /** A request that has passed Portcullis. */
 export interface GuardedRequest extends IncomingMessage {
@@ -164,7 +165,7 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
     this.#transforms = isBodyless ? null : answer.transforms
     if (this.#transforms !== null) answer.headers.delete('content-length')
     this.#sendHead(answer)
-    if (!this.#endsAtOnce) this.#holdOpen()
+    if (!this.#endsAtOnce && this.#heldCalls.length > 0) this.#holdOpen()
     const calls = this.#heldCalls
     this.#heldCalls = []
     for (const call of calls) call()
@@ -190,10 +191,10 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
     this.#endWith(body, undefined, onSent)
   }
 
-  /** What the handler does not send at once ends with the credential of its caller. */
+  /** What the handler begins to send without ending it ends with the credential of its caller. */
   #holdOpen(): void {
     const { principal, pipeline } = this.exchange
-    if (principal === null || this.exchange.settled) return
+    if (principal === null || this.#isHeldOpen || this.exchange.settled) return
     this.#isHeldOpen = true
     this.#credentials.add(this, principal.expiresAt, pipeline.recheckMs(this.exchange))
   }
@@ -284,7 +285,9 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
       headers.setDefault('content-length', String(whole))
     }
     const answer = new Answer('handler', status, headers)
-    if (exchange.pipeline.buffersAnswer && !bodyless(exchange.method, status)) {
+    const length = headers.get('content-length')
+    if (length !== undefined) answer.declaredLength = Number(length)
+    if (!bodyless(exchange.method, status) && exchange.pipeline.holdsAnswer(exchange, answer)) {
       const refusal = checkHoldable(headers)
       if (refusal === null) this.#collected = new CollectedAnswer(answer, this.#response, this.#memory)
       else fail(exchange, refusal)
@@ -304,7 +307,10 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
       return true
     }
     if (this.#state === 'replaced') return true
-    if (this.#state === 'passing') return this.#callWrite(chunk, encoding, callback)
+    if (this.#state === 'passing') {
+      this.#holdOpen()
+      return this.#callWrite(chunk, encoding, callback)
+    }
     this.#heldCalls.push(() => this.#callWrite(chunk, encoding, callback))
     this.#waitsForDrain = true
     return false
@@ -324,8 +330,10 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
 
   flushHeaders(): void {
     if (!this.exchange.answered) this.begin(this.#response.statusCode, undefined, null)
-    if (this.#state === 'passing') this.#own.flushHeaders.call(this.#response)
-    else if (this.#state === 'held') this.#heldCalls.push(() => this.#own.flushHeaders.call(this.#response))
+    if (this.#state === 'passing') {
+      this.#holdOpen()
+      this.#own.flushHeaders.call(this.#response)
+    } else if (this.#state === 'held') this.#heldCalls.push(() => this.#own.flushHeaders.call(this.#response))
   }
 
   #callWrite(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): boolean {
@@ -385,6 +393,13 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
 
   #sendHead(answer: Answer): void {
     const response = this.#response
+    const taken = takeSetFields(response)
+    if (taken !== null) {
+      // biome-ignore lint/suspicious/noExplicitAny: the declaration lacks the flat form, which is documented
+      this.#own.writeHead.call(response, answer.status, answer.headers.flat as any)
+      if (taken) showSetFields(response, answer.headers)
+      return
+    }
     const names = response.getHeaderNames()
     for (let i = 0; i < names.length; i++) response.removeHeader(names[i] as string)
     if (response.headersSent) return

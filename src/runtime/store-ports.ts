@@ -5,6 +5,8 @@ import { createAccountStore } from '../stores/account-store.ts'
 import { createArtefactLookup } from '../stores/artefact-lookup.ts'
 import { createArtefactStore } from '../stores/artefact-store.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
+import { createClientLookup } from '../stores/client-rows.ts'
+import { createClientStore } from '../stores/client-store.ts'
 import { createKeyLookup, type ReadRows } from '../stores/key-lookup.ts'
 import { createKeyRingLookup } from '../stores/key-ring-lookup.ts'
 import { createKeyStore } from '../stores/key-store.ts'
@@ -12,11 +14,13 @@ import { accountLookupPort, accountStorePort } from '../stores/ports/account-sto
 import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-store.ts'
 import { attemptStorePort } from '../stores/ports/attempt-store.ts'
 import { auditStorePort } from '../stores/ports/audit-store.ts'
-import { keyRingLookupPort } from '../stores/ports/key-ring-store.ts'
+import { clientLookupPort, clientStorePort } from '../stores/ports/client-store.ts'
+import { keyRingLookupPort, keyRingStorePort } from '../stores/ports/key-ring-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
 import { revocationLookupPort, revocationStorePort } from '../stores/ports/revocation-store.ts'
 import { roleLookupPort, roleStorePort } from '../stores/ports/role-store.ts'
 import { sessionLookupPort, sessionStorePort } from '../stores/ports/session-store.ts'
+import { signingKeyLookupPort, signingKeyStorePort } from '../stores/ports/signing-key-store.ts'
 import { createRevocationLookup } from '../stores/revocation-lookup.ts'
 import { createRevocationStore } from '../stores/revocation-store.ts'
 import { createRoleLookup } from '../stores/role-lookup.ts'
@@ -24,7 +28,8 @@ import { createRoleStore } from '../stores/role-store.ts'
 import type { Tables } from '../stores/schema.ts'
 import { createSessionLookup } from '../stores/session-lookup.ts'
 import { createSessionStore } from '../stores/session-store.ts'
-import { openAudit } from './audited.ts'
+import { createSigningKeyLookup, createSigningKeyStore } from '../stores/signing-key-store.ts'
+import { auditKeyRing, openAudit } from './audited.ts'
 import type { CallStore } from './store-calls.ts'
 
 /*
@@ -45,6 +50,10 @@ const written = [
   writes(auditStorePort, openAudit),
   writes(sessionStorePort, createSessionStore),
   writes(artefactStorePort, createArtefactStore),
+  writes(signingKeyStorePort, createSigningKeyStore),
+  writes(clientStorePort, createClientStore),
+  // A first start makes the ring that the identity server seals with.
+  writes(keyRingStorePort, (db) => auditKeyRing(db, 'portcullis')),
 ]
 
 /** Look-ups that each thread does itself, on a connection of its own that can only read; without a promise on SQLite. */
@@ -56,6 +65,8 @@ const read = [
   reads(sessionLookupPort, createSessionLookup),
   reads(keyRingLookupPort, createKeyRingLookup),
   reads(artefactLookupPort, createArtefactLookup),
+  reads(signingKeyLookupPort, createSigningKeyLookup),
+  reads(clientLookupPort, createClientLookup),
 ]
 
 type Entry = readonly [Port<unknown>, unknown]

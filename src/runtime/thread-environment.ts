@@ -15,12 +15,13 @@ import { createSharedRateTable } from '../stores/counters/shared-rate-table.ts'
 import { openStoreReader } from '../stores/open-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { dataFolderPort } from '../stores/ports/data-folder.ts'
-import { keyRingLookupPort } from '../stores/ports/key-ring-store.ts'
+import { keyRingLookupPort, keyRingStorePort } from '../stores/ports/key-ring-store.ts'
 import { type KeyUse, keyUseRecorderPort } from '../stores/ports/key-store.ts'
 import { localRateTable, rateTable } from '../stores/ports/rate-table.ts'
 import type { StoreLocation } from '../stores/store.ts'
 import type { Environment } from './environment.ts'
 import { followKeyRing } from './follow-key-ring.ts'
+import { makeKeyRing } from './make-key-ring.ts'
 import { readMasterKeys } from './master-keys.ts'
 import { SharedState } from './shared-state.ts'
 import type { CallStore } from './store-calls.ts'
@@ -62,17 +63,19 @@ export async function openThreadEnvironment(init: ThreadInit, writer: WritingThr
   const epoch = openChangeEpoch(init.epochBuffer)
   let httpsPort: number | null = null
   const storePorts = readPorts(store)
+  const writtenPorts = store.writes ? writePorts(store.db) : callPorts(store.db, writer.callStore)
   const keyRings: KeyRings = {
-    async open(secrets, read) {
-      const { all: masters } = await readMasterKeys(secrets, read, outbound)
+    async open(secrets, read, make) {
+      const { present, all: masters } = await readMasterKeys(secrets, read, outbound)
       const ring = createProvide(storePorts)(keyRingLookupPort)
+      if (make !== undefined) await makeKeyRing(ring, createProvide(writtenPorts)(keyRingStorePort), present)
       return followKeyRing({ store: ring, masters, epoch, log: observer.log, now: () => performance.now() })
     },
   }
   const ports: (readonly [Port<unknown>, unknown])[] = [
     ...storePorts,
     [keyRingsPort, keyRings],
-    ...(store.writes ? writePorts(store.db) : callPorts(store.db, writer.callStore)),
+    ...writtenPorts,
     [keyUseRecorderPort, { record: writer.recordKeyUses }],
     [changeEpochPort, epoch],
     [rateTable, rates],

@@ -14,6 +14,8 @@ export interface PrunerOptions {
   readonly keptMs?: number
   /** The most that one statement removes. Default 1000. */
   readonly maxPerBatch?: number
+  /** Between two batches. Default 50. */
+  readonly pauseMs?: number
   readonly now?: () => number
   /** Nothing is admitted or refused for it: what has ended is only kept for longer. */
   readonly onFailure: (error: unknown) => void
@@ -21,14 +23,21 @@ export interface PrunerOptions {
 
 /** Longer than any clock of the deployment is expected to be wrong: a token must not come back to life with it. */
 const dayMs = 86_400_000
-const pauseMs = 50
 
 /**
  * Forgets what has ended some time ago: revocations of tokens that have expired, failed attempts that no longer count.
  * Each batch is one statement that blocks the writing thread.
  */
 export function startPruner(options: PrunerOptions): { stop(): Promise<void> } {
-  const { store, intervalMs = 3_600_000, keptMs = dayMs, maxPerBatch = 1000, now = Date.now, onFailure } = options
+  const {
+    store,
+    intervalMs = 3_600_000,
+    keptMs = dayMs,
+    maxPerBatch = 1000,
+    pauseMs = 50,
+    now = Date.now,
+    onFailure,
+  } = options
   let stopped = false
   let running: Promise<void> | null = null
 

@@ -15,9 +15,11 @@ export interface Tables {
   sessions: SessionRow
   key_ring: KeyRingRow
   known_clients: KnownClientRow
+  oauth_clients: ClientRow
   roles: RoleRow
   role_assignments: RoleAssignmentRow
   revocations: RevocationRow
+  signing_keys: SigningKeyRow
 }
 
 export interface ApiKeyRow {
@@ -179,4 +181,22 @@ export interface RevocationRow {
   issued_until: number | null
   ends_at: number
   reason: string | null
+}
+
+/** A key of the identity server. */
+export interface SigningKeyRow {
+  id: string
+  public_key: string
+  sealed: string
+  created_at: number
+  signs_from: number
+}
+
+/** A client of the identity server. */
+export interface ClientRow {
+  id: string
+  /** JSON, read and written whole. */
+  settings: string
+  secrets: string
+  created_at: number
 }

@@ -146,8 +146,10 @@ describe('a policy that is switched off behind its back is found out', () => {
     { name: 'establish-session', key: 'establishSession', builtIn: false },
     { name: 'encrypt-fields', key: 'encryptFields', builtIn: false },
     { name: 'injection', key: 'injection', builtIn: false },
+    { name: 'validate', key: 'validate', builtIn: false },
     { name: 'abac', key: 'authorize', builtIn: false },
     { name: 'object-rules', key: 'authorize', builtIn: false },
+    { name: 'uploads', key: 'uploads', builtIn: false },
   ]
   for (const policy of off) {
     test(policy.name, async () => {

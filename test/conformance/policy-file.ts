@@ -11,6 +11,7 @@ const secret = writeSecret()
 export const masterKey = randomBytes(32).toString('base64')
 const masterKeyFile = writeText('master.key', masterKey)
 const cedar = writePolicies()
+const schemaFile = writeSchema()
 
 /** A policy file in which every policy has work to do. */
 export function conformanceFile(upstream: string): string {
@@ -24,6 +25,7 @@ upstreams:
 issuers:
   main: { issuer: "https://login.example.com/", audience: shop, keys: "file:${keys}" }
 secrets: { master: { key: "file:${masterKeyFile}" } }
+schemas: { OrderLine: "${schemaFile}" }
 policySets:
   reports: { policies: ["${cedar}"] }
 defaults:
@@ -51,6 +53,15 @@ routes:
     authorize: { roles: [customer], scopes: [write] }
     rateLimit: { limit: 90/min, per: principal }
     logBodies: { request: true, response: true, mask: ["/customer/iban"], reason: a test }
+  - path: /orders/{id}/lines
+    methods: [PUT]
+    upstream: test
+    authenticate: [apiKey]
+    validate:
+      path: { id: { type: integer, minimum: 1 } }
+      query: { dryRun: { type: boolean }, ids: { schema: { type: array, items: { type: integer }, minItems: 1 }, required: true } }
+      headers: { X-Tenant: { schema: { type: string, pattern: "^[a-z]{3,8}$" }, required: true } }
+      body: { application/json: OrderLine }
   - path: /basket
     methods: [POST]
     upstream: test
@@ -73,6 +84,16 @@ routes:
     upstream: test
     authenticate: [apiKey]
     encryptFields: { context: customers, fields: { card: { at: [/card] } } }
+  - path: /profiles
+    methods: [GET]
+    upstream: test
+    authenticate: [apiKey]
+    mask:
+      values: { cardNumber: last4, email: hash }
+      fields: { /birthday: remove }
+      reveal: [{ roles: [customer], what: [email] }]
+    answerTypes: { allow: [application/json] }
+    errorMasking: { replace: all }
   - path: /reviews
     methods: [POST]
     upstream: test
@@ -129,6 +150,11 @@ routes:
     ipAccess: { allow: ["10.0.0.0/8"] }
     access: public
     reason: a test of a closed door
+  - path: /pictures
+    methods: [POST]
+    upstream: test
+    authenticate: [apiKey]
+    uploads: { fields: { picture: { types: [image/png] } } }
   - path: /open
     methods: [GET]
     upstream: test
@@ -136,6 +162,16 @@ routes:
     reason: a test
     rateLimit: { limit: 30/min, per: ip }
 `
+}
+
+/** A body that names what it takes. */
+function writeSchema(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-conformance-schemas-'))
+  const count = { type: 'integer', minimum: 1, maximum: 100 }
+  writeFileSync(join(folder, 'common.json'), JSON.stringify({ $defs: { count } }))
+  const properties = { sku: { type: 'string', maxLength: 20 }, count: { $ref: 'common.json#/$defs/count' } }
+  writeFileSync(join(folder, 'line.json'), JSON.stringify({ type: 'object', required: ['sku', 'count'], properties }))
+  return join(folder, 'line.json')
 }
 
 /** A secret that nobody knows. */

@@ -28,6 +28,7 @@ const policyFile = (folder: string) =>
     server: { workers: 1 },
     log: { level: 'silent' },
     data: `sqlite:${folder}/portcullis.db`,
+    antivirus: { clamd: `unix:${folder}/clamd.ctl` },
     secrets: { master: { key: `file:${folder}/master` } },
     upstreams: { shop: { targets: ['http://127.0.0.1:1'] } },
     issuers: { main: { issuer: 'https://login.example.com/', audience: 'shop' } },
@@ -45,7 +46,13 @@ const policyFile = (folder: string) =>
       ipAccess: { deny: ['127.0.0.0/8'], mode: 'observe', reason: 'something that observe mode counts' },
     },
     routes: [
-      { path: '/open', access: 'public', reason: 'a refusal by the upstream', upstream: 'shop' },
+      {
+        path: '/open',
+        access: 'public',
+        reason: 'a refusal by the upstream',
+        upstream: 'shop',
+        uploads: { types: ['text/plain'] },
+      },
       {
         path: '/orders',
         authenticate: ['apiKey', 'jwt', 'introspection', 'session', 'basic'],
@@ -53,6 +60,7 @@ const policyFile = (folder: string) =>
         upstream: 'shop',
         encryptFields: { context: 'orders', fields: { card: { at: ['/card'] } } },
         injection: {},
+        mask: { values: { cardNumber: 'last4' } },
       },
     ],
   })

@@ -19,6 +19,7 @@ export type ModuleRule = {
 const ports = 'stores/ports/**'
 const insides = [
   'core',
+  'accounts',
   'crypto',
   'outbound',
   'stores',
@@ -27,6 +28,7 @@ const insides = [
   'openapi',
   'contract',
   'injection',
+  'sanitize',
   'policies',
   'config',
   'identity',
@@ -61,16 +63,22 @@ export const folders: Readonly<Record<string, FolderRule>> = {
   contract: { imports: ['core/**', 'input/**', 'openapi/**'] },
   // Tells values from programs.
   injection: { imports: ['core/**'] },
+  // Output encoders, file names and HTML for applications; policies share the rules of file names.
+  sanitize: { imports: ['core/**'] },
+  // Looking at passwords: what basic and the identity server have in common.
+  accounts: { imports: ['core/**', 'crypto/**', ports] },
   policies: {
     imports: [
       'core/**',
       'crypto/**',
       'outbound/**',
+      'accounts/**',
       'roles/**',
       'input/**',
       'openapi/**',
       'contract/**',
       'injection/**',
+      'sanitize/**',
       ports,
     ],
   },
@@ -83,9 +91,11 @@ export const folders: Readonly<Record<string, FolderRule>> = {
       'observe/**/options.ts',
       'crypto/**/options.ts',
       'identity/**/options.ts',
+      'identity/endpoints.ts',
+      'identity/resources.ts',
     ],
   },
-  identity: { imports: ['core/**', 'crypto/**', 'outbound/**', ports] },
+  identity: { imports: ['core/**', 'crypto/**', 'outbound/**', 'accounts/**', ports] },
   observe: { imports: ['core/**', 'crypto/**', 'outbound/**', ports] },
   gateway: { imports: ['core/**', 'config/**', ports] },
   admin: { imports: ['core/**', 'config/**', 'identity/**', 'observe/**', ports] },

@@ -4,6 +4,7 @@ import type { Snapshot } from '../../config/snapshot.ts'
 import { type Judge, unjudged } from '../../core/judge.ts'
 import type { AnyPolicy } from '../../core/policy.ts'
 import { cryptoJudges } from '../../crypto/judges.ts'
+import { identityJudges } from '../../identity/judge.ts'
 import { observeJudges } from '../../observe/judges.ts'
 import type { Change } from './change.ts'
 
@@ -23,7 +24,7 @@ export function diffBlocks(before: Snapshot, after: Snapshot, policies: readonly
 
 /** By the names of the blocks that policies and others read. */
 export function collectJudges(policies: readonly AnyPolicy[]): ReadonlyMap<string, Judge<unknown>> {
-  const own = [observeJudges, cryptoJudges, ...policies.map(({ judges }) => judges ?? {})]
+  const own = [observeJudges, cryptoJudges, identityJudges, ...policies.map(({ judges }) => judges ?? {})]
   return new Map(own.flatMap((judges) => Object.entries(judges) as [string, Judge<unknown>][]))
 }
 

@@ -1,3 +1,4 @@
+import { toBringer } from '../../config/routes/resolve-routes.ts'
 import type { Position, ResolvedPolicy, RouteSpec } from '../../config/snapshot.ts'
 import type { AnyPolicy } from '../../core/policy.ts'
 import { listOptions } from '../option-text.ts'
@@ -32,7 +33,7 @@ function describeForward({ forward }: RouteSpec): string {
     case 'upstream':
       return `upstream ${forward.upstream}${forward.stripPrefix === null ? '' : ` without ${forward.stripPrefix}`}`
     case 'endpoint':
-      return `answered by the policy ${forward.policy}`
+      return `answered by ${toBringer(forward.policy)}`
     case 'handler':
       return 'the application'
     case 'none':

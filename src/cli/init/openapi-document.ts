@@ -1,7 +1,7 @@
 import { readTextFile } from '../../config/read-text-file.ts'
 import { checkRoot } from '../../openapi/check-root.ts'
 import { DocumentError } from '../../openapi/document-error.ts'
-import { findPosition, parseText } from '../../openapi/parse-text.ts'
+import { createPositions, parseText } from '../../openapi/parse-text.ts'
 import { isPlain, type Plain } from '../../openapi/plain.ts'
 import { toPrintable } from '../printable.ts'
 
@@ -18,7 +18,7 @@ export async function readOpenApi(file: string): Promise<Plain> {
     return checkRoot(file, parseText(text, file))
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error
-    const { line, column, message, hint } = error.toProblem(({ tokens }) => findPosition(text, tokens))
+    const { line, column, message, hint } = error.toProblem(({ tokens }) => createPositions(text)(tokens))
     const place = line === null ? file : `${file}:${line}:${column}`
     throw new OpenApiError(toPrintable(`${place}: ${message}${hint === null ? '' : `. ${hint}`}`))
   }

@@ -1,5 +1,6 @@
 import { cryptoBlocks } from '../../crypto/options.ts'
+import { identityBlocks } from '../../identity/options.ts'
 import { observeBlocks } from '../../observe/options.ts'
 
 /** The top-level blocks of folders that are no policies. */
-export const otherBlocks = { ...observeBlocks, ...cryptoBlocks }
+export const otherBlocks = { ...observeBlocks, ...cryptoBlocks, ...identityBlocks }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { JsonSchema } from '../../openapi/operation.ts'
 import { compileSchema } from './compile-schema.ts'
 import type { SchemaOptions } from './prepare-schema.ts'
@@ -228,27 +230,52 @@ describe('what would be passed over is refused', () => {
   }
 })
 
+test('schemas that are no longer used are forgotten', () => {
+  const compileMany = () => {
+    for (let i = 0; i < 100; i++)
+      told({ properties: { [`name-${i}`]: { pattern: `^${i}$`, enum: ['x'.repeat(60_000) + i] } } }, {})
+  }
+  compileMany()
+  collectGarbage()
+  const before = process.memoryUsage().heapUsed
+  for (let round = 0; round < 4; round++) compileMany()
+  collectGarbage()
+  const grown = process.memoryUsage().heapUsed - before
+  assert.ok(grown < 20 * 1024 * 1024, `${grown}`)
+})
+
 describe('work is bounded', () => {
   const deep = (depth: number): unknown => (depth === 0 ? { kind: 'none' } : { child: deep(depth - 1) })
   test('alternatives that refer to themselves', () => {
     const branch = (kind: string) => ({ properties: { child: { $ref: '#' }, kind: { const: kind } } })
     const schema = { oneOf: [branch('a'), branch('b')] }
-    const start = performance.now()
+    const start = cpuMs()
     assert.deepEqual(told(schema, deep(60)), [' steps'])
-    assert.ok(performance.now() - start < 2000)
+    assert.ok(cpuMs() - start < 2000)
   })
   test('many items that are to be unique', () => {
     const items = Array.from({ length: 100_000 }, (_, i) => ({ i }))
-    const start = performance.now()
+    const start = cpuMs()
     assert.deepEqual(told({ uniqueItems: true }, items), [])
-    assert.ok(performance.now() - start < 2000)
+    assert.ok(cpuMs() - start < 2000)
   })
   for (const pattern of ['^(a+)+$', '(a|a)*b', '(x+x+)+y', '^(?:a|ab)*c$']) {
     test(`the pattern ${pattern}`, () => {
-      const start = performance.now()
+      const start = cpuMs()
       told({ pattern }, `${'a'.repeat(100_000)}!`)
       told({ pattern }, 'x'.repeat(100_000))
-      assert.ok(performance.now() - start < 2000)
+      assert.ok(cpuMs() - start < 2000)
     })
   }
 })
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+}
+
+/** Other programs on the machine do not count. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}

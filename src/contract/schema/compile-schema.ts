@@ -3,8 +3,9 @@ import type { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Violation } from '../../input/violation.ts'
 import type { JsonSchema } from '../../openapi/operation.ts'
 import { PatternError } from '../pattern/parse-pattern.ts'
-import { createEngine } from './engine.ts'
+import { checkSchema, Engines } from './engines.ts'
 import { prepareSchema, type SchemaOptions } from './prepare-schema.ts'
+import { type SchemaObject, toToken } from './references.ts'
 import { SchemaError } from './schema-error.ts'
 import { countSteps, StepsExceeded } from './steps.ts'
 import { toViolation } from './to-violation.ts'
@@ -22,9 +23,11 @@ export interface SchemaJudge {
 /** A value of more parts is told its first mistake only: looking for all of them is work that the caller chooses. */
 const maxTold = 1000
 const maxStepsToTell = 20_000
+const maxErrors = 200
+const echoes = new Set(['unevaluatedProperties', 'unevaluatedItems'])
 const none: readonly Violation[] = Object.freeze([])
-let first: Ajv2020 | null = null
-let every: Ajv2020 | null = null
+const first = new Engines(false)
+const every = new Engines(true)
 
 /**
  * Compiles a schema for one direction.
@@ -33,18 +36,20 @@ let every: Ajv2020 | null = null
 export function compileSchema(schema: JsonSchema, options: SchemaOptions): SchemaJudge {
   const prepared = prepareSchema(schema, options)
   if (prepared === true) return { judge: () => none }
-  first ??= createEngine(false)
-  const isValid = compile(first, prepared)
+  if (prepared === false) return { judge: (_, place, at) => [{ in: place, at, rule: 'false', expected: 'nothing' }] }
+  const object: SchemaObject = prepared
+  const problem = checkSchema(object)
+  if (problem !== null) throw new SchemaError('', problem)
+  const isValid = compile(first.next(), object)
   let findAll: ValidateFunction | null = null
 
   function tell(value: unknown): readonly ErrorObject[] {
     const found = isValid.errors ?? []
-    if (!isSmall(value)) return found
-    every ??= createEngine(true)
-    findAll ??= compile(every, prepared)
+    if (!options.tellsAll && !isSmall(value)) return found
+    findAll ??= compile(every.next(), object)
     const validate = findAll
     try {
-      countSteps(() => validate(value), maxStepsToTell)
+      countSteps(() => validate(value), options.tellsAll ? undefined : maxStepsToTell)
     } catch (error) {
       if (error instanceof StepsExceeded) return found
       throw error
@@ -60,15 +65,14 @@ export function compileSchema(schema: JsonSchema, options: SchemaOptions): Schem
         if (!(error instanceof StepsExceeded)) throw error
         return [{ in: place, at, rule: 'steps', expected: 'a value that is simpler to judge' }]
       }
-      const told = tell(value).filter(({ keyword }) => keyword !== 'if')
-      return told.map((error) => toViolation(error, place, at))
+      return withoutEchoes(tell(value)).map((error) => toViolation(error, place, at))
     },
   }
 }
 
-function compile(ajv: Ajv2020, prepared: JsonSchema): ValidateFunction {
+function compile(ajv: Ajv2020, prepared: SchemaObject): ValidateFunction {
   // Without an id, ajv does not find what a reference to the root (`#`) leads to.
-  const schema = prepared === false ? { not: {} } : { $id: 'schema:/root', ...(prepared as object) }
+  const schema = { $id: 'schema:/root', ...prepared }
   try {
     return ajv.compile(schema)
   } catch (error) {
@@ -77,6 +81,21 @@ function compile(ajv: Ajv2020, prepared: JsonSchema): ValidateFunction {
   } finally {
     ajv.removeSchema(schema)
   }
+}
+
+/**
+ * What fails behind a reference counts as not looked at, so that ajv tells every property of it as unevaluated as well;
+ * and it tells a condition beside what the condition asks for.
+ */
+function withoutEchoes(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const told = errors.slice(0, maxErrors).filter(({ keyword }) => keyword !== 'if')
+  const causes = told.filter(({ keyword }) => !echoes.has(keyword))
+  return told.filter((one) => {
+    if (!echoes.has(one.keyword)) return true
+    const below = `${one.instancePath}/${toToken(String(one.params.unevaluatedProperty))}`
+    const isBelow = (other: ErrorObject) => other.instancePath.startsWith(below)
+    return !told.some(isBelow) && !causes.some(({ instancePath }) => instancePath.startsWith(one.instancePath))
+  })
 }
 
 function isSmall(value: unknown): boolean {

@@ -21,6 +21,9 @@ export function createEngine(allErrors: boolean): Ajv2020 {
     allowMatchingProperties: true,
     ownProperties: true,
     addUsedSchema: false,
+    // `checkSchema` has judged it.
+    meta: false,
+    validateSchema: false,
     messages: false,
     logger: false,
     formats: { ...formats },

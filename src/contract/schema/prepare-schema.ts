@@ -15,6 +15,8 @@ export interface SchemaOptions {
   readonly direction: Direction
   /** What becomes of properties that an object's schema does not list, where it says nothing of others itself. */
   readonly unknownProperties: 'refuse' | 'ignore'
+  /** Whether all mistakes of a large value are told too. Only where no caller chooses what is judged. Default false. */
+  readonly tellsAll?: boolean
 }
 
 const maxDepth = 200

@@ -15,9 +15,14 @@ export interface KeyRings {
   /**
    * @param secrets the policy file's block
    * @param read resolves a reference such as `env:NAME`
+   * @param make makes the ring where there is none yet, as `portcullis secrets rotate` does
    * @throws where a master key or the store cannot be used, or there is no ring
    */
-  open(secrets: SecretsOptions, read: (reference: string) => Promise<string>): Promise<LiveKeyRing>
+  open(
+    secrets: SecretsOptions,
+    read: (reference: string) => Promise<string>,
+    make?: 'where-there-is-none',
+  ): Promise<LiveKeyRing>
 }
 
 export const keyRingsPort = definePort<KeyRings>('key-rings')

@@ -30,7 +30,8 @@ const deps = {
   lookup: createArtefactLookup(reader.db, reader.read),
   payloads: createSealedPayloads({ current: () => ring, withKey: () => ring }),
   now: () => now,
-  toRevocation: (grantId: string) => newRevocation({ kind: 'session', value: grantId }),
+  toRevocation: (value: string) => newRevocation({ kind: 'session', value }),
+  structured: { find: () => undefined, revoke: async () => {} },
 }
 const adapter = (kind: string) => createAdapter(kind, deps)
 const refresh = adapter('RefreshToken')
@@ -80,7 +81,7 @@ test('what is used twice ends its grant and everything issued under it', async (
   await assert.rejects(refresh.consume('used') as Promise<void>, errors.InvalidGrant)
   assert.equal(await refresh.find('next'), undefined)
   assert.equal(await adapter('Grant').find('grant-2'), undefined)
-  const token = { tokenId: 'x', sessionId: 'grant-2', subject: 'alice', issuedAt: now }
+  const token = { tokenId: 'x', sessionId: digestSecret('grant-2'), subject: 'alice', issuedAt: now }
   assert.equal(reader.revocations.find({ issuer: newRevocation().issuer, ...token }), 'session')
 })
 

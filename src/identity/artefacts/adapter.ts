@@ -3,6 +3,8 @@ import { errors } from 'oidc-provider'
 import { digestSecret } from '../../crypto/digest.ts'
 import type { Artefact, ArtefactLookup, ArtefactStore } from '../../stores/ports/artefact-store.ts'
 import type { Revocation } from '../../stores/ports/revocation-store.ts'
+import { toGrantName } from '../tokens/grant-name.ts'
+import type { StructuredTokens } from '../tokens/structured-tokens.ts'
 import type { SealedPayloads } from './sealed-payloads.ts'
 
 export interface AdapterDeps {
@@ -11,15 +13,23 @@ export interface AdapterDeps {
   readonly payloads: SealedPayloads
   readonly now: () => number
   /** What revokes the tokens of a grant that are kept nowhere. */
-  readonly toRevocation: (grantId: string) => Revocation | null
+  readonly toRevocation: (grantName: string) => Revocation | null
+  /** Signed tokens that are presented in a request that goes on. */
+  readonly structured: Pick<StructuredTokens, 'find' | 'revoke'>
 }
+
+/** Kinds of which a signed token may be one. */
+const structuredKinds = new Set(['AccessToken', 'ClientCredentials'])
 
 /**
  * What oidc-provider keeps, in our store. Ids are kept as digests, because they are the codes and tokens themselves;
  * whatever else is known is sealed.
  */
 export function createAdapter(kind: string, deps: AdapterDeps): Adapter {
-  const { store, lookup, payloads, now } = deps
+  const { store, lookup, payloads, now, structured } = deps
+  const mayBeStructured = structuredKinds.has(kind)
+  // The id of a grant never comes from outside, so that it may also be the digest itself.
+  const toDigest = kind === 'Grant' ? toGrantName : digestSecret
 
   async function open(artefact: Artefact | null): Promise<AdapterPayload | undefined> {
     if (artefact === null) return undefined
@@ -34,9 +44,9 @@ export function createAdapter(kind: string, deps: AdapterDeps): Adapter {
       const { grantId, uid, userCode } = payload
       const artefact = {
         kind,
-        digest: digestSecret(id),
-        payload: payloads.seal(kind, digestSecret(id), payload),
-        grant: typeof grantId === 'string' && kind !== 'Interaction' ? digestSecret(grantId) : null,
+        digest: toDigest(id),
+        payload: payloads.seal(kind, toDigest(id), payload),
+        grant: typeof grantId === 'string' && kind !== 'Interaction' ? toGrantName(grantId) : null,
         uid: typeof uid === 'string' ? digestSecret(uid) : null,
         userCode: typeof userCode === 'string' ? payloads.index(userCode) : null,
         expiresAt: typeof expiresIn === 'number' ? at + expiresIn * 1000 : null,
@@ -45,7 +55,10 @@ export function createAdapter(kind: string, deps: AdapterDeps): Adapter {
       if (kind !== 'ReplayDetection') await store.put(artefact)
       else if (!(await store.add(artefact, at))) throw new errors.InvalidRequest('this proof was used before')
     },
-    find: async (id) => open(await lookup.find(kind, digestSecret(id))),
+    async find(id) {
+      const presented = mayBeStructured ? structured.find(kind, id) : undefined
+      return presented ?? open(await lookup.find(kind, toDigest(id)))
+    },
     findByUid: async (uid) => open(await lookup.findByUid(kind, digestSecret(uid))),
     findByUserCode: async (userCode) => open(await lookup.findByUserCode(kind, payloads.index(userCode))),
 
@@ -60,9 +73,9 @@ export function createAdapter(kind: string, deps: AdapterDeps): Adapter {
     },
 
     async destroy(id) {
-      const digest = digestSecret(id)
-      if (kind === 'Grant') await endGrant(id, true)
-      else await store.remove(kind, digest)
+      if (kind === 'Grant') return endGrant(id, true)
+      if (mayBeStructured) await structured.revoke(id)
+      await store.remove(kind, digestSecret(id))
     },
 
     async revokeByGrantId(grantId) {
@@ -72,6 +85,7 @@ export function createAdapter(kind: string, deps: AdapterDeps): Adapter {
   }
 
   async function endGrant(grantId: string, wholly: boolean): Promise<void> {
-    await store.endGrant({ grant: digestSecret(grantId), wholly, revocation: deps.toRevocation(grantId) })
+    const grant = toGrantName(grantId)
+    await store.endGrant({ grant, wholly, revocation: deps.toRevocation(grant) })
   }
 }

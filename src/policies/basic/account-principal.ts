@@ -1,6 +1,6 @@
+import { endOfProbe } from '../../accounts/probe-account.ts'
 import { type Identified, identified } from '../../core/decision.ts'
 import type { AccountRecord } from '../../stores/ports/account-store.ts'
-import { endOfProbe } from './probe-account.ts'
 
 /** Who an account is to every later stage. Frozen, because all requests of a login share it. */
 export function toIdentified(account: AccountRecord): Identified {

@@ -10,6 +10,7 @@ import {
   runTestExchange,
   type TestRequest,
 } from '../../../test/support/exchange.ts'
+import { createProbeId } from '../../accounts/probe-account.ts'
 import { attemptLimits } from '../../core/attempt-limits.ts'
 import { PasswordError } from '../../crypto/passwords/password-error.ts'
 import { createPasswordHasher, type PasswordHasher } from '../../crypto/passwords/password-hasher.ts'
@@ -24,7 +25,6 @@ import { openSqliteStore } from '../../stores/sqlite/sqlite-store.ts'
 import { compose } from './compose.ts'
 import { basic } from './index.ts'
 import type { BasicOptions } from './options.ts'
-import { createProbeId } from './probe-account.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-basic-'))
 const hasher = createPasswordHasher({ threads: 1 })

@@ -1,10 +1,10 @@
+import { type LoginAttempts, shareLoginAttempts } from '../../accounts/login-attempts.ts'
+import { createPasswordCheck, type PasswordCheck } from '../../accounts/password-check.ts'
 import type { PolicyDeps } from '../../core/policy.ts'
 import type { Counter } from '../../core/telemetry.ts'
 import { type AccountLookup, accountLookupPort } from '../../stores/ports/account-store.ts'
 import { type ChangeEpoch, changeEpochPort } from '../../stores/ports/change-log.ts'
-import { type LoginAttempts, shareLoginAttempts } from '../login-attempts.ts'
 import { LoginCache } from './login-cache.ts'
-import { createPasswordCheck, type PasswordCheck } from './password-check.ts'
 import { PendingLogins } from './pending-logins.ts'
 
 /** What all routes of a worker share. */

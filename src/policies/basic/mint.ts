@@ -1,9 +1,9 @@
+import { createProbeId, endOfProbe, probeIdPrefix } from '../../accounts/probe-account.ts'
 import type { MintedCredential, MintRequest, PolicyDeps } from '../../core/policy.ts'
 import { passwordHasherPort } from '../../crypto/passwords/password-hasher-port.ts'
 import { randomText } from '../../crypto/random-text.ts'
 import { type AccountStore, accountStorePort } from '../../stores/ports/account-store.ts'
 import type { BasicOptions } from './options.ts'
-import { createProbeId, endOfProbe, probeIdPrefix } from './probe-account.ts'
 
 const maxLifetimeSeconds = 60
 const maxLeftovers = 100

@@ -65,6 +65,9 @@ export const issuerOptions = z
 
 export type IssuerOptions = z.output<typeof issuerOptions>
 
+/** An issuer as it is believed: one of the file, or the identity server beside us, whose keys are in our store. */
+export type BelievedIssuer = IssuerOptions & { readonly own?: true }
+
 export const issuersBlock = z
   .record(
     z
@@ -87,7 +90,7 @@ export const issuersBlock = z
   })
   .describe('Whose tokens are believed, by the names that `jwt` uses.')
 
-export type IssuersBlock = z.output<typeof issuersBlock>
+export type IssuersBlock = Readonly<Record<string, BelievedIssuer>>
 
 interface UrlRules {
   readonly issuer: string

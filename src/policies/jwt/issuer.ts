@@ -4,9 +4,10 @@ import { type OutboundClient, outboundPort } from '../../outbound/outbound.ts'
 import { type ClaimMapping, toClaimMapping } from '../claim-mapping.ts'
 import { discoverUrl } from '../discovery.ts'
 import type { ClaimRules } from './claims-check.ts'
-import type { IssuerOptions } from './issuer-options.ts'
+import type { BelievedIssuer, IssuerOptions } from './issuer-options.ts'
 import { type KeySet, parseKeySet } from './key-set.ts'
 import { createStaticKeySource, type KeySource } from './key-source.ts'
+import { createOwnKeys } from './own-keys.ts'
 import { RemoteKeys } from './remote-keys.ts'
 import { parseStaticKeys } from './static-keys.ts'
 
@@ -25,7 +26,7 @@ export interface Issuer {
 const maxDocumentBytes = 256 * 1024
 
 /** Prepares an issuer, or takes over the one of the snapshot before where nothing about it changed. */
-export async function createIssuer(name: string, options: IssuerOptions, deps: PolicyDeps): Promise<Issuer> {
+export async function createIssuer(name: string, options: BelievedIssuer, deps: PolicyDeps): Promise<Issuer> {
   const texts = await readKeyTexts(name, options, deps)
   const identity = createHash('sha256')
     .update(JSON.stringify([options, texts]))
@@ -41,8 +42,18 @@ export async function createIssuer(name: string, options: IssuerOptions, deps: P
       maxTokenAgeMs: options.maxTokenAge ?? null,
     },
     mapping: toClaimMapping(options),
-    keys: texts === null ? createRemoteSource(name, options, deps) : createStaticSource(name, texts, options),
+    keys: createSource(name, texts, options, deps),
   }))
+}
+
+function createSource(
+  name: string,
+  texts: readonly string[] | null,
+  options: BelievedIssuer,
+  deps: PolicyDeps,
+): KeySource {
+  if (options.own) return createOwnKeys(deps)
+  return texts === null ? createRemoteSource(name, options, deps) : createStaticSource(name, texts, options)
 }
 
 async function readKeyTexts(name: string, options: IssuerOptions, deps: PolicyDeps): Promise<string[] | null> {

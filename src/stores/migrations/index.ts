@@ -10,6 +10,7 @@ import { attempts } from './0008-attempts.ts'
 import { sessions } from './0009-sessions.ts'
 import { audit } from './0010-audit.ts'
 import { artefacts } from './0011-artefacts.ts'
+import { identity } from './0012-identity.ts'
 
 /** Every migration, in the order in which they run. Entries are only ever added, at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -24,4 +25,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-sessions': sessions,
   '0010-audit': audit,
   '0011-artefacts': artefacts,
+  '0012-identity': identity,
 }

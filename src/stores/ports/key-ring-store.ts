@@ -26,6 +26,8 @@ export interface KeyRingStore {
   rewrap(id: string, before: string, after: Omit<NewRingKey, 'id'>, now: number): Promise<boolean>
 }
 
+export const keyRingStorePort = definePort<KeyRingStore>('key-ring-store')
+
 /** The same for a thread that serves requests. */
 export type KeyRingLookup = Pick<KeyRingStore, 'list'>
 

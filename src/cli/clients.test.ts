@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, beforeEach, test } from 'node:test'
+import { CommanderError } from 'commander'
+import { digestSecret } from '../crypto/digest.ts'
+import { compareSecrets } from '../identity/clients/compare-secrets.ts'
+import { openAudit } from '../runtime/audited.ts'
+import { createClientStore } from '../stores/client-store.ts'
+import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
+import { createClientsCommand } from './clients.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'portcullis-clients-cli-'))
+const hour = 3_600_000
+let now = 1_800_000_000_000
+let count = 0
+let path = ''
+
+beforeEach(() => {
+  path = join(folder, `${count++}.db`)
+})
+after(() => rmSync(folder, { recursive: true }))
+
+async function run(...argv: string[]) {
+  const ran = { out: '', error: '', exit: 0 }
+  const note = (key: 'out' | 'error') => (text: string) => {
+    ran[key] += `${text}\n`
+  }
+  const command = createClientsCommand({
+    open: () => openSqliteStore({ path }),
+    readFileClients: async () => ['of-the-file'],
+    input: () => process.stdin,
+    now: () => now,
+    print: note('out'),
+    printError: note('error'),
+    exit: (code) => {
+      ran.exit = code
+    },
+  })
+  for (const one of [command, ...command.commands]) {
+    one.exitOverride().configureOutput({ writeOut: note('out'), writeErr: note('error') })
+  }
+  try {
+    await command.parseAsync(argv, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    ran.exit = error.exitCode === 0 ? 0 : 2
+  }
+  return ran
+}
+
+async function find(id: string) {
+  const store = await openSqliteStore({ path })
+  const client = await createClientStore(store.db).find(id)
+  store.close()
+  return client
+}
+
+test('a secret is shown once and stored as a digest', async () => {
+  const added = await run('add', 'batch', '--grant', 'clientCredentials', '--scope', 'orders:read', '--role', 'job')
+  assert.equal(added.exit, 0, added.error)
+  const [secret = ''] = /pcs_\S+/.exec(added.out) ?? []
+  assert.equal((await find('batch'))?.secrets[0]?.digest, digestSecret(secret))
+  for (const end of ['', '-wal']) assert.ok(!readSafely(path + end).includes(secret))
+  for (const argv of [['list'], ['show', 'batch'], ['list', '--json']]) {
+    const { out } = await run(...argv)
+    assert.match(out, /batch[\s\S]*orders:read/)
+    assert.ok(!out.includes(secret) && !out.includes(digestSecret(secret)))
+  }
+})
+
+test('after a rotation both secrets open for a while, then only the new one', async () => {
+  const { secret: before } = JSON.parse((await run('add', 'batch', '--grant', 'clientCredentials', '--json')).out)
+  const { secret: behind } = JSON.parse((await run('rotate', 'batch', '--overlap', '1h', '--json')).out)
+  const opens = async (secret: string, at: number) =>
+    compareSecrets(JSON.stringify((await find('batch'))?.secrets), secret, at)
+  assert.deepEqual([await opens(before, now), await opens(behind, now)], [true, true])
+  assert.deepEqual([await opens(before, now + hour), await opens(behind, now + hour)], [false, true])
+  assert.match((await run('show', 'batch')).out, /oldSecretUntil/)
+  await run('rotate', 'batch', '--overlap', '0s')
+  assert.deepEqual([await opens(before, now), await opens(behind, now)], [false, false])
+  now += 1
+})
+
+test('a public client has no secret, and is for people', async () => {
+  const added = await run('add', 'cli', '--public', '--redirect', 'http://127.0.0.1/callback')
+  assert.equal(added.exit, 0, added.error)
+  assert.ok(!added.out.includes('pcs_'))
+  assert.equal((await run('rotate', 'cli')).exit, 1)
+  const machine = await run('add', 'other', '--public', '--grant', 'clientCredentials')
+  assert.equal(machine.exit, 2)
+  assert.match(machine.error, /anybody could be this client/)
+})
+
+test('what the rules of the policy file refuse is refused', async () => {
+  for (const [argv, message] of [
+    [['add', 'a', '--redirect', 'http://app.example.com/cb'], /must begin with https/],
+    [['add', 'a', '--redirect', 'https://*.example.com/cb'], /no wildcards/],
+    [['add', 'a', '--grant', 'password'], /grants/],
+    [['add', 'a'], /redirectUris/],
+    [['add', 'a b', '--grant', 'clientCredentials'], /letters, digits/],
+  ] as const) {
+    const { exit, error } = await run(...argv)
+    assert.equal(exit, 2, argv.join(' '))
+    assert.match(error, message)
+  }
+  assert.match((await run('add', 'of-the-file', '--grant', 'clientCredentials')).error, /policy file has a client/)
+})
+
+test('what is not there is said, and everything that was done is told in the trail', async () => {
+  for (const argv of [
+    ['show', 'none'],
+    ['rotate', 'none'],
+    ['remove', 'none'],
+  ]) {
+    const { exit, error } = await run(...argv)
+    assert.equal(exit, 1)
+    assert.match(error, /There is no client "none"/)
+  }
+  await run('add', 'batch', '--grant', 'clientCredentials')
+  assert.equal((await run('add', 'batch', '--grant', 'clientCredentials')).exit, 1)
+  await run('rotate', 'batch')
+  await run('remove', 'batch')
+  const store = await openSqliteStore({ path })
+  const events = await openAudit(store.db).list({ limit: 10 })
+  store.close()
+  assert.deepEqual(events.map(({ action }) => action).sort(), ['client-created', 'client-removed', 'client-rotated'])
+  assert.ok(!JSON.stringify(events).includes('pcs_'))
+})
+
+function readSafely(file: string): string {
+  try {
+    return readFileSync(file, 'latin1')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,155 @@
+import { Command, Option } from 'commander'
+import { createClientSecret } from '../identity/clients/client-secret.ts'
+import { auditClients } from '../runtime/audited-clients.ts'
+import { type ClientRecord, type ClientStore, clientGrants } from '../stores/ports/client-store.ts'
+import { formatClient, formatClients, toClientView } from './clients/client-view.ts'
+import { type ClientSurroundings, clientSurroundings } from './clients/surroundings.ts'
+import { type AddOptions, toSettings } from './clients/to-settings.ts'
+import { describeUse, type Use } from './describe-use.ts'
+import { KeyCommandError, withStore } from './keys/key-session.ts'
+import { collect, parseOverlap, parseText, parseWord } from './keys/parse-arguments.ts'
+
+interface CommonOptions {
+  readonly config: string
+  readonly json?: true
+}
+
+const exits = ['it is done', 'it could not be done', 'wrong use, or the policy file is wrong'] as const
+const pageSize = 500
+const shownOnce = 'The secret is shown this once. Put it where secrets are kept.'
+
+/** `portcullis clients`: programs that get tokens of the identity server, beside those of the policy file. */
+export function createClientsCommand(surroundings: ClientSurroundings = clientSurroundings): Command {
+  const { now } = surroundings
+  const clients = new Command('clients').description('Manage the clients of the identity server')
+
+  function add(name: string, description: string, ...examples: Use['examples']): Command {
+    const command = clients
+      .command(name)
+      .description(description)
+      .option('-c, --config <file>', 'the policy file', 'portcullis.yaml')
+      .option('--json', 'print JSON')
+    return describeUse(command, { examples, exits })
+  }
+
+  const run = (options: CommonOptions, work: (store: ClientStore) => Promise<void>) =>
+    withStore(surroundings, options, ({ db }, actor) => work(auditClients(db, actor)))
+
+  function print(json: true | undefined, value: unknown, text: string): void {
+    surroundings.print(json ? JSON.stringify(value, null, 2) : text)
+  }
+
+  add(
+    'add',
+    'Add a client; its secret is shown once',
+    ['clients add batch --grant clientCredentials --scope orders:read', 'a machine'],
+    ['clients add shop --redirect https://shop.example.com/callback', 'a web application, for people who log in'],
+    ['clients add cli --public --redirect http://127.0.0.1/callback', 'a program on their own machines: no secret'],
+  )
+    .argument('<id>', 'what it calls itself (client_id)', parseText)
+    .option('--name <text>', 'what people are shown', parseText)
+    .option('--public', 'it has no place for a secret: an app, a page')
+    .option('--grant <grant>', `${clientGrants.join(', ')}; may be repeated`, collect(parseWord))
+    .option('--scope <scope>', 'what it may ask for; may be repeated', collect(parseWord))
+    .option('--redirect <url>', 'where people come back to; may be repeated', collect(parseWord))
+    .option('--logout-redirect <url>', 'where they come back to after logging out; may be repeated', collect(parseWord))
+    .option('--role <role>', 'a role of the client itself; may be repeated', collect(parseWord))
+    .option('--first-party', 'it is one of your own: people are not asked whether it may')
+    .option('--dpop', 'its tokens must be bound to a key')
+    .option('--introspects-all', 'it may look into the tokens of others, as an API does')
+    .action((id: string, options: CommonOptions & AddOptions) =>
+      run(options, async (store) => {
+        const settings = toSettings(id, options)
+        const inFile = await surroundings.readFileClients(options.config)
+        if (inFile?.includes(id)) throw new KeyCommandError(`The policy file has a client "${id}" already.`)
+        const secret = options.public ? null : createClientSecret()
+        const at = now()
+        const secrets = secret === null ? [] : [{ digest: secret.digest, createdAt: at, expiresAt: null }]
+        const client: ClientRecord = { id, settings, secrets, createdAt: at }
+        await store.create(client)
+        const view = toClientView(client, at)
+        const shown = secret === null ? [] : ['', secret.text, '', shownOnce]
+        const hint =
+          inFile === null ? ['', 'The policy file has no block `identity`: nobody answers this client yet.'] : []
+        const value = { ...view, ...(secret !== null && { secret: secret.text }) }
+        print(options.json, value, [formatClient(view), ...shown, ...hint].join('\n'))
+      }),
+    )
+
+  add('list', 'List the clients of the store', ['clients list', 'without their secrets']).action(
+    (options: CommonOptions) =>
+      run(options, async (store) => {
+        const views = (await listAll(store)).map((client) => toClientView(client, now()))
+        print(options.json, views, views.length === 0 ? 'The store has no clients.' : formatClients(views))
+      }),
+  )
+
+  add('show', 'Show one client', ['clients show batch', 'what may it?'])
+    .argument('<id>', 'its id', parseText)
+    .action((id: string, options: CommonOptions) =>
+      run(options, async (store) => {
+        const client = await store.find(id)
+        if (client === null) throw unknown(id)
+        const view = toClientView(client, now())
+        print(options.json, view, formatClient(view))
+      }),
+    )
+
+  add(
+    'rotate',
+    'Give a client a new secret; the old one works on for a while',
+    ['clients rotate batch', 'the old secret works for another day'],
+    ['clients rotate batch --overlap 0s', 'it ends at once'],
+  )
+    .argument('<id>', 'its id', parseText)
+    .addOption(
+      new Option('--overlap <duration>', 'how long the old secret works on')
+        .argParser(parseOverlap)
+        .default(24 * 3_600_000, '24h'),
+    )
+    .action((id: string, options: CommonOptions & { overlap: number }) =>
+      run(options, async (store) => {
+        const [secret, at] = [createClientSecret(), now()]
+        const overlapUntil = options.overlap === 0 ? null : at + options.overlap
+        const result = await store.rotate({ id, digest: secret.digest, now: at, overlapUntil })
+        if (result === 'unknown') throw unknown(id)
+        if (result === 'public') throw new KeyCommandError(`The client "${id}" is public: it has no secret.`)
+        const value = { id, secret: secret.text, oldSecretUntil: overlapUntil === null ? null : new Date(overlapUntil) }
+        print(options.json, value, `${secret.text}\n\n${shownOnce}`)
+      }),
+    )
+
+  add('remove', 'Remove a client of the store', ['clients remove batch', 'it gets no more tokens'])
+    .argument('<id>', 'its id', parseText)
+    .action((id: string, options: CommonOptions) =>
+      run(options, async (store) => {
+        if (!(await store.remove(id, now()))) throw unknown(id)
+        print(
+          options.json,
+          { removed: id },
+          `The client ${id} is removed. Signed tokens that it has end by themselves.`,
+        )
+      }),
+    )
+
+  return describeUse(clients, {
+    examples: [['clients list', 'more with `portcullis clients add --help`']],
+    exits,
+  })
+}
+
+function unknown(id: string): KeyCommandError {
+  return new KeyCommandError(
+    `There is no client "${id}" in the store. \`portcullis clients list\` shows those there are.`,
+  )
+}
+
+async function listAll(store: ClientStore): Promise<ClientRecord[]> {
+  const all: ClientRecord[] = []
+  for (;;) {
+    const after = all.at(-1)?.id
+    const page = await store.list({ limit: pageSize, ...(after !== undefined && { after }) })
+    all.push(...page)
+    if (page.length < pageSize) return all
+  }
+}

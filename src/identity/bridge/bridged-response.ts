@@ -1,0 +1,85 @@
+import { Writable } from 'node:stream'
+import type { FieldPairs } from '../../core/decision.ts'
+
+type FieldValue = number | string | readonly string[]
+
+/** The other side: what an application writes is collected, within a bound, and becomes a reply. */
+export class BridgedResponse extends Writable {
+  statusCode = 404
+  statusMessage = ''
+  headersSent = false
+  readonly socket = null
+  readonly #fields = new Map<string, { readonly name: string; readonly value: FieldValue }>()
+  readonly #chunks: Buffer[] = []
+  readonly #maxBytes: number
+  #bytes = 0
+
+  constructor(maxBytes: number) {
+    super({ decodeStrings: true })
+    this.#maxBytes = maxBytes
+  }
+
+  get finished(): boolean {
+    return this.writableEnded
+  }
+
+  setHeader(name: string, value: FieldValue): this {
+    this.#fields.set(name.toLowerCase(), { name, value })
+    return this
+  }
+
+  appendHeader(name: string, value: string | readonly string[]): this {
+    const before = this.#fields.get(name.toLowerCase())?.value
+    const values = before === undefined ? [] : [before].flat().map(String)
+    return this.setHeader(name, [...values, ...[value].flat()])
+  }
+
+  getHeader(name: string): FieldValue | undefined {
+    return this.#fields.get(name.toLowerCase())?.value
+  }
+
+  hasHeader(name: string): boolean {
+    return this.#fields.has(name.toLowerCase())
+  }
+
+  removeHeader(name: string): void {
+    this.#fields.delete(name.toLowerCase())
+  }
+
+  getHeaderNames(): string[] {
+    return [...this.#fields.keys()]
+  }
+
+  getHeaders(): Record<string, FieldValue> {
+    return Object.fromEntries([...this.#fields].map(([name, { value }]) => [name, value]))
+  }
+
+  writeHead(status: number, fields: Readonly<Record<string, FieldValue>> = {}): this {
+    this.statusCode = status
+    for (const [name, value] of Object.entries(fields)) this.setHeader(name, value)
+    return this
+  }
+
+  flushHeaders(): void {
+    this.headersSent = true
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
+    this.headersSent = true
+    this.#bytes += chunk.length
+    const isTooLarge = this.#bytes > this.#maxBytes
+    if (!isTooLarge) this.#chunks.push(chunk)
+    done(isTooLarge ? new Error(`the answer is larger than ${this.#maxBytes} bytes`) : undefined)
+  }
+
+  get body(): Buffer {
+    return Buffer.concat(this.#chunks)
+  }
+
+  /** In the order in which they were set, `Set-Cookie` once for each cookie. The carrier knows the length. */
+  get pairs(): FieldPairs {
+    return [...this.#fields]
+      .filter(([name]) => name !== 'content-length' && name !== 'transfer-encoding' && name !== 'connection')
+      .flatMap(([name, { value }]) => [value].flat().map((each) => [name, String(each)] as const))
+  }
+}

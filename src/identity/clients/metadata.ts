@@ -1,0 +1,33 @@
+import type { ClientMetadata } from 'oidc-provider'
+import type { ClientGrant, ClientRecord } from '../../stores/ports/client-store.ts'
+import { isNative } from './redirect-uri.ts'
+
+const grantTypes: Readonly<Record<ClientGrant, string>> = {
+  authorizationCode: 'authorization_code',
+  refreshToken: 'refresh_token',
+  clientCredentials: 'client_credentials',
+}
+
+/** What people agree to beside the scopes of resources. */
+export const personScopes = ['openid', 'profile', 'offline_access'] as const
+
+/** A client as oidc-provider knows it. Its secrets are digests, which `compareSecrets` understands. */
+export function toMetadata({ id, settings, secrets }: ClientRecord): ClientMetadata {
+  const { name, grants, redirectUris, postLogoutRedirectUris, dpop } = settings
+  const forPeople = grants.includes('authorizationCode')
+  const isPublic = secrets.length === 0
+  return {
+    client_id: id,
+    client_name: name ?? id,
+    application_type: isNative(redirectUris) ? 'native' : 'web',
+    grant_types: grants.map((grant) => grantTypes[grant]),
+    response_types: forPeople ? ['code'] : [],
+    redirect_uris: [...redirectUris],
+    post_logout_redirect_uris: [...postLogoutRedirectUris],
+    token_endpoint_auth_method: isPublic ? 'none' : 'client_secret_basic',
+    ...(isPublic ? {} : { client_secret: JSON.stringify(secrets) }),
+    ...(forPeople && { scope: personScopes.join(' ') }),
+    dpop_bound_access_tokens: dpop === 'required',
+    id_token_signed_response_alg: 'ES256',
+  }
+}

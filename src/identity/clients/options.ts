@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { secretReference } from '../../core/option-types.ts'
+import { clientGrants } from '../../stores/ports/client-store.ts'
+import { scopeName } from '../resource-options.ts'
+import { findRedirectProblem } from './redirect-uri.ts'
+
+const redirectUri = z
+  .string()
+  .max(2000)
+  .superRefine((text, context) => {
+    const message = findRedirectProblem(text)
+    if (message !== null) context.addIssue({ code: 'custom', message })
+  })
+
+/** A client that the policy file names. */
+export const clientOptions = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9._~-]{1,100}$/, { error: 'letters, digits and . _ ~ - only' })
+      .describe('What it calls itself (`client_id`).'),
+    name: z.string().min(1).max(100).optional().describe('What people are shown. Default: its id.'),
+    secret: z
+      .union([secretReference(), z.array(secretReference()).min(1).max(4)])
+      .transform((secret) => (typeof secret === 'string' ? [secret] : secret))
+      .optional()
+      .describe('References to its secrets, of 32 characters at least: each of them opens. Without one it is public.'),
+    grants: z
+      .array(z.enum(clientGrants))
+      .min(1)
+      .default(['authorizationCode', 'refreshToken'])
+      .describe('How it gets tokens: for a person who logs in, with a refresh token, or for itself.'),
+    scopes: z.array(scopeName).max(500).default([]).describe('What it may ask for of the resources.'),
+    redirectUris: z
+      .array(redirectUri)
+      .max(50)
+      .default([])
+      .describe('Where people come back to, character by character. On loopback, the port may be any.'),
+    postLogoutRedirectUris: z
+      .array(redirectUri)
+      .max(50)
+      .default([])
+      .describe('Where they come back to after logging out.'),
+    roles: z
+      .array(z.string().min(1).max(256))
+      .max(256)
+      .default([])
+      .describe('Roles of the client itself, in tokens that stand for no person (`clientCredentials`).'),
+    consent: z
+      .enum(['ask', 'given'])
+      .default('ask')
+      .describe('`given`: it is one of your own, and people are not asked whether it may.'),
+    dpop: z
+      .enum(['optional', 'required'])
+      .default('optional')
+      .describe('Whether its tokens must be bound to a key (RFC 9449).'),
+    introspects: z
+      .enum(['own', 'all'])
+      .default('own')
+      .describe('Whose tokens it may look into: its own, or all, as an API does that gets opaque tokens.'),
+  })
+  .superRefine(({ secret, grants, redirectUris }, context) => {
+    const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+    const forPeople = grants.includes('authorizationCode')
+    if (forPeople && redirectUris.length === 0)
+      issue('redirectUris', 'must name one at least, or nobody could come back')
+    if (!forPeople && grants.includes('refreshToken')) issue('grants', '`refreshToken` needs `authorizationCode`')
+    if (secret === undefined && grants.includes('clientCredentials')) {
+      issue('secret', 'must be given: with `clientCredentials`, anybody could be this client')
+    }
+  })
+
+export type ClientOptions = z.output<typeof clientOptions>

@@ -1,0 +1,90 @@
+import type { Refusal, Reply } from '../core/decision.ts'
+import type { Exchange } from '../core/exchange.ts'
+import type { EndpointHandler } from '../core/policy.ts'
+import type { SecretsOptions } from '../crypto/master/options.ts'
+import { keyRingsPort } from '../crypto/ring/live-key-ring.ts'
+import { accountLookupPort } from '../stores/ports/account-store.ts'
+import { changeEpochPort } from '../stores/ports/change-log.ts'
+import { clientLookupPort } from '../stores/ports/client-store.ts'
+import { signingKeyLookupPort, signingKeyStorePort } from '../stores/ports/signing-key-store.ts'
+import { createAdapters } from './artefacts/create-adapters.ts'
+import { bridge } from './bridge/bridge.ts'
+import type { BridgedTarget } from './bridge/bridged-request.ts'
+import { createClientDirectory } from './clients/directory.ts'
+import { readFileClients } from './clients/file-clients.ts'
+import type { IdentityDeps } from './deps.ts'
+import { type IdentityEndpoint, listEndpoints, toMount } from './endpoints.ts'
+import { SigningKeys } from './keys/signing-keys.ts'
+import { createPasswords } from './login/password.ts'
+import { runStep } from './login/steps.ts'
+import type { IdentityOptions } from './options.ts'
+import { createProviders, type MadeProvider } from './provider/providers.ts'
+import { presentToken } from './tokens/present-token.ts'
+
+/** Endpoints whose form holds a token to look into or to end. */
+const takesToken = new Set(['revoke', 'introspect'])
+
+/**
+ * Opens the identity server of one thread.
+ * @returns what answers each of its endpoints, by id. Rejects where a secret, a master key or the key ring cannot be used.
+ */
+export async function createIdentity(
+  options: IdentityOptions,
+  deps: IdentityDeps,
+): Promise<ReadonlyMap<string, EndpointHandler>> {
+  const { provide, now, log } = deps
+  const ring = await provide(keyRingsPort).open(
+    deps.block<SecretsOptions>('secrets'),
+    deps.secret,
+    'where-there-is-none',
+  )
+  const directory = createClientDirectory(
+    await readFileClients(options.clients, deps.secret),
+    provide(clientLookupPort),
+  )
+  const accounts = provide(accountLookupPort)
+  const { rotateEvery, overlap } = options.signingKeys
+  const epoch = provide(changeEpochPort)
+  const [store, lookup] = [provide(signingKeyStorePort), provide(signingKeyLookupPort)]
+  const keys = new SigningKeys({ store, lookup, ring, epoch: epoch.current, now, log, rotateEvery, overlap })
+  const { adapter, structured } = createAdapters(options, { provide, ring, now, directory })
+  const providers = createProviders(options, keys, { adapter, accounts, directory, now, log })
+  const steps = { directory, passwords: createPasswords(deps, options.tenant ?? null) }
+  const { mount } = toMount(options.issuer)
+  const origin = new URL(options.issuer)
+
+  function answer({ id, kind, inner }: IdentityEndpoint): EndpointHandler {
+    return async (exchange) => {
+      const made = await providers.current()
+      const target = { origin, mount, path: fillPath(inner, exchange.params) }
+      return kind === 'login' ? runStep(id, exchange, made.provider, target, steps) : ask(id, exchange, target, made)
+    }
+  }
+
+  async function ask(
+    id: string,
+    exchange: Exchange,
+    target: BridgedTarget,
+    made: MadeProvider,
+  ): Promise<Reply | Refusal> {
+    if (!takesToken.has(id)) return bridge(exchange, target, made.handle)
+    let forget = () => {}
+    try {
+      return await bridge(exchange, target, made.handle, async (body) => {
+        const presented = await presentToken(body, structured, made.keys)
+        forget = presented.forget
+        return presented.body
+      })
+    } finally {
+      forget()
+    }
+  }
+
+  // Made at the first start rather than at the first request; who comes meanwhile waits for the same.
+  void Promise.resolve(keys.current()).catch((error: unknown) => log.error('signing_keys_not_read', { error }))
+  return new Map(listEndpoints(options.issuer).map((endpoint) => [endpoint.id, answer(endpoint)]))
+}
+
+function fillPath(path: string, params: Readonly<Record<string, string>>): string {
+  return path.replace('{uid}', () => encodeURIComponent(params.uid ?? ''))
+}

@@ -1,0 +1,92 @@
+import type { Endpoint } from '../core/policy.ts'
+
+/** What answers: oidc-provider, or a page of ours in the course of a login. */
+export type EndpointKind = 'provider' | 'login'
+
+export interface IdentityEndpoint extends Endpoint {
+  readonly kind: EndpointKind
+  /** The path as oidc-provider knows it, without that of the issuer. */
+  readonly inner: string
+  /** Empty: at every host. */
+  readonly hosts: readonly string[]
+}
+
+/** Where oidc-provider answers, below the issuer's path. */
+export const providerPaths = {
+  authorization: '/authorize',
+  token: '/token',
+  jwks: '/jwks',
+  revocation: '/revoke',
+  introspection: '/introspect',
+  pushed_authorization_request: '/par',
+  end_session: '/logout',
+} as const
+
+export const loginPath = '/login'
+
+const why = {
+  discovery: 'clients find out where everything is',
+  keys: 'whoever gets a token verifies it with them',
+  people: 'people come to log in',
+  clients: 'clients prove who they are there',
+}
+
+type Line = readonly [id: string, method: string, path: string, reason: string, kind?: EndpointKind]
+
+const { authorization, token, jwks, revocation, introspection, pushed_authorization_request: par } = providerPaths
+const { end_session: logout } = providerPaths
+const oauthDiscovery = '/.well-known/oauth-authorization-server'
+
+const lines: readonly Line[] = [
+  ['openid-configuration', 'GET', '/.well-known/openid-configuration', why.discovery],
+  ['oauth-authorization-server', 'GET', oauthDiscovery, why.discovery],
+  ['jwks', 'GET', jwks, why.keys],
+  ['authorize', 'GET', authorization, why.people],
+  ['resume', 'GET', `${authorization}/{uid}`, why.people],
+  ['token', 'POST', token, why.clients],
+  ['revoke', 'POST', revocation, why.clients],
+  ['introspect', 'POST', introspection, why.clients],
+  ['par', 'POST', par, why.clients],
+  ['logout', 'GET', logout, why.people],
+  ['logout-confirm', 'POST', `${logout}/confirm`, why.people],
+  ['logout-success', 'GET', `${logout}/success`, why.people],
+  ['login-page', 'GET', `${loginPath}/{uid}`, why.people, 'login'],
+  ['login', 'POST', `${loginPath}/{uid}`, why.people, 'login'],
+  ['consent', 'POST', `${loginPath}/{uid}/consent`, why.people, 'login'],
+  ['cancel', 'POST', `${loginPath}/{uid}/cancel`, why.people, 'login'],
+]
+
+/** Every route that the identity server brings. */
+export function listEndpoints(issuer: string): IdentityEndpoint[] {
+  const { mount, hosts } = toMount(issuer)
+  const endpoints = lines.map(
+    ([id, method, inner, reason, kind = 'provider']): IdentityEndpoint => ({
+      id,
+      path: mount + inner,
+      methods: [method],
+      reason,
+      kind,
+      inner,
+      hosts,
+    }),
+  )
+  if (mount === '') return endpoints
+  // RFC 8414 section 3.1 puts the issuer's path behind the well-known one.
+  const [id, inner] = ['oauth-authorization-server-of-path', oauthDiscovery]
+  const found = {
+    id,
+    path: inner + mount,
+    methods: ['GET'],
+    reason: why.discovery,
+    kind: 'provider',
+    inner,
+    hosts,
+  } as const
+  return [...endpoints, found]
+}
+
+/** The path that everything is below; with a host of its own, there is none, and other hosts are left alone. */
+export function toMount(issuer: string): { readonly mount: string; readonly hosts: readonly string[] } {
+  const { pathname, hostname } = new URL(issuer)
+  return pathname === '/' ? { mount: '', hosts: [hostname] } : { mount: pathname, hosts: [] }
+}

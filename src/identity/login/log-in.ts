@@ -1,0 +1,17 @@
+import type { Refusal, Reply } from '../../core/decision.ts'
+import { readForm } from './read-form.ts'
+import { showLoginAgain, showStep } from './show-page.ts'
+import type { StepContext } from './steps.ts'
+
+/** A name and a password were typed. */
+export async function logIn({ exchange, open, shown, passwords }: StepContext): Promise<Reply | Refusal> {
+  // The page of a step before, sent again: what is to be done now is shown.
+  if (open.interaction.prompt.name !== 'login') return showStep(open, shown)
+  const form = await readForm(exchange)
+  if ('kind' in form) return form
+  const username = form.get('username') ?? ''
+  const password = form.get('password') ?? ''
+  const result = await passwords.check({ username, password, client: exchange.client.key })
+  if ('kind' in result) return showLoginAgain(open, shown, username.slice(0, 200), result)
+  return open.finish({ login: { accountId: result.id, amr: ['pwd'] } })
+}

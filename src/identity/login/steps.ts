@@ -1,0 +1,63 @@
+import type { Provider } from 'oidc-provider'
+import { type Refusal, type Reply, refuse } from '../../core/decision.ts'
+import type { Exchange } from '../../core/exchange.ts'
+import { isSafe } from '../../core/is-safe.ts'
+import { createSourceJudge } from '../../core/request-source.ts'
+import type { ClientLookup } from '../../stores/ports/client-store.ts'
+import type { BridgedTarget } from '../bridge/bridged-request.ts'
+import { createErrorPage } from '../pages/error-page.ts'
+import { replyPage } from '../pages/send-page.ts'
+import { cancel } from './cancel.ts'
+import { allow } from './consent.ts'
+import { type OpenInteraction, openInteraction } from './interaction.ts'
+import { logIn } from './log-in.ts'
+import type { Passwords } from './password.ts'
+import { type Shown, showStep } from './show-page.ts'
+
+export interface StepDeps {
+  readonly directory: ClientLookup
+  readonly passwords: Passwords
+}
+
+/** What a step is handed. */
+export interface StepContext extends StepDeps {
+  readonly exchange: Exchange
+  readonly provider: Provider
+  readonly open: OpenInteraction
+  readonly shown: Shown
+}
+
+type Step = (context: StepContext) => Reply | Refusal | Promise<Reply | Refusal>
+
+/** The steps of a login by the ids of their endpoints: one file each. */
+const steps: Readonly<Record<string, Step>> = {
+  'login-page': ({ open, shown }) => showStep(open, shown),
+  login: logIn,
+  consent: allow,
+  cancel,
+}
+
+/** Forms of other sites must neither log anybody in nor agree to anything (ASVS v5.0.0-3.5.1). */
+const judgeSource = createSourceJudge({ trustedOrigins: [], sameSite: false })
+
+/** Runs one step, for the browser in which its login began. */
+export async function runStep(
+  id: string,
+  exchange: Exchange,
+  provider: Provider,
+  target: BridgedTarget,
+  deps: StepDeps,
+): Promise<Reply | Refusal> {
+  if (!isSafe(exchange)) {
+    const source = judgeSource(exchange)
+    if (source.kind === 'foreign') return refuse('csrf_foreign_origin', source.detail)
+  }
+  const open = await openInteraction(exchange, provider, target)
+  if (open === null)
+    return replyPage(400, createErrorPage('login_not_found', 'it took too long, or began in another browser'))
+  const client = await deps.directory.find(open.interaction.params.client_id as string)
+  const step = steps[id]
+  if (client === null || step === undefined) return replyPage(400, createErrorPage('client_not_found', undefined))
+  const action = `${target.mount}/login/${open.interaction.uid}`
+  return step({ ...deps, exchange, provider, open, shown: { action, client } })
+}

@@ -1,0 +1,78 @@
+import type { AdapterFactory, Configuration } from 'oidc-provider'
+import type { AccountLookup } from '../../stores/ports/account-store.ts'
+import type { ClientLookup } from '../../stores/ports/client-store.ts'
+import { personScopes } from '../clients/metadata.ts'
+import { loginPath, providerPaths, toMount } from '../endpoints.ts'
+import type { KeySet } from '../keys/signing-keys.ts'
+import type { IdentityOptions } from '../options.ts'
+import { renderErrorPage } from '../pages/error-page.ts'
+import { renderLoggedOutPage, renderLogoutPage } from '../pages/logout-page.ts'
+import { createFindAccount } from './accounts.ts'
+import { toCookies } from './cookies.ts'
+import { toLifetimes } from './lifetimes.ts'
+import { createGrantLoader } from './load-grant.ts'
+import { createResourceIndicators } from './resource-servers.ts'
+import { addGrantName, createTokenClaims } from './token-claims.ts'
+
+export interface ConfigurationDeps {
+  readonly adapter: AdapterFactory
+  readonly accounts: AccountLookup
+  readonly directory: ClientLookup
+}
+
+/** How far the clocks of clients may be wrong, in what they sign. */
+const clockToleranceSeconds = 5
+
+/** Everything that oidc-provider is told. What is not built is switched off, so that discovery does not speak of it. */
+export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: ConfigurationDeps): Configuration {
+  const { accounts, directory } = deps
+  const { mount } = toMount(options.issuer)
+  return {
+    adapter: deps.adapter,
+    jwks: { keys: keys.map((key) => ({ ...key })) } as Configuration['jwks'],
+    routes: providerPaths,
+    scopes: [...personScopes],
+    claims: { openid: ['sub'], profile: ['preferred_username'], acr: null, sid: null, auth_time: null, iss: null },
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'], dPoPSigningAlgValues: ['ES256', 'EdDSA', 'Ed25519'] },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    clockTolerance: clockToleranceSeconds,
+    cookies: toCookies(options.issuer),
+    ttl: toLifetimes(options),
+    interactions: { url: (_ctx, interaction) => `${mount}${loginPath}/${interaction.uid}` },
+    findAccount: createFindAccount(accounts),
+    loadExistingGrant: createGrantLoader(directory),
+    extraTokenClaims: createTokenClaims(accounts, directory),
+    formats: { customizers: { jwt: addGrantName } },
+    // Without `offline_access` a line of refresh tokens ends with the login that it began with.
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
+    // A name that was revoked stays so for a while: what is issued afterwards must have another one.
+    revokeGrantPolicy: () => true,
+    renderError: renderErrorPage,
+    features: {
+      devInteractions: { enabled: false },
+      userinfo: { enabled: false },
+      clientCredentials: { enabled: true },
+      revocation: { enabled: true },
+      introspection: {
+        enabled: true,
+        async allowedPolicy(_ctx, client, token) {
+          if (token.clientId === client.clientId) return true
+          return (await directory.find(client.clientId))?.settings.introspects === 'all'
+        },
+      },
+      dPoP: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      resourceIndicators: createResourceIndicators(options, directory),
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: renderLogoutPage,
+        postLogoutSuccessSource: renderLoggedOutPage,
+      },
+    },
+  } as Configuration
+}

@@ -1,0 +1,30 @@
+import type { Configuration } from 'oidc-provider'
+import type { AccountLookup } from '../../stores/ports/account-store.ts'
+import type { ClientLookup } from '../../stores/ports/client-store.ts'
+import { toGrantName } from '../tokens/grant-name.ts'
+
+/** Whose roles a token speaks of: those of the person, or of the client where there is none. */
+export function createTokenClaims(
+  accounts: AccountLookup,
+  directory: ClientLookup,
+): NonNullable<Configuration['extraTokenClaims']> {
+  return async (_ctx, token) => {
+    if (token.kind === 'AccessToken') {
+      const account = await accounts.find(token.accountId)
+      return account === null
+        ? {}
+        : { roles: [...account.roles], ...(account.tenant !== null && { tenant: account.tenant }) }
+    }
+    const client = await directory.find(token.clientId as string)
+    return { roles: [...(client?.settings.roles ?? [])] }
+  }
+}
+
+/** The grant that a signed token was issued under: with it, the token ends too. */
+export const addGrantName: NonNullable<NonNullable<Configuration['formats']>['customizers']>['jwt'] = (
+  _ctx,
+  token,
+  parts,
+) => {
+  if (token.kind === 'AccessToken' && token.grantId !== undefined) parts.payload.sid = toGrantName(token.grantId)
+}

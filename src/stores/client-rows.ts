@@ -1,0 +1,71 @@
+import type { Kysely, Selectable } from 'kysely'
+import type { ReadRows } from './key-lookup.ts'
+import {
+  type ClientLookup,
+  type ClientRecord,
+  type ClientSecret,
+  type ClientSettings,
+  clientGrants,
+} from './ports/client-store.ts'
+import { StoreError } from './ports/store-error.ts'
+import { isPlainObject, isTexts, parseJson, readTime } from './read-columns.ts'
+import type { ClientRow, Tables } from './schema.ts'
+import { isStorable } from './storable.ts'
+
+/** Looks clients up the way a request needs it: no promise where the database needs none. */
+export function createClientLookup(db: Kysely<Tables>, read: ReadRows): ClientLookup {
+  const query = db.selectFrom('oauth_clients').selectAll().where('id', '=', '').compile()
+  return {
+    find(id) {
+      if (!isStorable(id)) return null
+      const rows = read<Selectable<ClientRow>>({ ...query, parameters: [id] })
+      return rows instanceof Promise ? rows.then(toOne) : toOne(rows)
+    },
+  }
+}
+
+function toOne([row]: readonly Selectable<ClientRow>[]): ClientRecord | null {
+  return row === undefined ? null : toClientRecord(row)
+}
+
+/** Throws where a row is not what this program writes: such a client must not be let in. */
+export function toClientRecord(row: Selectable<ClientRow>): ClientRecord {
+  const damaged = () => new StoreError('unusable', `the stored client ${row.id} is damaged: remove it`)
+  return {
+    id: row.id,
+    settings: parseJson(row.settings, isSettings, damaged),
+    secrets: parseJson(row.secrets, isSecrets, damaged),
+    createdAt: readTime(row.created_at, damaged),
+  }
+}
+
+export function toSecretsColumn(secrets: readonly ClientSecret[]): string {
+  return JSON.stringify(secrets)
+}
+
+function isSettings(value: unknown): value is ClientSettings {
+  if (!isPlainObject(value)) return false
+  const { name, grants, scopes, redirectUris, postLogoutRedirectUris, roles, consent, dpop, introspects } = value
+  return (
+    (name === null || typeof name === 'string') &&
+    isTexts(grants) &&
+    grants.every((grant) => (clientGrants as readonly string[]).includes(grant)) &&
+    [scopes, redirectUris, postLogoutRedirectUris, roles].every(isTexts) &&
+    (consent === 'ask' || consent === 'given') &&
+    (dpop === 'optional' || dpop === 'required') &&
+    (introspects === 'own' || introspects === 'all')
+  )
+}
+
+function isSecrets(value: unknown): value is ClientSecret[] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (one) =>
+        isPlainObject(one) &&
+        typeof one.digest === 'string' &&
+        typeof one.createdAt === 'number' &&
+        (one.expiresAt === null || typeof one.expiresAt === 'number'),
+    )
+  )
+}
