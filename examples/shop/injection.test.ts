@@ -1,7 +1,8 @@
 // What the holes of holes.test.ts become when the gateway of portcullis.yaml stands in front.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { copyFileSync, readFileSync } from 'node:fs'
 import { request } from 'node:https'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type ServedGateway, serveGateway } from '../../test/support/served-gateway.ts'
 import { type Shop, startShop } from './shop.ts'
@@ -18,13 +19,14 @@ let key: string
 before(async () => {
   shop = await startShop()
   const file = readFileSync(new URL('portcullis.yaml', import.meta.url), 'utf8')
-  gateway = await serveGateway(
-    file
+  gateway = await serveGateway((folder) => {
+    copyFileSync(new URL('openapi.yaml', import.meta.url), join(folder, 'openapi.yaml'))
+    return file
       .replace('port: 8443', 'host: 127.0.0.1, port: 0')
       .replace('port: 8080', 'host: 127.0.0.1, port: 0')
       .replace('port: 9443', 'port: 0')
-      .replace('http://127.0.0.1:3000', shop.url),
-  )
+      .replace('http://127.0.0.1:3000', shop.url)
+  })
   key = await gateway.createKey('visitor')
 })
 after(async () => {
@@ -90,9 +92,9 @@ test('a script in a review is kept by the shop, and does not reach it through th
   // The shop reads JSON whatever the type says.
   for (const type of ['text/plain', 'application/octet-stream', 'application/x-www-form-urlencoded']) {
     const { status } = await inFront('/reviews', JSON.stringify(review(script)), { 'content-type': type })
-    assert.equal(status, 422, type)
+    assert.ok([415, 422].includes(status), `${type}: ${status}`)
   }
-  assert.equal((await inFront('/reviews', JSON.stringify(review(script)), {})).status, 400)
+  assert.ok([400, 415].includes((await inFront('/reviews', JSON.stringify(review(script)), {})).status))
   assert.equal((await direct('/reviews')).body.reviews.length, length)
 })
 

@@ -68,6 +68,8 @@ const policyFile = (folder: string) =>
         encryptFields: { context: 'orders', fields: { card: { at: ['/card'] } } },
         mask: { values: { cardNumber: 'last4' } },
         injection: {},
+        injection: {},
+        mask: { values: { cardNumber: 'last4' } },
       },
     ],
   })
