@@ -68,8 +68,6 @@ const policyFile = (folder: string) =>
         encryptFields: { context: 'orders', fields: { card: { at: ['/card'] } } },
         mask: { values: { cardNumber: 'last4' } },
         injection: {},
-        injection: {},
-        mask: { values: { cardNumber: 'last4' } },
       },
     ],
   })
