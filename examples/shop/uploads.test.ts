@@ -19,7 +19,11 @@ let key = ''
 before(async () => {
   shop = await startShop()
   const file = readFileSync(join(import.meta.dirname, 'portcullis.yaml'), 'utf8')
-  const ports = file.replace('http://127.0.0.1:3000', shop.url).replace(/port: (8443|8080|9443)/g, 'port: 0')
+  const document = join(import.meta.dirname, 'openapi.yaml')
+  const ports = file
+    .replace(/openapi: openapi\.yaml/g, `openapi: ${document}`)
+    .replace('http://127.0.0.1:3000', shop.url)
+    .replace(/port: (8443|8080|9443)/g, 'port: 0')
   gateway = await serveGateway(ports.replace('limit: 10/min, per: principal', 'limit: 1000/min, per: principal'))
   key = await gateway.createKey('customer-1', ['customer'])
 })
