@@ -17,6 +17,7 @@ import { routeMatch } from './route-match.ts'
 import { slowClients } from './slow-clients.ts'
 import { startAndMemory } from './start-and-memory.ts'
 import { structureScan } from './structure-scan.ts'
+import { tokenEndpoint } from './token-endpoint.ts'
 import { twoWorkers } from './two-workers.ts'
 import { uncachedTokens } from './uncached-tokens.ts'
 
@@ -32,6 +33,7 @@ export const scenarios: readonly Scenario[] = [
   rateLimitTable,
   keyLookup,
   logIns,
+  tokenEndpoint,
   slowClients,
   routeMatch,
   structureScan,

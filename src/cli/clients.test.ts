@@ -73,8 +73,7 @@ test('a secret is shown once and stored as a digest', async () => {
 test('after a rotation both secrets open for a while, then only the new one', async () => {
   const { secret: before } = JSON.parse((await run('add', 'batch', '--grant', 'clientCredentials', '--json')).out)
   const { secret: behind } = JSON.parse((await run('rotate', 'batch', '--overlap', '1h', '--json')).out)
-  const opens = async (secret: string, at: number) =>
-    compareSecrets(JSON.stringify((await find('batch'))?.secrets), secret, at)
+  const opens = async (secret: string, at: number) => compareSecrets((await find('batch'))?.secrets ?? [], secret, at)
   assert.deepEqual([await opens(before, now), await opens(behind, now)], [true, true])
   assert.deepEqual([await opens(before, now + hour), await opens(behind, now + hour)], [false, true])
   assert.match((await run('show', 'batch')).out, /oldSecretUntil/)

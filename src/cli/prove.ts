@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
+import { identityOwner } from '../config/identity/identity-routes.ts'
 import type { Snapshot } from '../config/snapshot.ts'
 import { createProvide } from '../core/ports.ts'
 import { silentMeter } from '../core/telemetry.ts'
@@ -198,8 +199,9 @@ function parseUrl(text: string): URL {
 }
 
 function collectPolicy(name: string, before: readonly string[] = []): readonly string[] {
-  if (!policies.some((policy) => policy.name === name)) {
-    throw new InvalidArgumentError(`It is one of ${policies.map((policy) => policy.name).join(', ')}.`)
+  const names = [...policies.map((policy) => policy.name), identityOwner]
+  if (!names.includes(name)) {
+    throw new InvalidArgumentError(`It is one of ${names.join(', ')}.`)
   }
   return [...before, name]
 }

@@ -39,17 +39,16 @@ export async function createIdentity(
     deps.secret,
     'where-there-is-none',
   )
-  const directory = createClientDirectory(
-    await readFileClients(options.clients, deps.secret),
-    provide(clientLookupPort),
-  )
+  const file = await readFileClients(options.clients, deps.secret)
+  const fileClients = [...file.values()]
+  const directory = createClientDirectory(file, provide(clientLookupPort))
   const accounts = provide(accountLookupPort)
   const { rotateEvery, overlap } = options.signingKeys
   const epoch = provide(changeEpochPort)
   const [store, lookup] = [provide(signingKeyStorePort), provide(signingKeyLookupPort)]
   const keys = new SigningKeys({ store, lookup, ring, epoch: epoch.current, now, log, rotateEvery, overlap })
   const { adapter, structured } = createAdapters(options, { provide, ring, now, directory })
-  const providers = createProviders(options, keys, { adapter, accounts, directory, now, log })
+  const providers = createProviders(options, keys, { adapter, accounts, directory, fileClients, now, log })
   const { mount } = toMount(options.issuer)
   const origin = new URL(options.issuer)
   // Our pages are at the issuer's address, whatever a balancer says in `Host`.

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { identityOwner } from '../config/identity/identity-routes.ts'
 import type { ResolvedPolicy, RouteSpec, Snapshot } from '../config/snapshot.ts'
 import type { FieldPairs } from '../core/decision.ts'
 import { createSlot, type RouteInfo } from '../core/exchange.ts'
@@ -8,6 +9,8 @@ import type { AnyPolicy, Demands, MintedCredential, PolicyDeps } from '../core/p
 import type { Provide } from '../core/ports.ts'
 import type { Probe, ProbeTarget } from '../core/probe.ts'
 import { type PolicyLog, silentMeter } from '../core/telemetry.ts'
+import type { IdentityOptions } from '../identity/options.ts'
+import { createIdentityProbes } from '../identity/probes.ts'
 import { policies } from '../policies/index.ts'
 import { type Deployment, type ProbeResult, type ProbeSet, runProbes } from '../scanner/prober.ts'
 import { completeProbes } from './complete-probes.ts'
@@ -75,7 +78,29 @@ export async function prove(options: ProveOptions): Promise<ProbeResult[]> {
       results.push(...(await proveRoute(route, policy, probes, options, deployment, addresses)))
     }
   }
+  if (options.only?.includes(identityOwner) ?? true)
+    results.push(...(await proveIdentity(options, deployment, addresses)))
   return results
+}
+
+/** What the identity server answers by itself, beside what every stage does on its routes. */
+async function proveIdentity(
+  { snapshot }: ProveOptions,
+  deployment: Deployment,
+  addresses: Addresses,
+): Promise<ProbeResult[]> {
+  const identity = snapshot.blocks.identity as IdentityOptions | undefined
+  if (identity === undefined) return []
+  const probes = createIdentityProbes(identity)
+  const sets = snapshot.routes.flatMap(({ id, hosts, forward }): ProbeSet[] => {
+    const own =
+      forward.kind === 'endpoint' && forward.policy === identityOwner ? probes.get(forward.endpoint) : undefined
+    if (own === undefined) return []
+    const nobody = { credential: null, stranger: null, byCertificate: false, authenticated: false }
+    const from = () => addresses.fresh()
+    return [{ route: id, policy: identityOwner, ...nobody, host: hosts[0] ?? null, from, probes: own }]
+  })
+  return runProbes(sets, deployment)
 }
 
 /**

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Refusal, type Reply, reply } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
@@ -29,8 +28,7 @@ export async function bridge(
   if ('kind' in collected) return collected
   const request = new BridgedRequest(exchange, target, await replace(collected))
   const response = new BridgedResponse(maxAnswerBytes)
-  const finished = once(response, 'finish')
-  // Both end with the answer: what fails in between fails here.
-  await Promise.all([finished, handler(request as unknown as IncomingMessage, response as unknown as ServerResponse)])
+  await handler(request as unknown as IncomingMessage, response as unknown as ServerResponse)
+  if (!response.finished) throw new Error('the application did not answer')
   return reply(response.statusCode, response.pairs, response.body)
 }

@@ -1,26 +1,31 @@
-import { Writable } from 'node:stream'
+import { EventEmitter } from 'node:events'
 import type { FieldPairs } from '../../core/decision.ts'
 
 type FieldValue = number | string | readonly string[]
 
-/** The other side: what an application writes is collected, within a bound, and becomes a reply. */
-export class BridgedResponse extends Writable {
+/**
+ * The other side: what an application writes is collected, within a bound, and becomes a reply. It is no stream: answers of
+ * OAuth are short and come whole.
+ */
+export class BridgedResponse extends EventEmitter {
   statusCode = 404
   statusMessage = ''
   headersSent = false
   readonly socket = null
+  readonly writable = true
+  finished = false
   readonly #fields = new Map<string, { readonly name: string; readonly value: FieldValue }>()
   readonly #chunks: Buffer[] = []
   readonly #maxBytes: number
   #bytes = 0
 
   constructor(maxBytes: number) {
-    super({ decodeStrings: true })
+    super()
     this.#maxBytes = maxBytes
   }
 
-  get finished(): boolean {
-    return this.writableEnded
+  get writableEnded(): boolean {
+    return this.finished
   }
 
   setHeader(name: string, value: FieldValue): this {
@@ -64,12 +69,23 @@ export class BridgedResponse extends Writable {
     this.headersSent = true
   }
 
-  override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
+  write(chunk: string | Uint8Array): boolean {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk)
+    this.#bytes += bytes.length
+    if (this.#bytes > this.#maxBytes) throw new Error(`the answer is larger than ${this.#maxBytes} bytes`)
     this.headersSent = true
-    this.#bytes += chunk.length
-    const isTooLarge = this.#bytes > this.#maxBytes
-    if (!isTooLarge) this.#chunks.push(chunk)
-    done(isTooLarge ? new Error(`the answer is larger than ${this.#maxBytes} bytes`) : undefined)
+    this.#chunks.push(bytes)
+    return true
+  }
+
+  /** Once is enough: what comes after the end is nobody's answer. */
+  end(chunk?: string | Uint8Array | null): this {
+    if (this.finished) return this
+    if (chunk !== undefined && chunk !== null) this.write(chunk)
+    this.headersSent = true
+    this.finished = true
+    this.emit('finish')
+    return this
   }
 
   get body(): Buffer {

@@ -1,7 +1,7 @@
 import type { AdapterFactory, Configuration } from 'oidc-provider'
 import type { AccountLookup } from '../../stores/ports/account-store.ts'
-import type { ClientLookup } from '../../stores/ports/client-store.ts'
-import { personScopes } from '../clients/metadata.ts'
+import type { ClientLookup, ClientRecord } from '../../stores/ports/client-store.ts'
+import { personScopes, toMetadata } from '../clients/metadata.ts'
 import { loginPath, providerPaths, toMount } from '../endpoints.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
 import type { IdentityOptions } from '../options.ts'
@@ -18,6 +18,8 @@ export interface ConfigurationDeps {
   readonly adapter: AdapterFactory
   readonly accounts: AccountLookup
   readonly directory: ClientLookup
+  /** Those of the policy file, which need not be looked up each time. */
+  readonly fileClients: readonly ClientRecord[]
 }
 
 /** How far the clocks of clients may be wrong, in what they sign. */
@@ -29,6 +31,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
   const { mount } = toMount(options.issuer)
   return {
     adapter: deps.adapter,
+    clients: deps.fileClients.map(toMetadata),
     jwks: { keys: keys.map((key) => ({ ...key })) } as Configuration['jwks'],
     routes: providerPaths,
     scopes: [...personScopes],

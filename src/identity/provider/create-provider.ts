@@ -1,7 +1,8 @@
 import type { EventEmitter } from 'node:events'
 import { Provider } from 'oidc-provider'
 import type { PolicyLog } from '../../core/telemetry.ts'
-import { compareSecrets } from '../clients/compare-secrets.ts'
+import type { ClientSecret } from '../../stores/ports/client-store.ts'
+import { compareSecrets, parseSecrets } from '../clients/compare-secrets.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
 import type { IdentityOptions } from '../options.ts'
 import { type ConfigurationDeps, toConfiguration } from './configuration.ts'
@@ -19,10 +20,16 @@ const plainPagePolicy = "default-src 'none'; script-src; base-uri 'none'; frame-
 export function createProvider(options: IdentityOptions, keys: KeySet, deps: ProviderDeps): Provider {
   const provider = new Provider(options.issuer, toConfiguration(options, keys, deps))
   const { now, log } = deps
+  const secrets = new WeakMap<object, readonly ClientSecret[]>()
   provider.Client.prototype.compareClientSecret = function (shown) {
-    return compareSecrets(this.clientSecret as string, shown, now())
+    // A client whose secrets have changed is another object.
+    const known = secrets.get(this) ?? parseSecrets(this.clientSecret as string)
+    secrets.set(this, known)
+    return compareSecrets(known, shown, now())
   }
   provider.use(async (ctx, next) => {
+    // A form that is posted gets an answer that is no page, or one that says by itself what it holds.
+    if (ctx.method !== 'GET') return next()
     ctx.set('content-security-policy', plainPagePolicy)
     await next()
     if (!ctx.response.is('html')) ctx.remove('content-security-policy')
