@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { ensureServices } from './services.ts'
 import { findTests } from './testing/find-tests.ts'
@@ -18,6 +19,9 @@ const namePatterns = values['test-name-pattern']
 
 const missing = await ensureServices(['test'])
 if (missing.length > 0 && process.env.CI === 'true') process.exit(1)
+
+// Every file is a process of its own, and most load the whole system: compiling it anew each time was half of the run.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url))
 
 const files = findTests(positionals)
 const events = run({

@@ -15,6 +15,8 @@ export interface GatewayOptions {
   readonly cores: string | null
   /** The program to run instead of the sources: the built one. */
   readonly main?: string
+  /** More lines below `defaults`. */
+  readonly defaults?: string
 }
 
 export interface RunningGateway extends Running {
@@ -31,12 +33,13 @@ export const portcullis: Contender = {
 
 /** Starts it in a folder of its name; a second start finds there what the first one left. */
 export async function startGateway(setting: Setting, options: GatewayOptions): Promise<RunningGateway> {
-  const { name, workers, cores, main = sources } = options
+  const { name, workers, cores, main = sources, defaults = '' } = options
   if (!existsSync(main)) throw new Unavailable(`${main} is not there`)
   const folder = join(setting.bench.folder, name)
   await mkdir(folder, { recursive: true })
   const configFile = join(folder, 'portcullis.yaml')
-  await writeFile(configFile, toGatewayFile(setting, workers, limitPerMinute))
+  const file = toGatewayFile(setting, workers, limitPerMinute)
+  await writeFile(configFile, file.replace('defaults:\n', `defaults:\n${defaults}`))
   const program = new Program({
     command: process.execPath,
     args: ['--conditions=source', main, 'serve', '--config', configFile],

@@ -5,13 +5,18 @@ import { embeddedExpress } from './embedded-express.ts'
 import { embeddedNode } from './embedded-node.ts'
 import { freshTokens } from './fresh-tokens.ts'
 import { gateway } from './gateway.ts'
+import { injectionCheck } from './injection-check.ts'
+import { jsonContract } from './json-contract.ts'
 import { keyLookup } from './key-lookup.ts'
 import { logIns } from './log-ins.ts'
+import { masking } from './masking.ts'
+import { openApiDocument } from './openapi-document.ts'
 import { rateLimitTable } from './rate-limit-table.ts'
 import { reloading } from './reloads.ts'
 import { routeMatch } from './route-match.ts'
 import { slowClients } from './slow-clients.ts'
 import { startAndMemory } from './start-and-memory.ts'
+import { structureScan } from './structure-scan.ts'
 import { tokenEndpoint } from './token-endpoint.ts'
 import { twoWorkers } from './two-workers.ts'
 import { uncachedTokens } from './uncached-tokens.ts'
@@ -31,7 +36,12 @@ export const scenarios: readonly Scenario[] = [
   tokenEndpoint,
   slowClients,
   routeMatch,
+  structureScan,
   authorization,
+  jsonContract,
+  masking,
+  openApiDocument,
+  injectionCheck,
   reloading,
   startAndMemory,
 ]

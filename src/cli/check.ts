@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { checkCertificates } from './check/check-certificates.ts'
+import { checkDocuments } from './check/check-documents.ts'
 import { checkReferences } from './check/check-references.ts'
 import { formatCheck } from './check/format-check.ts'
 import { describeUse } from './describe-use.ts'
@@ -26,7 +27,11 @@ export function createCheckCommand(): Command {
       const file = argument ?? config ?? 'portcullis.yaml'
       const snapshot = await loadSnapshot(file, { embedded, json })
       if (snapshot === null) return
-      const findings = [...(await checkCertificates(snapshot, Date.now())), ...(await checkReferences(snapshot))]
+      const findings = [
+        ...(await checkCertificates(snapshot, Date.now())),
+        ...(await checkReferences(snapshot)),
+        ...(await checkDocuments(snapshot)),
+      ]
       const { revision, routes, notices } = snapshot
       const ids = routes.map(({ id }) => id)
       const summary = { file, revision, routes: ids, notices, findings }

@@ -166,6 +166,7 @@ describe('wrong use', () => {
     ['prove extra', /too many arguments/],
     ['prove --url nonsense', /It is a URL/],
     ['prove --header x', /"Name: value"/],
+    ['prove --key main', /a name and a reference, such as main=file:/],
     ['prove --ca nowhere.pem', /cannot be read \(ENOENT\)/],
     ['keys create', /required option '--owner/],
     ['keys create --owner', /argument missing/],
@@ -220,6 +221,13 @@ routes: [{ path: /orders, methods: [GET], authenticate: [apiKey] }]
     const { status, stderr } = await portcullis('prove', '--embedded', '-c', embedded())
     assert.equal(status, 2)
     assert.match(stderr, /say with --url where it answers/)
+  })
+
+  test('takes no private key for a name that the file does not have', async () => {
+    const where = ['--embedded', '-c', embedded(), '--url', 'http://127.0.0.1:9']
+    const { status, stderr } = await portcullis('prove', ...where, '--key', 'mian=env:NOTHING')
+    assert.equal(status, 2)
+    assert.match(stderr, /"mian" is neither an issuer under `issuers` nor a `keyId`/)
   })
 
   test('proves nothing where nobody answers', async () => {

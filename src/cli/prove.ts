@@ -22,6 +22,7 @@ import type { Store } from '../stores/store.ts'
 import { describeUse } from './describe-use.ts'
 import { loadSnapshot } from './load-snapshot.ts'
 import { printFailure } from './print-failure.ts'
+import { type CallerKeys, collectKey, findStrayKey, readCallerKeys } from './prove/caller-keys.ts'
 
 interface ProveCommandOptions {
   readonly config: string
@@ -29,6 +30,7 @@ interface ProveCommandOptions {
   readonly httpUrl?: URL
   readonly ca?: string
   readonly header: readonly (readonly [string, string])[]
+  readonly key: CallerKeys
   readonly clientCert?: string
   readonly clientKey?: string
   readonly policy?: readonly string[]
@@ -51,9 +53,15 @@ export function createProveCommand(): Command {
     )
     .option(
       '-H, --header <field>',
-      'a field that identifies a caller, such as "Authorization: Bearer …", where none can be minted',
+      'a field that identifies a caller, such as "Authorization: Bearer …": where none can be minted, and where Cedar policies or object rules may ask who it is',
       collectHeader,
       [],
+    )
+    .option(
+      '-k, --key <name=reference>',
+      'the private key of an issuer of tests or of a keyId of httpSignature, such as main=file:issuer.pem or main=env:KEY; may be repeated',
+      collectKey,
+      new Map(),
     )
     .option('--client-cert <file>', 'a caller’s certificate with its chain, PEM, for routes with mtls', readAuthorities)
     .option('--client-key <file>', 'its private key, PEM', readKey)
@@ -76,6 +84,12 @@ export function createProveCommand(): Command {
         process.exitCode = 2
         return
       }
+      const stray = findStrayKey(snapshot, options.key)
+      if (stray !== null) {
+        printFailure(stray, json)
+        process.exitCode = 2
+        return
+      }
       let store: Store | null = null
       let stream: LogStream | undefined
       let passwords: OwnPasswordHasher | null = null
@@ -91,6 +105,7 @@ export function createProveCommand(): Command {
           ...addresses,
           ca: options.ca ?? null,
           headers: options.header,
+          keys: await readCallerKeys(options.key),
           clientCertificate: clientCertificateOf(options),
           only: options.policy ?? null,
           provide: createProvide([
@@ -121,6 +136,7 @@ of contacting the upstream.`,
       ['prove --url https://api.example.com --json', 'attacks what is deployed there'],
       ['prove --policy cors', 'with the probes of one policy'],
       ["prove -H 'Authorization: Bearer …'", 'with a caller of yours where none can be minted'],
+      ['prove --key main=file:issuer.pem', 'with tokens of the issuer main, whose key is one of tests'],
     ],
     exits: [
       'all that could be run passed',

@@ -1,5 +1,6 @@
 import type { AnyPolicy } from '../core/policy.ts'
 import type { Report } from './config-error.ts'
+import type { ReadDocuments } from './documents/read-documents.ts'
 import type { Applied } from './layers/applied.ts'
 import type { LayerValue } from './layers/to-layer.ts'
 import type { Notice } from './snapshot.ts'
@@ -19,5 +20,7 @@ export interface CompileContext {
   readonly inherited: readonly Applied[]
   /** The names of all upstreams, those that could not be read included. */
   readonly upstreamNames: readonly string[]
+  /** The OpenAPI documents that the file names. */
+  readonly documents: ReadDocuments
   readonly notices: Notice[]
 }

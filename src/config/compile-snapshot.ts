@@ -5,10 +5,12 @@ import type { z } from 'zod'
 import type { ClientOptions } from '../core/client.ts'
 import type { AnyPolicy } from '../core/policy.ts'
 import { toStableJson } from '../core/stable-json.ts'
+import { type Documents, documentsBlock } from '../openapi/documents-block.ts'
 import { policies as registry } from '../policies/index.ts'
 import { checkListen } from './check-listen.ts'
 import type { CompileContext } from './compile-context.ts'
 import { boundErrors, byPosition, type ConfigError, createReport } from './config-error.ts'
+import type { DocumentReading, ReadDocuments } from './documents/read-documents.ts'
 import { deepFreeze } from './freeze.ts'
 import { addIdentity } from './identity/add-identity.ts'
 import { explainUnknownKey } from './issues/explain-issues.ts'
@@ -47,19 +49,38 @@ export type CompileResult =
  * snapshot, or to every error that it holds. Reads nothing but its arguments.
  */
 export function compileSnapshot(input: string | object, options: CompileOptions = {}): CompileResult {
-  const file = options.file ?? (typeof input === 'string' ? 'portcullis.yaml' : 'defineConfig()')
-  const read = typeof input === 'string' ? readYaml(input, file) : readObject(input, file)
-  if (!read.ok) return read
-  const { policies = registry, embedded = false } = options
-  return compile(read, policies, embedded, dirname(resolve(file)))
+  const read = readSource(input, options)
+  return read.ok ? compileSource(read, options) : read
 }
 
-function compile(
-  { source, errors }: { readonly source: ConfigSource; readonly errors: readonly ConfigError[] },
-  policies: readonly AnyPolicy[],
-  embedded: boolean,
-  baseFolder: string,
+export interface ReadSource {
+  readonly source: ConfigSource
+  /** What keeps it from being used but not from being judged. */
+  readonly errors: readonly ConfigError[]
+}
+
+export function readSource(
+  input: string | object,
+  options: CompileOptions,
+): ({ readonly ok: true } & ReadSource) | { readonly ok: false; readonly errors: readonly ConfigError[] } {
+  const file = options.file ?? (typeof input === 'string' ? 'portcullis.yaml' : 'defineConfig()')
+  return typeof input === 'string' ? readYaml(input, file) : readObject(input, file)
+}
+
+/** Where relative paths in a policy file start from. */
+export function folderOf(file: string): string {
+  return dirname(resolve(file))
+}
+
+const noDocuments: DocumentReading = { documents: new Map(), errors: [], files: [] }
+
+/** @param reading the documents that the file names */
+export function compileSource(
+  { source, errors }: ReadSource,
+  { policies = registry, embedded = false }: CompileOptions,
+  { documents, files }: DocumentReading = noDocuments,
 ): CompileResult {
+  const baseFolder = folderOf(source.file)
   const report = createReport(source, errors)
   const file = source.value
   if (!isPlain(file)) {
@@ -83,7 +104,8 @@ function compile(
 
   const notices: Notice[] = []
   const defaults = readTolerantly<LayerValue>(defaultsSchema, file.defaults ?? {}, ['defaults'], report)
-  const shared = { source, report, policies, embedded, notices, upstreamNames: Object.keys(toRecord(file.upstreams)) }
+  const upstreamNames = Object.keys(toRecord(file.upstreams))
+  const shared = { source, report, policies, embedded, notices, documents, upstreamNames }
   const inherited = composeDefaults(defaults?.value ?? {}, defaults?.broken ?? new Set(), shared)
   const brokenDefaults = defaults === null ? new Set(Object.keys(toRecord(file.defaults))) : defaults.broken
   const context: CompileContext = { ...shared, defaults: defaults?.value ?? {}, brokenDefaults, inherited }
@@ -105,7 +127,11 @@ function compile(
     upstreams: own.upstreams,
     routes,
     fallback,
-    blocks: Object.fromEntries(Object.entries(blocks.values).filter(([key]) => Object.hasOwn(allBlocks, key))),
+    blocks: {
+      ...Object.fromEntries(Object.entries(blocks.values).filter(([key]) => Object.hasOwn(allBlocks, key))),
+      ...toDocumentsBlock(documents),
+    },
+    ...(files.length > 0 && { gathered: files }),
     notices,
   }
   const revision = createHash('sha256').update(toStableJson(content)).digest('hex')
@@ -133,6 +159,11 @@ function toBlockReader(
 ): (<T>(key: string) => T) | null {
   if (Object.keys(known).some((key) => broken.has(key))) return null
   return <T>(key: string) => values[key] as T
+}
+
+function toDocumentsBlock(documents: ReadDocuments): Record<string, Documents> {
+  const known = [...documents].flatMap(([name, one]) => (one === null ? [] : [[name, one.gathered] as const]))
+  return known.length === 0 ? {} : { [documentsBlock]: Object.fromEntries(known) }
 }
 
 /** Keys and certificates go beside the database; never straight into the folder of the policy file. */

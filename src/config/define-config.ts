@@ -75,7 +75,19 @@ type InputsOf<Blocks> = {
 
 type OwnRouteKeys = Pick<
   z.input<ReturnType<typeof createRouteSchema>>,
-  'path' | 'paths' | 'methods' | 'hosts' | 'upstream' | 'stripPrefix' | 'preserveHost' | 'access' | 'reason' | 'allow'
+  | 'path'
+  | 'paths'
+  | 'openapi'
+  | 'basePath'
+  | 'securitySchemes'
+  | 'methods'
+  | 'hosts'
+  | 'upstream'
+  | 'stripPrefix'
+  | 'preserveHost'
+  | 'access'
+  | 'reason'
+  | 'allow'
 >
 
 type ModeInput = { readonly mode?: 'enforce' | 'observe'; readonly reason?: string }

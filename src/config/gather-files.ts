@@ -31,8 +31,8 @@ export async function gatherFiles(
   const found = await Promise.all(policies.flatMap((policy) => policy.gather?.(block, files) ?? []))
   const problems = found.flatMap((one) => one.problems)
   if (problems.length > 0) return { ok: false, errors: boundErrors(problems.map(toError)) }
-  const gathered = found.flatMap((one) => one.files)
-  if (gathered.length === 0) return compiled
+  const gathered = [...(snapshot.gathered ?? []), ...found.flatMap((one) => one.files)]
+  if (found.every((one) => one.files.length === 0)) return compiled
   const { revision: _before, ...content } = snapshot
   const blocks = Object.assign({}, snapshot.blocks, ...found.map((one) => one.blocks))
   const whole = { ...content, blocks, gathered }

@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { AnyPolicy } from '../core/policy.ts'
-import { type CompileResult, compileSnapshot } from './compile-snapshot.ts'
+import type { CompileResult } from './compile-snapshot.ts'
+import { compileWithFiles } from './compile-with-files.ts'
 import type { ConfigError } from './config-error.ts'
-import { gatherFiles } from './gather-files.ts'
 import { explainReadError, noSuchFile, type ReadProblem, readTextFile } from './read-text-file.ts'
 
 /** Ten thousand routes with room for comments. */
@@ -22,7 +22,7 @@ export interface LoadOptions {
  */
 export async function loadPolicyFile(path: string, options: LoadOptions = {}): Promise<CompileResult> {
   const read = moduleExtensions.includes(extname(path)) ? await importObject(path) : await readText(path)
-  return read.ok ? gatherFiles(compileSnapshot(read.input, { ...options, file: path }), options.policies) : read
+  return read.ok ? compileWithFiles(read.input, { ...options, file: path }) : read
 }
 
 type Read = { ok: true; input: string | object } | { ok: false; errors: readonly ConfigError[] }

@@ -12,6 +12,8 @@ export class Answer {
   readonly source: AnswerSource
   /** The whole body where it is known (replies, problems, collected answers); null where it streams or is empty. */
   body: Uint8Array | string | null
+  /** Of a body that streams; null where nobody has declared it. */
+  declaredLength: number | null = null
   /** Applied in order to a streamed body. Null until a policy adds one. */
   transforms: BodyTransform[] | null = null
   /** Shown the body as it leaves, behind all transforms. Null until a policy adds one. */

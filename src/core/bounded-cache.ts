@@ -1,7 +1,9 @@
-export interface BoundedCacheOptions {
+export interface BoundedCacheOptions<Value> {
   readonly maxEntries: number
-  /** The most that all keys together may be long, in characters. Default: no limit of its own. */
+  /** The most that all entries together may be long, in characters. Default: no limit of its own. */
   readonly maxKeyLength?: number
+  /** How long an entry counts as. Default: as its key. */
+  readonly lengthOf?: (key: string, value: Value) => number
 }
 
 /**
@@ -11,11 +13,14 @@ export interface BoundedCacheOptions {
 export class BoundedCache<Value> {
   readonly #generationEntries: number
   readonly #generationKeyLength: number
+  readonly #lengthOf: (key: string, value: Value) => number
   #young = new Map<string, Value>()
   #old = new Map<string, Value>()
   #youngKeyLength = 0
 
-  constructor({ maxEntries, maxKeyLength = Number.POSITIVE_INFINITY }: BoundedCacheOptions) {
+  constructor(options: BoundedCacheOptions<Value>) {
+    const { maxEntries, maxKeyLength = Number.POSITIVE_INFINITY, lengthOf = ({ length }) => length } = options
+    this.#lengthOf = lengthOf
     this.#generationEntries = Math.max(1, Math.floor(maxEntries / 2))
     this.#generationKeyLength = maxKeyLength / 2
   }
@@ -34,22 +39,24 @@ export class BoundedCache<Value> {
   }
 
   set(key: string, value: Value): void {
-    if (!this.#young.has(key)) {
-      if (
-        this.#young.size >= this.#generationEntries ||
-        this.#youngKeyLength + key.length > this.#generationKeyLength
-      ) {
+    const before = this.#young.get(key)
+    const length = this.#lengthOf(key, value)
+    if (before !== undefined) this.#youngKeyLength += length - this.#lengthOf(key, before)
+    else {
+      if (this.#young.size >= this.#generationEntries || this.#youngKeyLength + length > this.#generationKeyLength) {
         this.#old = this.#young
         this.#young = new Map()
         this.#youngKeyLength = 0
       }
-      this.#youngKeyLength += key.length
+      this.#youngKeyLength += length
     }
     this.#young.set(key, value)
   }
 
   delete(key: string): void {
-    if (this.#young.delete(key)) this.#youngKeyLength -= key.length
+    const young = this.#young.get(key)
+    if (young !== undefined) this.#youngKeyLength -= this.#lengthOf(key, young)
+    this.#young.delete(key)
     this.#old.delete(key)
   }
 }

@@ -18,6 +18,8 @@ export interface RouteInfo {
   readonly upstream: string | null
   /** False for routes with `access: public`. */
   readonly authenticated: boolean
+  /** False where a policy answers, or nothing does: no contract of the API speaks of it. Default true. */
+  readonly reachesApi?: boolean
 }
 
 /** The client, as far as `trustProxies` lets it be known. */

@@ -24,6 +24,7 @@ test('what two programs may read differently is not understood', () => {
     '\ufeff{}',
     '{"a":1,}',
     "{'a':1}",
+    '"\\ud800"',
     'NaN',
   ]
   for (const text of wrong) assert.equal(parse(text).ok, false, text)

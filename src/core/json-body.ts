@@ -1,7 +1,18 @@
+import { type JsonRule, looseJsonLimits } from './json-limits.ts'
+import { JsonScanner } from './json-scanner.ts'
+
 /** What a body is, to a policy that decides by it. */
 export type JsonBody = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string }
 
-const maxDepth = 64
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const scanner = new JsonScanner(looseJsonLimits)
+/** What the loose limits can find beside a syntax error. */
+const problems: Partial<Record<JsonRule, string>> = {
+  byteOrderMark: 'the body begins with a byte order mark',
+  surrogate: 'the body holds half a surrogate pair',
+  duplicate: 'the body repeats a member',
+  maxDepth: `the body is nested deeper than ${looseJsonLimits.maxDepth} levels`,
+}
 const jsonType = /^application\/(?:[a-z0-9!#$&^_.+-]{1,100}\+)?json$/
 
 /** Whether a `Content-Type` says JSON, and in no other encoding than UTF-8 (RFC 8259 section 8.1). */
@@ -16,52 +27,21 @@ export function isJsonType(contentType: string | undefined): boolean {
 }
 
 /**
- * Reads a body that a decision depends on, strictly: two programs may read a repeated member, broken UTF-8 or a byte
- * order mark differently (RFC 8259 sections 4 and 8), so such a body is not understood. Time is linear in its length.
+ * Reads a body that a decision depends on, strictly: two programs may read a repeated member, broken UTF-8, half a
+ * surrogate pair or a byte order mark differently (RFC 8259 sections 4 and 8), so such a body is not understood. Time
+ * is linear in its length.
+ * @param isScanned a `JsonScanner` has found no fault in these bytes
  */
-export function parseJsonBody(bytes: Uint8Array): JsonBody {
+export function parseJsonBody(bytes: Uint8Array, isScanned = false): JsonBody {
   let text: string
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    text = utf8.decode(bytes)
   } catch {
     return { ok: false, problem: 'the body is not UTF-8' }
   }
-  const { depth, members } = scan(text)
-  if (depth > maxDepth) return { ok: false, problem: `the body is nested deeper than ${maxDepth} levels` }
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return { ok: false, problem: 'the body is not JSON' }
-  }
-  if (members !== countKept(value)) return { ok: false, problem: 'the body repeats a member' }
-  return { ok: true, value }
-}
-
-/** In valid JSON, every colon outside of strings belongs to one member. */
-function scan(text: string): { readonly depth: number; readonly members: number } {
-  let members = 0
-  let open = 0
-  let depth = 0
-  let inString = false
-  for (let i = 0; i < text.length; i++) {
-    const char = text.charCodeAt(i)
-    if (char === 0x22) inString = !inString
-    else if (char === 0x5c) i++
-    else if (inString) continue
-    else if (char === 0x3a) members++
-    else if (char === 0x7b || char === 0x5b) depth = Math.max(depth, ++open)
-    else if (char === 0x7d || char === 0x5d) open--
-  }
-  return { depth, members }
-}
-
-function countKept(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0
-  const values = Object.values(value)
-  let members = Array.isArray(value) ? 0 : values.length
-  for (const each of values) members += countKept(each)
-  return members
+  const fault = isScanned ? null : scanner.scanText(bytes)
+  if (fault !== null) return { ok: false, problem: problems[fault.rule] ?? 'the body is not JSON' }
+  return { ok: true, value: JSON.parse(text) }
 }
 
 /**

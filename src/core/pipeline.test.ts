@@ -218,6 +218,20 @@ test('the body is collected once, before the first policy that reads it, and its
   assert.equal(result.forwardedBody?.toString(), 'hello')
 })
 
+test('a check of the body is its own policy: the refusal is told as its, and observe mode only tells it', async () => {
+  const judge = fake('judge', { body: () => refuse('judge_no') })
+  const reader = fake('reader', { requestBody: 'buffer', validate: () => next })
+  const send = (mode: 'enforce' | 'observe') =>
+    createTestExchange({ method: 'POST', body: 'hello', policies: [{ policy: judge, mode }, { policy: reader }] }).then(
+      (exchange) => exchange.run(),
+    )
+  const enforced = await send('enforce')
+  assert.deepEqual([enforced.code, enforced.exchange.decidedBy], ['judge_no', 'judge'])
+  const observed = await send('observe')
+  assert.equal(observed.forwarded, true)
+  assert.deepEqual(observed.exchange.observed, [{ policy: 'judge', code: 'judge_no' }])
+})
+
 test('a body that is too large to hold is refused before a policy sees it', async () => {
   const result = await runWith(
     [

@@ -1,5 +1,5 @@
 import type { Answer } from './answer.ts'
-import { type Decision, next, type Refusal, refuse } from './decision.ts'
+import { type Decision, type Next, next, type Refusal, refuse } from './decision.ts'
 import type { Exchange, Outcome } from './exchange.ts'
 import { createIdentifyStep } from './identify.ts'
 import type { BodyHook, DoneHook, ForwardHook, Hooks, RequestHook, RespondHook } from './policy.ts'
@@ -54,10 +54,11 @@ export class Pipeline {
   readonly steps: readonly Step[]
   readonly slotCount: number
   readonly problems: ProblemTable
-  /** `buffer` where a policy reads the answer whole. */
-  readonly buffersAnswer: boolean
   /** JSON pointers to what no log may show of bodies. */
   readonly hides: readonly string[]
+  /** What cuts out of a text what no log may show, one for each policy that does. */
+  readonly hidesText: readonly ((text: string) => string)[]
+  readonly #answerNeeds: readonly NonNullable<Hooks['needsAnswer']>[]
   readonly #respond: readonly RespondStep[]
   readonly #done: readonly { policy: string; run: DoneHook }[]
   readonly #options: PipelineOptions
@@ -74,9 +75,22 @@ export class Pipeline {
     this.#done = options.instances.flatMap(({ policy, hooks }) =>
       hooks.done === undefined ? [] : [{ policy, run: hooks.done }],
     )
-    this.buffersAnswer = options.instances.some(({ hooks }) => hooks.responseBody === 'buffer')
+    this.#answerNeeds = options.instances.flatMap(({ hooks: { responseBody, needsAnswer } }) =>
+      responseBody === 'buffer' ? (needsAnswer ?? (() => true)) : [],
+    )
     this.hides = options.instances.flatMap(({ hooks }) => hooks.hides ?? [])
+    this.hidesText = options.instances.flatMap(({ hooks }) => hooks.hidesText ?? [])
     this.#challenges = [...new Set(options.instances.flatMap(({ hooks }) => hooks.challenge ?? []))]
+  }
+
+  /** Whether a policy reads the answer with this head whole. Never throws: a fault holds it, and its policy refuses. */
+  holdsAnswer(exchange: Exchange, answer: Answer): boolean {
+    try {
+      return this.#answerNeeds.length > 0 && this.#answerNeeds.some((need) => need(exchange, answer))
+    } catch (error) {
+      this.#fault(exchange, null, error)
+      return true
+    }
   }
 
   /** Runs the request stages. Never throws and never rejects: a fault or a timeout refuses. */
@@ -264,7 +278,6 @@ function withTimeout<T>(pending: Promise<T>, limitMs: number | null): Promise<T>
 function compileSteps(options: PipelineOptions): Step[] {
   const { instances } = options
   const steps: Step[] = []
-  const bodyHooks = instances.flatMap(({ hooks }) => hooks.body ?? [])
   let collects = false
   for (const stage of requestStages) {
     if (stage === 'authenticate' && options.authenticated) {
@@ -275,7 +288,7 @@ function compileSteps(options: PipelineOptions): Step[] {
       if (run === undefined) continue
       if (hooks.requestBody === 'buffer' && stage !== 'guard' && !collects) {
         collects = true
-        steps.push(...createCollectSteps(stage, options.maxBufferedBytes, bodyHooks))
+        steps.push(...createCollectSteps(stage, options.maxBufferedBytes, instances))
       }
       steps.push({
         stage,
@@ -296,20 +309,25 @@ function compileSteps(options: PipelineOptions): Step[] {
   return steps
 }
 
-function createCollectSteps(stage: Stage, maxBytes: number, bodyHooks: readonly BodyHook[]): Step[] {
-  const collect: RequestHook = async (exchange) => {
+/** Collects the body where a policy needs it, and has every policy judge it that does so, each as itself. */
+function createCollectSteps(stage: Stage, maxBytes: number, instances: readonly PolicyInstance[]): Step[] {
+  const needs = instances.flatMap(({ hooks: { requestBody, needsBody } }) =>
+    requestBody === 'buffer' ? (needsBody ?? (() => true)) : [],
+  )
+  const isNeeded = (exchange: Exchange) => needs.some((need) => need(exchange))
+  const collectWhole = async (exchange: Exchange): Promise<Next | Refusal> => {
     const collected = await exchange.body.collect(maxBytes)
     return 'kind' in collected ? collected : next
   }
-  const checks = bodyHooks.map(
-    (hook): RequestHook =>
-      (exchange) =>
-        hook(exchange, exchange.body.bytes ?? noBytes),
+  const collect: RequestHook = (exchange) => (isNeeded(exchange) ? collectWhole(exchange) : next)
+  const judge = (body: BodyHook, exchange: Exchange): ReturnType<BodyHook> => {
+    const { bytes } = exchange.body
+    return bytes === null && !isNeeded(exchange) ? next : body(exchange, bytes ?? noBytes)
+  }
+  const checks = instances.flatMap(({ policy, observe, hooks: { body } }): Step[] =>
+    body === undefined ? [] : [{ stage, policy, observe, run: (exchange) => judge(body, exchange) }],
   )
-  return [
-    { stage, policy: null, observe: false, run: collect, waitsForClient: true },
-    ...checks.map((run) => ({ stage, policy: null, observe: false, run })),
-  ]
+  return [{ stage, policy: null, observe: false, run: collect, waitsForClient: true }, ...checks]
 }
 
 const noBytes = new Uint8Array(0)

@@ -4,7 +4,7 @@ import type { Decision, FieldPairs, Identification, Next, Refusal, Reply } from 
 import type { Exchange, Outcome, RouteInfo, Slot } from './exchange.ts'
 import type { Judge } from './judge.ts'
 import type { Provide } from './ports.ts'
-import type { Probe, ProbeTarget } from './probe.ts'
+import type { Probe, ProbeSample, ProbeTarget } from './probe.ts'
 import type { ProblemCodes } from './problems.ts'
 import type { Meter, PolicyLog } from './telemetry.ts'
 
@@ -52,6 +52,8 @@ export interface Hooks {
   readonly challenge?: string
   /** `buffer`: the body is in `exchange.body.bytes` before this policy's first hook after `guard`. Default `none`. */
   readonly requestBody?: BodyNeed
+  /** With `requestBody: 'buffer'`: whether the body of this exchange must be. Default: of each. */
+  readonly needsBody?: (exchange: Exchange) => boolean
   /**
    * The policy's decisions in its request hooks collect the body themselves, where they need it: the carrier, not the
    * time limit of hooks, bounds how long a client may take.
@@ -59,8 +61,12 @@ export interface Hooks {
   readonly waitsForBody?: true
   /** JSON pointers to what no log may show of bodies on this route, whatever is recorded of them otherwise. */
   readonly hides?: readonly string[]
+  /** Cuts out of a text what no log may show of bodies on this route, by its look. */
+  readonly hidesText?: (text: string) => string
   /** `buffer`: the answer is collected before `respond` hooks run. Default `none`. */
   readonly responseBody?: BodyNeed
+  /** With `responseBody: 'buffer'`: whether the answer with this head must be. Default: each. */
+  readonly needsAnswer?: (exchange: Exchange, answer: Answer) => boolean
 }
 
 /** Where a policy's options on a route came from; what stands under `defaults` is the same on every route. */
@@ -140,16 +146,43 @@ export interface Endpoint {
 /** How a route's own options stand to the inherited ones: replace them, apply beside them, or weaken. */
 export type Composition = 'tighter' | 'both' | 'looser'
 
-/** What a credential policy hands to the prober: header fields that identify a caller for at most a minute. */
+/** What a credential policy hands to the prober: what identifies a caller, for at most a minute where it is new. */
 export interface MintedCredential {
   readonly headers: FieldPairs
+  /** Fields that hold for one request only, such as its signature: made when everything else of it is known. */
+  readonly sign?: (request: RequestToSign) => FieldPairs
   readonly revoke: () => Promise<void>
+}
+
+/** A request as it is about to be sent. */
+export interface RequestToSign {
+  readonly method: string
+  readonly scheme: 'http' | 'https'
+  /** As the field `Host` has it, in lower case. */
+  readonly host: string
+  readonly path: string
+  /** Without `?`. */
+  readonly query: string
+  readonly headers: FieldPairs
+  readonly body: Uint8Array | null
 }
 
 export interface MintRequest {
   readonly roles: readonly string[]
   readonly scopes: readonly string[]
+  /** Asks for a caller that holds no role and no scope at all. */
+  readonly stranger?: true
   readonly lifetimeSeconds: number
+  /** The private key (PEM or JWK) that whoever proves gave for an issuer or a `keyId`; null where none was given. */
+  readonly key: (name: string) => string | null
+}
+
+/** What a caller must hold. */
+export interface Demands {
+  readonly roles: readonly string[]
+  readonly scopes: readonly string[]
+  /** It may also have to be somebody, or to have attributes: a caller that is given is better than one that is minted. */
+  readonly more?: true
 }
 
 /** The contract of every protection. One folder each; `policies/index.ts` lists them. */
@@ -192,12 +225,11 @@ export interface Policy<Options = unknown> {
   /** Whether a client at this address can pass at all; the prober says so instead of taking it for a fault. */
   readonly admits?: (options: Options, address: string) => boolean
   /** Authorization policies only: what a caller must hold, so that the prober can mint a credential that passes. */
-  readonly demands?: (
-    options: Options,
-    context: CheckContext,
-  ) => { readonly roles: readonly string[]; readonly scopes: readonly string[] }
+  readonly demands?: (options: Options, context: CheckContext) => Demands
   /** Credential policies only: makes a short-lived credential for `prove`; null where it cannot. */
   readonly mint?: (options: Options, request: MintRequest, deps: PolicyDeps) => Promise<MintedCredential | null>
+  /** What requests must hold to pass, where that can be made up: probes of other policies are completed by it. */
+  readonly sample?: (options: Options, target: ProbeTarget) => ProbeSample | null
   readonly probes: (options: Options, target: ProbeTarget) => readonly Probe[]
 }
 

@@ -11,6 +11,8 @@ export interface ProbeTarget {
   readonly method: string
   /** True where the policy only observes: its attacks are expected to pass. */
   readonly observe: boolean
+  /** True where the options stand under `defaults`. */
+  readonly inDefaults?: boolean
   /** The address that the deployment sees the prober under; null or absent where that cannot be known. */
   readonly address?: string | null
   /** True where only plain HTTP is proven (behind a TLS balancer): what is sent over HTTPS only cannot be seen. */
@@ -45,6 +47,11 @@ export interface ProbeRequest {
   readonly raw?: string
   /** How many times the request is sent, one after the other. Default 1. */
   readonly times?: number
+}
+
+/** What requests of a route must hold, so that probes of other policies get as far as the policy that they are about. */
+export interface ProbeSample extends Pick<ProbeRequest, 'query' | 'headers' | 'body'> {
+  readonly path: string
 }
 
 /** What must come back for the verdict `pass`. */

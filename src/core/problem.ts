@@ -30,7 +30,16 @@ export function toProblemType(code: PublicCode): string {
 }
 
 /**
- * Writes the body of a refusal (RFC 9457). This is the only place that does: it holds the public code, never the
+ * Writes the body that takes the place of one that tells too much: `about:blank`, which means no more than the status
+ * does (RFC 9457 section 4.2.1).
+ * @param title the status's phrase
+ */
+export function createStatusProblem(exchange: Pick<Exchange, 'id'>, status: number, title: string): string {
+  return JSON.stringify({ type: 'about:blank', title, status, instance: exchange.id })
+}
+
+/**
+ * Writes the body of a refusal (RFC 9457). This file is the only place that does: it holds the public code, never the
  * private one, its detail, a stack or an upstream's text (ASVS v5.0.0-16.5.1).
  */
 export function createProblemAnswer(exchange: Pick<Exchange, 'id'>, refusal: Refusal, table: ProblemTable): Answer {

@@ -116,6 +116,11 @@ export const coreCodes = {
     public: 'bad_gateway',
     meaning: 'The target answered something that is not valid HTTP, or too large a header.',
   },
+  answer_not_held: {
+    public: 'bad_gateway',
+    meaning:
+      'A policy of the route reads answers whole, and this one is an event stream or longer than 8 MiB: give such answers a route without that policy.',
+  },
   upstream_certificate: { public: 'bad_gateway', meaning: 'The certificate of the target could not be verified.' },
   upstream_unavailable: { public: 'unavailable', meaning: 'Every target is unhealthy or its circuit is open.' },
   upstream_overloaded: {

@@ -25,13 +25,12 @@ import type { AnswerFraming, UpstreamCall, UpstreamFault, UpstreamHandler } from
 import { maskError } from './upstream-error.ts'
 import { toUpstreamFields } from './upstream-fields.ts'
 import { showChunk, showWhole } from './watchers.ts'
+import { checkHoldable, WholeAnswer } from './whole-answer.ts'
 
 /** Bodies up to this size are collected before an upstream connection is taken. */
 const collectBytes = 64 * 1024
 /** What is refused, of a body or an answer, is read to its end up to this size, so that the connection can be used again. */
 const drainBytes = 64 * 1024
-/** The most of an answer that is held for policies that read it whole. */
-const maxBufferedAnswerBytes = 8 * 1024 * 1024
 
 const noFields = new Fields()
 const noBytes = Buffer.alloc(0)
@@ -61,7 +60,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
 
   // The answer on its way back
   #framing: AnswerFraming = { length: null, declaredLength: null }
-  #whole: { readonly answer: Answer; readonly chunks: Buffer[]; bytes: number } | null = null
+  #whole: WholeAnswer | null = null
   #discards = false
   #discardedBytes = 0
   #answered = 0
@@ -448,8 +447,14 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     }
     this.#framing = framing
     const answer = new Answer('upstream', status, new Fields(headers))
-    if (exchange.pipeline.buffersAnswer && framing.length !== 0) this.#whole = { answer, chunks: [], bytes: 0 }
-    else deliver(exchange, answer)
+    answer.declaredLength = framing.length
+    if (framing.length === 0 || !exchange.pipeline.holdsAnswer(exchange, answer)) {
+      deliver(exchange, answer)
+      return
+    }
+    const refusal = checkHoldable(answer.headers)
+    if (refusal === null) this.#whole = new WholeAnswer(answer)
+    else fail(exchange, refusal)
   }
 
   onData(chunk: Buffer): boolean {
@@ -472,9 +477,8 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     if (this.#discards) return
     if (trailers !== null) dropOwnFields(trailers)
     if (this.#whole !== null) {
-      const { answer, chunks } = this.#whole
+      const answer = this.#whole.end()
       this.#whole = null
-      answer.body = Buffer.concat(chunks)
       deliver(this.exchange, answer)
     } else if (!this.#sentHead) {
       this.#waiting ??= { chunks: [], ended: false, trailers: null }
@@ -527,10 +531,12 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     if (this.#transforms !== null) last = this.#transform(this.#transforms, null)
     if (this.#closed) return
     if (this.#watchers !== null) this.#showEnd(this.#watchers, last)
-    if (this.#backlog === null) this.#client.end(last, trailers)
+    // Trailers tell of the bytes as they came, digests above all.
+    const sent = this.#transforms === null ? trailers : null
+    if (this.#backlog === null) this.#client.end(last, sent)
     else {
       if (last !== null) this.#backlog.push(last)
-      this.#backlog.end(trailers)
+      this.#backlog.end(sent)
     }
     this.#watchIfSlow()
   }
@@ -551,14 +557,9 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   }
 
   /** Keeps a chunk of an answer that policies read whole. */
-  #keep(whole: { readonly chunks: Buffer[]; bytes: number }, chunk: Buffer): boolean {
-    whole.chunks.push(chunk)
-    whole.bytes += chunk.length
-    if (whole.bytes > maxBufferedAnswerBytes) {
-      this.#refuseWhole(refuse('upstream_invalid', `an answer over ${maxBufferedAnswerBytes} bytes cannot be checked`))
-    } else if (!this.holdBody(chunk.length)) {
-      this.#refuseWhole(refuse('overloaded', 'no memory is left for answers that are read whole'))
-    }
+  #keep(whole: WholeAnswer, chunk: Buffer): boolean {
+    const refusal = whole.push(chunk, (bytes) => this.holdBody(bytes))
+    if (refusal !== null) this.#refuseWhole(refusal)
     return true
   }
 

@@ -1,6 +1,6 @@
 import { escapeMarks, foldLiteral } from '../config/routes/path-pattern.ts'
 import { foldPath } from '../core/path.ts'
-import { type Match, PathTable } from './path-table.ts'
+import { type Match, PathTable } from '../core/path-table.ts'
 
 export type { Match }
 

@@ -1,4 +1,5 @@
 import { CredentialWatch } from './credential-watch.ts'
+import { HeldBytes } from './held-bytes.ts'
 
 /** Whom a transfer waits for. Nobody: the other side is what is slow, and the client's clock stands still. */
 export type Waiting = 'nobody' | 'sender' | 'reader'
@@ -30,22 +31,20 @@ const sweepMs = 1_000
 const roomyBufferBytes = 1024 * 1024
 const tightBufferBytes = 64 * 1024
 const answerBudgetBytes = 128 * 1024 * 1024
-/** Above this nothing is read whole any more. */
-const budgetBytes = 256 * 1024 * 1024
 
 /**
  * Ends transfers whose clients are slower than the minimum rate over ten seconds, or silent. One timer serves all of
  * them: fast exchanges never enter the watch. It also counts the memory that slow clients make the gateway hold.
  */
-export class TransferWatch {
+export class TransferWatch extends HeldBytes {
   readonly credentials: CredentialWatch
   #options: TransferWatchOptions
   readonly #transfers = new Map<Transfer, Entry>()
   readonly #timer: NodeJS.Timeout
-  #held = 0
 
   /** @param changeEpoch moves when something was revoked */
   constructor(options: TransferWatchOptions, changeEpoch?: () => number) {
+    super()
     this.#options = options
     this.credentials = new CredentialWatch(changeEpoch)
     this.#timer = setInterval(() => this.sweep(performance.now()), sweepMs)
@@ -56,27 +55,9 @@ export class TransferWatch {
     return this.#transfers.size
   }
 
-  /** Bytes of bodies that are held in memory: read whole, or not taken by their readers yet. */
-  get heldBytes(): number {
-    return this.#held
-  }
-
   /** How much of an answer may wait in memory before its upstream is paused. */
   get answerBufferBytes(): number {
-    return this.#held < answerBudgetBytes ? roomyBufferBytes : tightBufferBytes
-  }
-
-  /** Whether so much more may be read whole. */
-  hasRoom(bytes: number): boolean {
-    return this.#held + bytes <= budgetBytes
-  }
-
-  hold(bytes: number): void {
-    this.#held += bytes
-  }
-
-  release(bytes: number): void {
-    this.#held -= bytes
+    return this.heldBytes < answerBudgetBytes ? roomyBufferBytes : tightBufferBytes
   }
 
   configure(options: TransferWatchOptions): void {

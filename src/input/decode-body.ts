@@ -1,26 +1,41 @@
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib'
+import { type Coding, parseContentCoding } from './content-coding.ts'
+import { strictDecoding, zstdWindow } from './decompression.ts'
 
-/** What a compressed body may unpack to where it is read whole. */
-const maxBytes = 32 * 1024 * 1024
+export type Decoded =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly problem: string }
 
-const decoders: Readonly<Record<string, (bytes: Uint8Array) => Promise<Uint8Array>>> = {
-  gzip: (bytes) => promisify(gunzip)(bytes, { maxOutputLength: maxBytes }),
-  'x-gzip': (bytes) => promisify(gunzip)(bytes, { maxOutputLength: maxBytes }),
-  deflate: (bytes) => promisify(inflate)(bytes, { maxOutputLength: maxBytes }),
-  br: (bytes) => promisify(brotliDecompress)(bytes, { maxOutputLength: maxBytes }),
-  zstd: (bytes) => promisify(zstdDecompress)(bytes, { maxOutputLength: maxBytes }),
+interface Bounds {
+  readonly maxOutputLength: number
+  readonly rejectGarbageAfterEnd: boolean
 }
 
-/** A body without its `Content-Encoding`; null where that is unknown, several, or not what the bytes are. */
-export async function decodeBody(bytes: Uint8Array, coding: string): Promise<Uint8Array | null> {
-  const name = coding.trim().toLowerCase()
-  if (name === 'identity') return bytes
-  const decode = Object.hasOwn(decoders, name) ? decoders[name] : undefined
-  if (decode === undefined) return null
+const decoders: Readonly<Record<Coding, (bytes: Uint8Array, bounds: Bounds) => Promise<Uint8Array>>> = {
+  gzip: (bytes, bounds) => promisify(gunzip)(bytes, bounds),
+  deflate: (bytes, bounds) => promisify(inflate)(bytes, bounds),
+  br: (bytes, bounds) => promisify(brotliDecompress)(bytes, bounds),
+  zstd: (bytes, bounds) => promisify(zstdDecompress)(bytes, { ...bounds, ...zstdWindow }),
+}
+
+/** A whole body without its `Content-Encoding`, or in words why it cannot be had. */
+export function decodeBody(bytes: Uint8Array | null, encoding: string, maxBytes: number): Decoded | Promise<Decoded> {
+  if (bytes === null) return { ok: false, problem: 'the body was not collected' }
+  const coding = parseContentCoding(encoding)
+  if (coding.kind === 'none' || bytes.length === 0) return { ok: true, bytes }
+  if (coding.kind !== 'known') return { ok: false, problem: 'the Content-Encoding is unknown, or several' }
+  return unpack(bytes, coding.coding, maxBytes)
+}
+
+async function unpack(bytes: Uint8Array, coding: Coding, maxBytes: number): Promise<Decoded> {
   try {
-    return await decode(bytes)
-  } catch {
-    return null
+    return { ok: true, bytes: await decoders[coding](bytes, { ...strictDecoding, maxOutputLength: maxBytes }) }
+  } catch (error) {
+    const isTooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+    return {
+      ok: false,
+      problem: isTooLarge ? `it unpacks to more than ${maxBytes} bytes` : 'it is not what its Content-Encoding says',
+    }
   }
 }

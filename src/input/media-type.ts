@@ -11,7 +11,7 @@ export type BodyKind = 'json' | 'form' | 'multipart' | 'xml' | 'text' | 'binary'
 
 const essence = /^[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}$/
 const parameter =
-  /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100})=(?:([!#$%&'*+.^_`|~0-9A-Za-z-]{1,200})|"((?:[^"\\]|\\.){0,200})")\s*$/
+  /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100})=(?:([!#$%&'*+.^_`|~0-9A-Za-z-]{1,200})|"((?:[^"\\]|\\["\\]){0,200})")\s*$/
 
 /** Reads the field strictly: null where it is no media type, has a parameter twice, or one that cannot be read. */
 export function parseMediaType(value: string): MediaType | null {
@@ -35,7 +35,7 @@ export function toBodyKind(type: string): BodyKind {
   if (type === 'application/x-www-form-urlencoded') return 'form'
   if (type.startsWith('multipart/')) return 'multipart'
   if (type === 'application/xml' || type === 'text/xml' || type.endsWith('+xml')) return 'xml'
-  return type.startsWith('text/') ? 'text' : 'binary'
+  return type.startsWith('text/') || type === 'application/graphql' ? 'text' : 'binary'
 }
 
 function splitUnquoted(value: string): string[] {

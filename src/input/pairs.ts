@@ -26,6 +26,30 @@ export function parsePairs(text: string): Pairs {
   return { ok: true, pairs }
 }
 
+/**
+ * A name as servers fold it: Express and PHP take `[name]`, `name[]` and `name[x]` apart, PHP writes `_` for `.` and
+ * space, others do not tell case. Two names that fold alike may reach an application as one.
+ */
+export function foldName(name: string): { readonly base: string; readonly rest: string } {
+  const trimmed = name.toLowerCase().trim().replace(/\0.*$/s, '')
+  const bare = trimmed.startsWith('[') ? trimmed.replace(/^\[+/, '').replace(']', '') : trimmed
+  const bracket = bare.indexOf('[')
+  const base = bracket === -1 ? bare : bare.slice(0, bracket)
+  return { base: base.replace(/[. \]]/g, '_'), rest: bracket === -1 ? '' : bare.slice(bracket) }
+}
+
+/** Names that servers see which end a parameter at `;` too (HTML 4.01 appendix B.2.2), beside those of `parsePairs`. */
+export function readHiddenNames(text: string): readonly string[] {
+  if (!text.includes(';')) return []
+  return text.split('&').flatMap((part) =>
+    part
+      .split(';')
+      .slice(1)
+      .map((one) => decode(one.split('=', 1)[0] as string) ?? '')
+      .filter((name) => name !== ''),
+  )
+}
+
 function decode(text: string): string | null {
   const plain = text.includes('+') ? text.replaceAll('+', ' ') : text
   if (!plain.includes('%')) return plain

@@ -1,7 +1,8 @@
 import type { Exchange } from '../core/exchange.ts'
+import type { Fields } from '../core/fields.ts'
 import { parseJsonBody } from '../core/json-body.ts'
-import { decodeBody } from './decode-body.ts'
-import { type MediaType, parseMediaType, toBodyKind } from './media-type.ts'
+import { type Decoded, decodeBody } from './decode-body.ts'
+import { type BodyKind, type MediaType, parseMediaType, toBodyKind } from './media-type.ts'
 import { type Part, parseMultipart } from './multipart.ts'
 import { type Pair, parsePairs } from './pairs.ts'
 
@@ -19,32 +20,47 @@ export type BodyInput =
 const none: BodyInput = Object.freeze({ kind: 'none' })
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Reads a body that was collected; see `readInput`. It takes a turn of the event loop only where it is compressed. */
-export function readBody(exchange: Exchange): BodyInput | Promise<BodyInput> {
-  const { bytes } = exchange.body
-  if (bytes === null) return unreadable('the body was not collected')
-  if (bytes.length === 0) return none
-  const types = exchange.headers.all('content-type')
-  const type = types.length === 1 ? parseMediaType(types[0] as string) : null
-  if (type === null) return unreadable(types.length === 0 ? 'no Content-Type' : 'the Content-Type cannot be read')
-  const codings = exchange.headers.all('content-encoding')
-  if (codings.length === 0) return readAs(type, bytes)
-  return decodeBody(bytes, codings.join(',')).then((decoded) =>
-    decoded === null ? unreadable('the Content-Encoding cannot be undone') : readAs(type, decoded),
-  )
+/**
+ * Reads a body without its `Content-Encoding`; see `readInput`.
+ * @param isScanned its JSON is known to be strict
+ */
+export function readBody({ headers }: Exchange, decoded: Decoded, isScanned: boolean): BodyInput {
+  return readDecoded(headers, decoded, isScanned)
 }
 
-function readAs({ essence, parameters }: MediaType, bytes: Uint8Array): BodyInput {
+/** The same of an answer, or of any bytes with the fields that describe them. A promise only where they are unpacked. */
+export function readBytes(headers: Fields, bytes: Uint8Array, maxDecodedBytes: number): BodyInput | Promise<BodyInput> {
+  const decoded = decodeBody(bytes, headers.all('content-encoding').join(','), maxDecodedBytes)
+  return decoded instanceof Promise
+    ? decoded.then((one) => readDecoded(headers, one, false))
+    : readDecoded(headers, decoded, false)
+}
+
+function readDecoded(headers: Fields, decoded: Decoded, isScanned: boolean): BodyInput {
+  if (!decoded.ok) return unreadable(decoded.problem)
+  if (decoded.bytes.length === 0) return none
+  const type = readContentType(headers)
+  if (type === null) return unreadable('no Content-Type that can be read')
+  return readAs(type, decoded.bytes, isScanned)
+}
+
+/** Null where there is none, several, or one that cannot be read. */
+export function readContentType(headers: Fields): MediaType | null {
+  const [type, ...others] = headers.all('content-type')
+  return type === undefined || others.length > 0 ? null : parseMediaType(type)
+}
+
+function readAs({ essence, parameters }: MediaType, bytes: Uint8Array, isScanned: boolean): BodyInput {
   const kind = toBodyKind(essence)
   if (kind === 'binary') return { kind, type: essence, bytes }
+  const obstacle = findObstacle(kind, parameters)
+  if (obstacle !== null) return unreadable(obstacle)
   if (kind === 'multipart') {
     const read = parseMultipart(bytes, parameters.get('boundary') ?? '')
     return read.ok ? { kind, type: essence, parts: read.parts, bytes } : unreadable(read.problem)
   }
-  const charset = parameters.get('charset')?.toLowerCase()
-  if (charset !== undefined && charset !== 'utf-8') return unreadable('the charset is not UTF-8')
   if (kind === 'json') {
-    const read = parseJsonBody(bytes)
+    const read = parseJsonBody(bytes, isScanned)
     return read.ok ? { kind, type: essence, value: read.value, bytes } : unreadable(read.problem)
   }
   const text = decodeText(bytes)
@@ -52,6 +68,15 @@ function readAs({ essence, parameters }: MediaType, bytes: Uint8Array): BodyInpu
   if (kind !== 'form') return { kind, type: essence, text, bytes }
   const read = parsePairs(text)
   return read.ok ? { kind, type: essence, pairs: read.pairs, bytes } : unreadable(read.problem)
+}
+
+/** What in a media type's parameters keeps a body from being read in one way only. */
+export function findObstacle(kind: BodyKind, parameters: MediaType['parameters']): string | null {
+  const charset = parameters.get('charset')?.toLowerCase()
+  if (charset !== undefined && charset !== 'utf-8' && kind !== 'binary') return 'the charset is not UTF-8'
+  // PHP takes the first `boundary` it finds, be it inside the value of another parameter.
+  const isPlain = [...parameters.keys()].every((name) => name === 'boundary' || name === 'charset')
+  return kind === 'multipart' && !isPlain ? 'the Content-Type has parameters beside the boundary' : null
 }
 
 function decodeText(bytes: Uint8Array): string | null {

@@ -31,7 +31,29 @@ describe('a request is read once', () => {
     assert.equal((await readInput(exchangeOf(headers, '{"a":1}')).body).kind, 'unreadable')
   })
 
+  test('what a body unpacks to is bounded as the route says', async () => {
+    const headers = ['content-type', 'text/plain', 'content-encoding', 'gzip']
+    const read = (maxDecodedBytes: number) => {
+      const input = readInput(exchangeOf(headers, gzipSync('x'.repeat(5000))))
+      input.maxDecodedBytes = maxDecodedBytes
+      return input.body
+    }
+    assert.equal((await read(5000)).kind, 'text')
+    assert.deepEqual(await read(4999), { kind: 'unreadable', problem: 'it unpacks to more than 4999 bytes' })
+  })
+
   for (const [why, headers, body] of [
+    [
+      'a second member behind the first',
+      ['content-type', 'text/plain', 'content-encoding', 'gzip'],
+      Buffer.concat([gzipSync('a'), gzipSync('b')]),
+    ],
+    ['several codings', ['content-type', 'text/plain', 'content-encoding', 'gzip, br'], gzipSync('a')],
+    [
+      'a boundary that PHP finds elsewhere',
+      ['content-type', 'multipart/form-data; x="boundary=c"; boundary=b'],
+      '--b--',
+    ],
     ['no type', [], '{}'],
     ['two types', ['content-type', 'application/json', 'content-type', 'text/plain'], '{}'],
     ['another charset', ['content-type', 'application/json; charset=utf-16'], '{}'],
@@ -69,7 +91,7 @@ describe('media types', () => {
     assert.equal(type?.parameters.get('boundary'), 'a;b"c')
     assert.equal(toBodyKind('image/svg+xml'), 'xml')
   })
-  for (const text of ['', 'json', 'a/b; x', 'a/b; x=1; X=2', 'a/b, c/d', 'a/b; x=1 2']) {
+  for (const text of ['', 'json', 'a/b; x="a\\b"', 'a/b; x', 'a/b; x=1; X=2', 'a/b, c/d', 'a/b; x=1 2']) {
     test(`${JSON.stringify(text)} is none`, () => assert.equal(parseMediaType(text), null))
   }
 })
@@ -90,6 +112,47 @@ describe('multipart bodies', () => {
       ],
     )
   })
+  test('what browsers and clients really send', () => {
+    for (const [head, body, name, fileName] of [
+      ['Content-Disposition: form-data; name="a%22b%0D%0Ac"', 'x', 'a%22b%0D%0Ac', null],
+      ['Content-Disposition: form-data; name="файл"; filename="报告 (1).pdf"', 'x', 'файл', '报告 (1).pdf'],
+      ['Content-Disposition: form-data; name="f"; filename=""\r\nContent-Type: application/octet-stream', '', 'f', ''],
+      ['Content-Disposition: form-data; name="f"; filename="C:\\docs\\a.txt"', 'x', 'f', 'C:\\docs\\a.txt'],
+      ["Content-Disposition: form-data; name=f; filename=a.txt; filename*=utf-8''a.txt", 'x', 'f', 'a.txt'],
+      [
+        'content-disposition: form-data; name="f"\r\nContent-Transfer-Encoding: 8bit\r\nContent-Length: 1',
+        'x',
+        'f',
+        null,
+      ],
+      [field, 'x--b\r\n-b\r\n--\r\n--c--', 'f', null],
+    ] as const) {
+      for (const end of ['--b--', '--b--\r\n']) {
+        const read = parseMultipart(Buffer.from(`${part(head, body)}${end}`), 'b')
+        assert.ok(read.ok, head)
+        assert.deepEqual([read.parts[0]?.name, read.parts[0]?.fileName], [name, fileName])
+        assert.equal(Buffer.from(read.parts[0]?.bytes ?? []).toString(), body)
+      }
+    }
+    assert.deepEqual(parseMultipart(Buffer.from('--b--\r\n'), 'b'), { ok: true, parts: [] })
+  })
+  test('as FormData writes it', async () => {
+    const form = new FormData()
+    form.append('a"b', 'c\nd')
+    form.append('file', new File(['--x'], 'naïve "1".txt', { type: 'text/plain' }))
+    const request = new Request('http://localhost', { method: 'POST', body: form })
+    const type = request.headers.get('content-type') ?? ''
+    const input = readInput(exchangeOf(['content-type', type], new Uint8Array(await request.arrayBuffer())))
+    const body = await input.body
+    assert.ok(body.kind === 'multipart')
+    assert.deepEqual(
+      body.parts.map(({ name, fileName }) => [name, fileName]),
+      [
+        ['a%22b', null],
+        ['file', 'naïve %221%22.txt'],
+      ],
+    )
+  })
   for (const [why, body] of [
     ['a preamble', `x\r\n${part(field)}--b--`],
     ['an epilogue', `${part(field)}--b--\r\nx`],
@@ -97,6 +160,15 @@ describe('multipart bodies', () => {
     ['no name', `${part('Content-Disposition: form-data')}--b--`],
     ['two names', `${part(`${field}; name="g"`)}--b--`],
     ['an extended name', `${part(`${field}; filename*=UTF-8''x`)}--b--`],
+    ['an extended name that differs', `${part(`${field}; filename=a.jpg; filename*=UTF-8''a.php`)}--b--`],
+    ['a field behind a bare line feed', `${part(`X: 1\n${field}; filename="a.php"\r\n${field}`)}--b--`],
+    ['a NUL in a name', `${part(`Content-Disposition: form-data; name="f\0g"`)}--b--`],
+    ['a boundary behind a bare line feed', `${part(field, `x\n--b\r\n${field}\r\n\r\ny`)}--b--`],
+    ['a boundary behind a bare carriage return', `${part(field, `x\r--b--`)}--b--`],
+    ['a boundary with something behind it', `${part(field, `x\r\n--bc`)}--b--`],
+    ['no fields', '--b\r\n\r\nx\r\n\r\n\r\n--b--'],
+    ['a transfer encoding', `${part(`${field}\r\nContent-Transfer-Encoding: base64`)}--b--`],
+    ['a folded field', `${part(`Content-Disposition: form-data;\r\n name="f"`)}--b--`],
     ['two dispositions', `${part(`${field}\r\n${field}`)}--b--`],
     ['bare line feeds', `--b\n${field}\n\nx\n--b--`],
   ] as const) {

@@ -1,6 +1,7 @@
 import { BoundedCache } from '../core/bounded-cache.ts'
 import type { Exchange, Outcome } from '../core/exchange.ts'
 import type { Fields } from '../core/fields.ts'
+import type { Principal } from '../core/principal.ts'
 import { quote } from './json-text.ts'
 import { maxLineBytes } from './line-length.ts'
 import type { LogStream } from './log-stream.ts'
@@ -52,11 +53,7 @@ function compose(exchange: Exchange, outcome: Outcome, ms: string, maxLength: nu
     if (exchange.answeredAt !== 0) line += `,"upstreamMs":${toTenths(exchange.answeredAt - exchange.forwardedAt)}`
   }
   if (exchange.target !== null) line += `,"target":${text(exchange.target)}`
-  if (principal !== null) {
-    const { policy, id, environment } = principal.credential
-    line += `,"principal":${text(principal.id)},"issuer":${text(principal.issuer)},"credential":${text(`${policy}:${id}`)}`
-    if (environment !== undefined) line += `,"environment":${text(environment)}`
-  }
+  if (principal !== null) line += callerText(principal, maxLength)
   if (refusal !== null) {
     line += `,"decision":"refused","code":${text(refusal.code)}`
     if (exchange.decidedBy !== null) line += `,"policy":${text(exchange.decidedBy)}`
@@ -69,6 +66,20 @@ function compose(exchange: Exchange, outcome: Outcome, ms: string, maxLength: nu
   if (outcome.aborted) line += ',"aborted":true'
   if (exchange.fault !== null) line += `,"fault":${text(redactText(headOf(toText(exchange.fault), maxLength)))}`
   return line
+}
+
+/** By principal, because those of credentials that come again are one and the same object. */
+const callers = new WeakMap<Principal, string>()
+
+function callerText(principal: Principal, maxLength: number): string {
+  const known = maxLength === maxTextLength ? callers.get(principal) : undefined
+  if (known !== undefined) return known
+  const text = (value: string): string => quoteHead(value, maxLength)
+  const { policy, id, environment } = principal.credential
+  let written = `,"principal":${text(principal.id)},"issuer":${text(principal.issuer)},"credential":${text(`${policy}:${id}`)}`
+  if (environment !== undefined) written += `,"environment":${text(environment)}`
+  if (maxLength === maxTextLength) callers.set(principal, written)
+  return written
 }
 
 /** Prepares the part of the line that holds the chosen fields. */

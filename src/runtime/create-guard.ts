@@ -1,4 +1,5 @@
 import type { PolicyFile } from '../config/define-config.ts'
+import type { Snapshot } from '../config/snapshot.ts'
 import { FileWatch } from './file-watch.ts'
 import { type Guard, openGuard } from './guard.ts'
 import { loadPolicies } from './load-policies.ts'
@@ -24,11 +25,11 @@ export async function createGuard(options: GuardOptions = {}): Promise<Guard> {
       .then(async (loaded) => {
         if (!loaded.ok) throw new Error(loaded.message)
         await guard.use(loaded.snapshot)
-        await watch.watch([config, ...policyFiles(loaded.snapshot)])
+        await watch.watch(filesOf(config, loaded.snapshot))
       })
       .catch((error: Error) => process.emitWarning(`the policy file was not taken over: ${error.message}`))
   })
-  await watch.watch([config, ...policyFiles(first.snapshot)])
+  await watch.watch(filesOf(config, first.snapshot))
   return {
     ...guard,
     async close() {
@@ -36,4 +37,8 @@ export async function createGuard(options: GuardOptions = {}): Promise<Guard> {
       await guard.close()
     },
   }
+}
+
+function filesOf(config: string, snapshot: Snapshot): string[] {
+  return [config, ...policyFiles(snapshot), ...(snapshot.gathered ?? [])]
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Answer, toAnswer } from '../core/answer.ts'
-import type { BodyWatcher } from '../core/body.ts'
+import type { BodyTransform, BodyWatcher } from '../core/body.ts'
 import type { ClientCertificate } from '../core/client-certificate.ts'
 import { refuse } from '../core/decision.ts'
 import { type Carrier, Exchange } from '../core/exchange.ts'
@@ -12,11 +12,15 @@ import type { Principal } from '../core/principal.ts'
 import type { CompiledSnapshot } from '../gateway/compiled.ts'
 import type { CredentialWatch, HeldOpen } from '../gateway/credential-watch.ts'
 import { dropOwnFields, notHeard } from '../gateway/drop-own-fields.ts'
+import type { HeldBytes } from '../gateway/held-bytes.ts'
 import { proofField } from '../gateway/known-fields.ts'
 import { closeLingering } from '../gateway/linger.ts'
 import { proxyFieldsOf, type Reception, receive } from '../gateway/receive.ts'
+import { transformChunk, transformWhole } from '../gateway/transforms.ts'
 import { maskError } from '../gateway/upstream-error.ts'
 import { showChunk, showWhole } from '../gateway/watchers.ts'
+import { checkHoldable } from '../gateway/whole-answer.ts'
+import { CollectedAnswer } from './collected-answer.ts'
 import { EmbeddedBody } from './embedded-body.ts'
 import { readEmbeddedCertificate } from './embedded-certificate.ts'
 import { toEmbeddedIncoming } from './embedded-incoming.ts'
@@ -29,10 +33,13 @@ import {
   type ResponseGuard,
   type ResponseMethods,
   takeOver,
+  toBytes,
+  toCallback,
   toKnownEncoding,
 } from './guarded-response.ts'
 import { takeHandlerFields } from './handler-fields.ts'
 import { hideDropped } from './hide-dropped.ts'
+import { showSetFields, takeSetFields } from './set-fields.ts'
 
 /** A request that has passed Portcullis. */
 export interface GuardedRequest extends IncomingMessage {
@@ -42,6 +49,7 @@ export interface GuardedRequest extends IncomingMessage {
 }
 
 const noFields = new Fields()
+const noBytes = Buffer.alloc(0)
 /** Bodies up to this size leave in one write with the head. */
 const joinedBytes = 16 * 1024
 
@@ -55,6 +63,7 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
   readonly #body: EmbeddedBody
   readonly #next: () => unknown
   readonly #credentials: CredentialWatch
+  readonly #memory: HeldBytes
   #isHeldOpen = false
   /** The handler's answer is whole already. */
   #endsAtOnce = false
@@ -63,6 +72,11 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
   /** `open`: the handler has not answered. `held`: `respond` hooks are deciding. `replaced`: another answer went out. */
   #state: 'open' | 'held' | 'passing' | 'replaced' = 'open'
   #heldCalls: (() => void)[] = []
+  /** A held call has told the handler to wait for `drain`. */
+  #waitsForDrain = false
+  /** What the handler has answered so far, where policies read it whole. */
+  #collected: CollectedAnswer | null = null
+  #transforms: BodyTransform[] | null = null
   #watchers: BodyWatcher[] | null = null
   /** HTTP/2's `end` calls `write`, which is the guarded one, for its last chunk. */
   #isEnding = false
@@ -75,12 +89,14 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
     snapshot: CompiledSnapshot,
     next: () => unknown,
     credentials: CredentialWatch,
+    memory: HeldBytes,
   ) {
     this.#request = request as GuardedRequest
     this.#response = response
     this.#snapshot = snapshot
     this.#next = next
     this.#credentials = credentials
+    this.#memory = memory
     this.#own = takeOver(response, this)
     const { socket } = request
     const incoming = toEmbeddedIncoming(request, url)
@@ -135,33 +151,50 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
   }
 
   send(exchange: Exchange, answer: Answer): void {
-    if (answer.source === 'handler') {
-      if (dropOwnFields(answer.headers.flat)) exchange.fault ??= notHeard()
-      this.#state = 'passing'
-      this.#watchers = bodyless(exchange.method, answer.status) ? null : answer.watchers
-      this.#sendHead(answer)
-      if (!this.#endsAtOnce) this.#holdOpen()
-      for (const call of this.#heldCalls) call()
+    this.#collected?.showHead()
+    if (answer.source === 'handler' && dropOwnFields(answer.headers.flat)) exchange.fault ??= notHeard()
+    if (answer.source !== 'handler' || answer.body !== null) {
+      this.#state = 'replaced'
       this.#heldCalls = []
+      this.#sendWhole(exchange, answer)
       return
     }
-    this.#state = 'replaced'
-    this.#heldCalls = []
-    const body = answer.body ?? ''
-    if (!bodyless(exchange.method, answer.status)) {
-      answer.headers.set('content-length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.length))
-    }
-    this.#sendHead(answer)
-    this.#bytesSent += body.length
+    this.#state = 'passing'
     const isBodyless = bodyless(exchange.method, answer.status)
-    if (answer.watchers !== null && !isBodyless) showWhole(exchange, answer.watchers, body)
-    this.#endWith(isBodyless ? undefined : body, undefined, undefined)
+    this.#watchers = isBodyless ? null : answer.watchers
+    this.#transforms = isBodyless ? null : answer.transforms
+    if (this.#transforms !== null) answer.headers.delete('content-length')
+    this.#sendHead(answer)
+    if (!this.#endsAtOnce && this.#heldCalls.length > 0) this.#holdOpen()
+    const calls = this.#heldCalls
+    this.#heldCalls = []
+    for (const call of calls) call()
+    if (this.#waitsForDrain && !this.#response.writableNeedDrain) this.#response.emit('drain')
   }
 
-  /** What the handler does not send at once ends with the credential of its caller. */
+  /** An answer whose body is at hand: a refusal, a reply, or what the handler has answered in full. */
+  #sendWhole(exchange: Exchange, answer: Answer): void {
+    const isBodyless = bodyless(exchange.method, answer.status)
+    const onSent = this.#collected?.onSent
+    const body = answer.transforms === null ? (answer.body ?? '') : transformWhole(answer.transforms, answer.body)
+    if (!isBodyless) {
+      answer.headers.set('content-length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.length))
+      answer.headers.delete('transfer-encoding')
+    }
+    this.#sendHead(answer)
+    if (isBodyless) {
+      this.#endWith(undefined, undefined, onSent)
+      return
+    }
+    this.#bytesSent += body.length
+    if (answer.watchers !== null) showWhole(exchange, answer.watchers, body)
+    this.#endWith(body, undefined, onSent)
+  }
+
+  /** What the handler begins to send without ending it ends with the credential of its caller. */
   #holdOpen(): void {
     const { principal, pipeline } = this.exchange
-    if (principal === null || this.exchange.settled) return
+    if (principal === null || this.#isHeldOpen || this.exchange.settled) return
     this.#isHeldOpen = true
     this.#credentials.add(this, principal.expiresAt, pipeline.recheckMs(this.exchange))
   }
@@ -242,7 +275,7 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
   /** The head as the handler gave it, by `setHeader` and by `writeHead`, goes through the `respond` hooks. */
   begin(status: number, given: OutgoingHttpHeaders | readonly unknown[] | undefined, whole: number | null): void {
     const { exchange } = this
-    if (exchange.answered) return
+    if (exchange.answered || this.#collected !== null) return
     if (status >= 500 && !this.#reception.route.passUpstreamErrors) {
       fail(exchange, maskError(status, []))
       return
@@ -251,32 +284,75 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
     if (whole !== null && !bodyless(exchange.method, status) && !headers.has('transfer-encoding')) {
       headers.setDefault('content-length', String(whole))
     }
+    const answer = new Answer('handler', status, headers)
+    const length = headers.get('content-length')
+    if (length !== undefined) answer.declaredLength = Number(length)
+    if (!bodyless(exchange.method, status) && exchange.pipeline.holdsAnswer(exchange, answer)) {
+      const refusal = checkHoldable(headers)
+      if (refusal === null) this.#collected = new CollectedAnswer(answer, this.#response, this.#memory)
+      else fail(exchange, refusal)
+      return
+    }
     this.#state = 'held'
-    deliver(exchange, new Answer('handler', status, headers))
+    deliver(exchange, answer)
   }
 
   write(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): boolean {
     if (this.#isEnding) return this.#own.write.call(this.#response, chunk, encoding, callback)
-    if (!this.exchange.answered) this.begin(this.#response.statusCode, undefined, null)
+    const { exchange } = this
+    if (!exchange.answered) this.begin(this.#response.statusCode, undefined, null)
+    if (this.#collected !== null && !exchange.answered) {
+      const refusal = this.#collected.write(chunk, encoding, callback)
+      if (refusal !== null) fail(exchange, refusal)
+      return true
+    }
     if (this.#state === 'replaced') return true
-    if (this.#state === 'passing') return this.#callWrite(chunk, encoding, callback)
+    if (this.#state === 'passing') {
+      this.#holdOpen()
+      return this.#callWrite(chunk, encoding, callback)
+    }
     this.#heldCalls.push(() => this.#callWrite(chunk, encoding, callback))
+    this.#waitsForDrain = true
     return false
   }
 
   end(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): void {
+    const { exchange } = this
     this.#endsAtOnce = true
-    if (!this.exchange.answered) this.begin(this.#response.statusCode, undefined, lengthOf(chunk, encoding))
-    if (this.#state === 'passing') this.#callEnd(chunk, encoding, callback)
+    if (!exchange.answered) this.begin(this.#response.statusCode, undefined, lengthOf(chunk, encoding))
+    if (this.#collected !== null && !exchange.answered) {
+      const end = this.#collected.end(chunk, encoding, callback)
+      if (end instanceof Answer) deliver(exchange, end)
+      else fail(exchange, end)
+    } else if (this.#state === 'passing') this.#callEnd(chunk, encoding, callback)
     else if (this.#state === 'held') this.#heldCalls.push(() => this.#callEnd(chunk, encoding, callback))
   }
 
+  flushHeaders(): void {
+    if (!this.exchange.answered) this.begin(this.#response.statusCode, undefined, null)
+    if (this.#state === 'passing') {
+      this.#holdOpen()
+      this.#own.flushHeaders.call(this.#response)
+    } else if (this.#state === 'held') this.#heldCalls.push(() => this.#own.flushHeaders.call(this.#response))
+  }
+
   #callWrite(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): boolean {
-    this.#count(chunk, encoding)
-    return this.#own.write.call(this.#response, chunk, encoding, callback)
+    if (this.#transforms === null) {
+      this.#count(chunk, encoding)
+      return this.#own.write.call(this.#response, chunk, encoding, callback)
+    }
+    const out = this.#transform(() => transformChunk(this.#transforms ?? [], toBytes(chunk, encoding))) ?? noBytes
+    this.#count(out, undefined)
+    return this.#own.write.call(this.#response, out, undefined, toCallback(undefined, encoding, callback))
   }
 
   #callEnd(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): void {
+    if (this.#transforms !== null) {
+      const out = this.#transform(() => transformWhole(this.#transforms ?? [], toBytes(chunk, encoding)))
+      this.#transforms = null
+      if (out !== null) this.#callEnd(out, undefined, toCallback(chunk, encoding, callback))
+      return
+    }
     const isFirst = this.#bytesSent === 0
     this.#count(chunk, encoding)
     if (isFirst && Buffer.isBuffer(chunk) && chunk.length <= joinedBytes) {
@@ -284,6 +360,17 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
       this.#endWith(chunk.toString('latin1'), 'latin1', typeof encoding === 'function' ? encoding : callback)
     } else this.#endWith(chunk, encoding, callback)
     if (this.#watchers !== null) showChunk(this.exchange, this.#watchers, null)
+  }
+
+  /** A transform that throws ends the answer, and is not the handler's fault. */
+  #transform(work: () => Uint8Array | null): Uint8Array | null {
+    try {
+      return work()
+    } catch (error) {
+      this.exchange.fault = error
+      fail(this.exchange, refuse('internal_error', 'a policy threw'))
+      return null
+    }
   }
 
   #endWith(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): void {
@@ -306,6 +393,13 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
 
   #sendHead(answer: Answer): void {
     const response = this.#response
+    const taken = takeSetFields(response)
+    if (taken !== null) {
+      // biome-ignore lint/suspicious/noExplicitAny: the declaration lacks the flat form, which is documented
+      this.#own.writeHead.call(response, answer.status, answer.headers.flat as any)
+      if (taken) showSetFields(response, answer.headers)
+      return
+    }
     const names = response.getHeaderNames()
     for (let i = 0; i < names.length; i++) response.removeHeader(names[i] as string)
     if (response.headersSent) return
@@ -325,6 +419,7 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
     const { exchange } = this
     if (exchange.settled) return
     if (this.#isHeldOpen) this.#credentials.remove(this)
+    this.#collected?.release()
     const response = this.#response
     const outcome = {
       status: response.headersSent ? response.statusCode : 0,

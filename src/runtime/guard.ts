@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Snapshot } from '../config/snapshot.ts'
 import { CredentialWatch, publishHeldOpen } from '../gateway/credential-watch.ts'
+import { HeldBytes, publishHeldBytes } from '../gateway/held-bytes.ts'
 import { toExposition } from '../observe/exposition.ts'
 import { startLogRotation } from '../observe/log-rotation.ts'
 import { createObserver } from '../observe/observer.ts'
@@ -64,10 +65,12 @@ async function open(
   const credentials = new CredentialWatch(environment.changeEpoch)
   stack.push(() => credentials.stop())
   publishHeldOpen(environment.meter, () => credentials.size)
+  const memory = new HeldBytes()
+  publishHeldBytes(environment.meter, () => memory.heldBytes)
   let current = await compileSnapshot(first, environment)
   return {
     handle(request, response, next, url = request.url ?? '') {
-      new EmbeddedCarrier(request, response, url, current, next, credentials).start()
+      new EmbeddedCarrier(request, response, url, current, next, credentials, memory).start()
     },
     async use(snapshot) {
       const live = await compileSnapshot(snapshot, environment)

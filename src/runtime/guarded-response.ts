@@ -10,6 +10,7 @@ export interface ResponseGuard {
   begin(status: number, given: OutgoingHttpHeaders | readonly unknown[] | undefined, whole: number | null): void
   write(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): boolean
   end(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): void
+  flushHeaders(): void
   /** The answer has left, or its connection ended. */
   onClose(): void
 }
@@ -19,6 +20,7 @@ export interface ResponseMethods {
   readonly writeHead: ServerResponse['writeHead']
   readonly write: (this: ServerResponse, chunk: Chunk, encoding?: Encoding, callback?: Callback) => boolean
   readonly end: (this: ServerResponse, chunk?: Chunk, encoding?: Encoding, callback?: Callback) => ServerResponse
+  readonly flushHeaders: ServerResponse['flushHeaders']
 }
 
 const guardKey = Symbol('portcullis')
@@ -26,10 +28,15 @@ type GuardedResponse = ServerResponse & { [guardKey]?: ResponseGuard }
 
 /** Makes a guard hear of a response's end, and hands it the methods that the response has now. */
 export function takeOver(response: ServerResponse, guard: ResponseGuard): ResponseMethods {
-  const { writeHead, write, end } = response
+  const { writeHead, write, end, flushHeaders } = response
   ;(response as GuardedResponse)[guardKey] = guard
   response.on('close', onResponseClose)
-  return { writeHead, write: write as ResponseMethods['write'], end: end as ResponseMethods['end'] }
+  return {
+    writeHead,
+    write: write as ResponseMethods['write'],
+    end: end as ResponseMethods['end'],
+    flushHeaders,
+  }
 }
 
 /** From here on, what a handler calls goes to the guard. */
@@ -37,12 +44,25 @@ export function guardMethods(response: ServerResponse): void {
   response.writeHead = guardedWriteHead as ServerResponse['writeHead']
   response.write = guardedWrite as ServerResponse['write']
   response.end = guardedEnd as ServerResponse['end']
+  response.flushHeaders = guardedFlushHeaders
 }
 
 /** In bytes. */
 export function lengthOf(chunk: Chunk, encoding: Encoding): number {
   if (typeof chunk === 'string') return Buffer.byteLength(chunk, toKnownEncoding(encoding))
   return chunk instanceof Uint8Array ? chunk.length : 0
+}
+
+/** A copy: the handler may use its own again. */
+export function toBytes(chunk: Chunk, encoding: Encoding): Buffer {
+  if (typeof chunk === 'string') return Buffer.from(chunk, toKnownEncoding(encoding))
+  return chunk instanceof Uint8Array ? Buffer.from(chunk) : Buffer.alloc(0)
+}
+
+/** It may stand in the place of the chunk or of the encoding. */
+export function toCallback(chunk: Chunk, encoding: Encoding, callback: Callback | undefined): Callback | undefined {
+  if (typeof chunk === 'function') return chunk
+  return typeof encoding === 'function' ? encoding : callback
 }
 
 export function toKnownEncoding(encoding: Encoding): BufferEncoding {
@@ -64,6 +84,10 @@ function guardedWrite(this: GuardedResponse, chunk: Chunk, encoding?: Encoding, 
 function guardedEnd(this: GuardedResponse, chunk?: Chunk, encoding?: Encoding, callback?: Callback): GuardedResponse {
   ;(this[guardKey] as ResponseGuard).end(chunk, encoding, callback)
   return this
+}
+
+function guardedFlushHeaders(this: GuardedResponse): void {
+  ;(this[guardKey] as ResponseGuard).flushHeaders()
 }
 
 function onResponseClose(this: GuardedResponse): void {

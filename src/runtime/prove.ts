@@ -5,14 +5,15 @@ import { identityOwner } from '../config/identity/identity-routes.ts'
 import type { ResolvedPolicy, RouteSpec, Snapshot } from '../config/snapshot.ts'
 import type { FieldPairs } from '../core/decision.ts'
 import { createSlot, type RouteInfo } from '../core/exchange.ts'
-import type { AnyPolicy, MintedCredential, PolicyDeps } from '../core/policy.ts'
+import type { AnyPolicy, Demands, MintedCredential, PolicyDeps } from '../core/policy.ts'
 import type { Provide } from '../core/ports.ts'
-import type { Probe } from '../core/probe.ts'
+import type { Probe, ProbeTarget } from '../core/probe.ts'
 import { type PolicyLog, silentMeter } from '../core/telemetry.ts'
 import type { IdentityOptions } from '../identity/options.ts'
 import { createIdentityProbes } from '../identity/probes.ts'
 import { policies } from '../policies/index.ts'
 import { type Deployment, type ProbeResult, type ProbeSet, runProbes } from '../scanner/prober.ts'
+import { completeProbes } from './complete-probes.ts'
 import { signProof } from './proof.ts'
 import { toRouteInfo } from './route-info.ts'
 import { toSamplePath } from './sample-path.ts'
@@ -26,8 +27,13 @@ export interface ProveOptions {
   readonly http: URL | null
   /** PEM authorities for HTTPS; null: the development certificate where there is one, else the platform's. */
   readonly ca: string | null
-  /** Fields that identify a caller, used where no credential can be minted. */
+  /**
+   * Fields that identify a caller: used where no credential can be minted, and where a policy may ask for more than one
+   * that is minted has.
+   */
   readonly headers: FieldPairs
+  /** Private keys of callers (PEM or JWK) by the name of their issuer or their `keyId`. */
+  readonly keys?: ReadonlyMap<string, string> | undefined
   /** The certificate of a caller and its key, PEM, for routes with `mtls`. */
   readonly clientCertificate?: { readonly cert: string; readonly key: string } | undefined
   /** Only the probes of these policies; null: of all. */
@@ -58,12 +64,13 @@ export async function prove(options: ProveOptions): Promise<ProbeResult[]> {
   const jobs = snapshot.routes
     .flatMap((route) => jobsOf(route, addresses.known))
     .filter(({ policy }) => options.only?.includes(policy.name) ?? true)
+  const callers = await findCallers(snapshot.routes, options)
   const results: ProbeResult[] = []
   // What uses limits up comes last, and a limit that many routes share is used up once.
   const exhausted = new Set<string>()
   for (const exhausting of [false, true]) {
     for (const { route, policy } of jobs) {
-      const all = createProbes(route, policy, options, addresses, options.https === null)
+      const all = createProbes(route, policy, options, addresses, callers.get(route) ?? null)
       const probes = all.filter((probe) => isExhausting(probe) === exhausting)
       const shared = `${policy.name} ${JSON.stringify(policy.options)}`
       if (probes.length === 0 || (exhausting && policy.origin !== 'route' && exhausted.has(shared))) continue
@@ -113,21 +120,26 @@ function isExhausting({ requests }: Probe): boolean {
 
 function createProbes(
   route: RouteSpec,
-  { name, options: policyOptions, mode }: ResolvedPolicy,
-  { snapshot }: ProveOptions,
+  { name, options: policyOptions, mode, origin }: ResolvedPolicy,
+  { snapshot, https }: ProveOptions,
   addresses: Addresses,
-  plainOnly: boolean,
+  callerBy: string | null,
 ): readonly Probe[] {
-  return findPolicy(name).probes(policyOptions, {
+  const target: ProbeTarget = {
     route: toRouteInfo(route),
     path: toSamplePath(route.path),
     method: route.methods[0] ?? 'GET',
     observe: mode === 'observe',
+    inDefaults: origin === 'defaults',
     address: addresses.known,
-    plainOnly,
-    callerBy: route.policies.find((one) => findPolicy(one.name).mint !== undefined)?.name ?? null,
+    plainOnly: https === null,
+    callerBy,
     block: <T>(blockKey: string) => snapshot.blocks[blockKey] as T,
-  })
+  }
+  const samples = route.policies.flatMap((other) =>
+    other.name === name ? [] : (findPolicy(other.name).sample?.(other.options, target) ?? []),
+  )
+  return completeProbes(target, samples, (completed) => findPolicy(name).probes(policyOptions, completed))
 }
 
 async function proveRoute(
@@ -139,17 +151,19 @@ async function proveRoute(
   addresses: Addresses,
 ): Promise<ProbeResult[]> {
   const info = toRouteInfo(route)
-  const minted = await mint(route, info, options, demandsOf(route, info, options))
+  const demands = demandsOf(route, info, options)
+  const given = options.headers.length > 0 ? { headers: options.headers } : null
+  const minted = given !== null && demands.more ? null : (await mint(route, info, options, demands))?.credential
   const hasStranger = probes.some(({ requests }) => requests.some(({ as }) => as === 'stranger'))
-  const stranger = hasStranger ? await mint(route, info, options, { roles: [], scopes: [] }) : null
+  const stranger = hasStranger ? (await mint(route, info, options, 'stranger'))?.credential : null
   // Where addresses are told apart, the one that the policies were told of is used throughout.
   const fixed = route.policies.some((policy) => policy.name === 'ip-access')
   try {
     const set: ProbeSet = {
       route: route.id,
       policy: name,
-      credential: minted?.headers ?? (options.headers.length > 0 ? options.headers : null),
-      stranger: stranger?.headers ?? null,
+      credential: minted ?? given,
+      stranger: stranger ?? null,
       byCertificate: route.policies.some((one) => one.name === 'mtls'),
       authenticated: route.authenticated,
       host: route.hosts[0]?.replace(/^\*\./, 'probe.') ?? null,
@@ -184,24 +198,49 @@ function createAddresses(deployment: Deployment): Addresses {
   }
 }
 
-interface Demands {
-  readonly roles: readonly string[]
-  readonly scopes: readonly string[]
+/** By which policy the caller of each route is known: where several could make its credential, the first that does. */
+async function findCallers(
+  routes: readonly RouteSpec[],
+  options: ProveOptions,
+): Promise<ReadonlyMap<RouteSpec, string | null>> {
+  const callers = new Map<RouteSpec, string | null>()
+  for (const route of routes) {
+    const able = route.policies.filter(({ name }) => findPolicy(name).mint !== undefined)
+    if (able.length < 2) {
+      callers.set(route, able[0]?.name ?? null)
+      continue
+    }
+    const info = toRouteInfo(route)
+    const minted = await mint(route, info, options, demandsOf(route, info, options))
+    await minted?.credential.revoke()
+    callers.set(route, minted?.policy ?? null)
+  }
+  return callers
 }
 
-/** The first credential policy of the route that can make one. */
+interface Minted {
+  readonly policy: string
+  readonly credential: MintedCredential
+}
+
+/** By the first credential policy of the route that can make one. */
 async function mint(
   route: RouteSpec,
   info: RouteInfo,
   options: ProveOptions,
-  { roles, scopes }: Demands,
-): Promise<MintedCredential | null> {
+  demands: Demands | 'stranger',
+): Promise<Minted | null> {
+  const request = {
+    ...(demands === 'stranger' ? { roles: [], scopes: [], stranger: true as const } : demands),
+    lifetimeSeconds: credentialSeconds,
+    key: (name: string) => options.keys?.get(name) ?? null,
+  }
   for (const resolved of route.policies) {
     const policy = findPolicy(resolved.name)
     if (policy.mint === undefined) continue
     const deps = createProbeDeps(resolved.mode, resolved.origin, info, options)
-    const minted = await policy.mint(resolved.options, { roles, scopes, lifetimeSeconds: credentialSeconds }, deps)
-    if (minted !== null) return minted
+    const credential = await policy.mint(resolved.options, request, deps)
+    if (credential !== null) return { policy: policy.name, credential }
   }
   return null
 }
@@ -211,12 +250,14 @@ function demandsOf(route: RouteSpec, info: RouteInfo, { snapshot }: ProveOptions
   const context = { route: info, block: <T>(key: string) => snapshot.blocks[key] as T }
   const roles = new Set<string>()
   const scopes = new Set<string>()
+  let more = false
   for (const { name, options } of route.policies) {
     const demands = findPolicy(name).demands?.(options, context)
     for (const role of demands?.roles ?? []) roles.add(role)
     for (const scope of demands?.scopes ?? []) scopes.add(scope)
+    more ||= demands?.more === true
   }
-  return { roles: [...roles], scopes: [...scopes] }
+  return { roles: [...roles], scopes: [...scopes], ...(more && { more }) }
 }
 
 function createProbeDeps(

@@ -10,5 +10,6 @@ export function toRouteInfo(spec: RouteSpec): RouteInfo {
     hosts: spec.hosts,
     upstream: spec.forward.kind === 'upstream' ? spec.forward.upstream : null,
     authenticated: spec.authenticated,
+    reachesApi: spec.forward.kind === 'upstream' || spec.forward.kind === 'handler',
   }
 }

@@ -2,6 +2,7 @@ import type { HttpsListener, Snapshot } from '../config/snapshot.ts'
 import type { AuthoritySource } from '../crypto/x509/authorities.ts'
 import { ConnectionLimits } from '../gateway/connection-limits.ts'
 import { publishHeldOpen } from '../gateway/credential-watch.ts'
+import { publishHeldBytes } from '../gateway/held-bytes.ts'
 import { type Listener, openListener } from '../gateway/listener.ts'
 import type { ServingContext } from '../gateway/serving-context.ts'
 import { type CertificatePair, type CertificateSet, createCertificateSet } from '../gateway/tls.ts'
@@ -73,11 +74,7 @@ export class Serving {
     )
     publishHeldOpen(meter, () => this.#watch?.credentials.size ?? 0)
     meter.gauge('portcullis_slow_transfers', 'Transfers that wait for their client', () => this.#watch?.size ?? 0)
-    meter.gauge(
-      'portcullis_held_bytes',
-      'Bytes of bodies held in memory: read whole, or not yet taken by their readers',
-      () => this.#watch?.heldBytes ?? 0,
-    )
+    publishHeldBytes(meter, () => this.heldBytes)
   }
 
   get current(): LiveSnapshot | null {

@@ -1,16 +1,19 @@
-import type { FieldPairs } from '../core/decision.ts'
+import type { MintedCredential } from '../core/policy.ts'
 import type { Probe, ProbeRequest } from '../core/probe.ts'
 import { describe, judge, proofField } from './judge.ts'
 import { type Origin, type Received, sendRaw, sendRequest } from './send-request.ts'
+
+/** What identifies a caller. */
+export type ProbeCredential = Pick<MintedCredential, 'headers' | 'sign'>
 
 /** A route's probes of one policy. */
 export interface ProbeSet {
   readonly route: string
   readonly policy: string
-  /** Fields that identify a caller who may use the route; null where none could be made. */
-  readonly credential: FieldPairs | null
-  /** Fields of a credential without any role or scope; null where none could be made. */
-  readonly stranger: FieldPairs | null
+  /** Of a caller who may use the route; null where none could be made. */
+  readonly credential: ProbeCredential | null
+  /** Of a caller without any role or scope; null where none could be made. */
+  readonly stranger: ProbeCredential | null
   /** Whether callers of the route are known by a certificate that they show during the handshake. */
   readonly byCertificate: boolean
   /** Whether the route asks for a caller at all. */
@@ -124,7 +127,7 @@ function findMissing(set: ProbeSet, { requests }: Probe, deployment: Deployment)
         if (set.credential === null && !bringsCertificate(set, deployment)) {
           return set.byCertificate
             ? 'no certificate of a caller: pass one with --client-cert and --client-key'
-            : 'no credential for this route: pass one with --header'
+            : 'no credential for this route: pass one with --header, or the private key that makes one with --key'
         }
       }
     }
@@ -151,24 +154,27 @@ function send(set: ProbeSet, request: ProbeRequest, deployment: Deployment, from
   if (request.raw !== undefined) return sendRaw(origin, request.raw.replaceAll('{host}', origin.url.host), from)
   const given = request.headers ?? []
   const names = new Set(given.map(([name]) => name.toLowerCase()))
-  const credential = credentialFor(set, request).filter(([name]) => !names.has(name.toLowerCase()))
-  const headers: (readonly [string, string])[] = [...given, ...credential]
+  const credential = credentialFor(set, request)
+  const headers = [...given, ...(credential?.headers ?? []).filter(([name]) => !names.has(name.toLowerCase()))]
   if (set.host !== null && !names.has('host')) headers.push(['host', set.host])
   if (deployment.sign !== null && !request.toEndpoint && !names.has(proofField)) {
     headers.push([proofField, deployment.sign(request.method, request.path)])
   }
-  return sendRequest(origin, {
-    method: request.method,
-    target: request.query === undefined ? request.path : `${request.path}?${request.query}`,
-    headers,
-    body: toBytes(request.body),
-    from,
-  })
+  const { method, path, query = '' } = request
+  const body = toBytes(request.body)
+  if (credential?.sign !== undefined) {
+    const host = (headers.find(([name]) => name.toLowerCase() === 'host')?.[1] ?? origin.url.host).toLowerCase()
+    const scheme = origin.url.protocol === 'https:' ? 'https' : 'http'
+    const signed = credential.sign({ method, scheme, host, path, query, headers, body })
+    headers.push(...signed.filter(([name]) => !names.has(name)))
+  }
+  const target = request.query === undefined ? path : `${path}?${query}`
+  return sendRequest(origin, { method, target, headers, body, from })
 }
 
-function credentialFor(set: ProbeSet, { as }: ProbeRequest): FieldPairs {
-  if (as === 'none') return []
-  return (as === 'stranger' ? set.stranger : set.credential) ?? []
+function credentialFor(set: ProbeSet, { as }: ProbeRequest): ProbeCredential | null {
+  if (as === 'none') return null
+  return as === 'stranger' ? set.stranger : set.credential
 }
 
 function toBytes(body: ProbeRequest['body']): Uint8Array | null {

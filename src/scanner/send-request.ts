@@ -36,9 +36,10 @@ export function sendRequest(origin: Origin, { method, target, headers, body, fro
   return new Promise((resolve) => {
     const flat = headers.flat() as string[]
     if (!headers.some(([name]) => name.toLowerCase() === 'host')) flat.push('host', origin.url.host)
-    if (body !== null && !headers.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name))) {
-      flat.push('content-length', String(body.length))
-    }
+    const framed = headers.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name))
+    // RFC 9110 section 8.6: these say that they have none; Node would send an empty body of unknown length.
+    const saysLength = body !== null || /^(POST|PUT|PATCH)$/.test(method)
+    if (saysLength && !framed) flat.push('content-length', String(body?.length ?? 0))
     const options = {
       host: hostOf(origin.url),
       port: origin.url.port,

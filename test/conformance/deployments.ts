@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -17,7 +18,8 @@ export interface Deployment {
   stop(): Promise<void>
 }
 
-export type Deploy = (policyFile: string) => Promise<Deployment>
+/** @param application answers where the file is enforced by one, instead of a view of who is calling */
+export type Deploy = (policyFile: string, application?: RequestListener) => Promise<Deployment>
 
 const answer = (request: GuardedRequest) => ({ principal: request.principal?.id ?? null, url: request.url })
 
@@ -34,9 +36,10 @@ export const deployments: Readonly<Record<string, Deploy>> = {
     }
   },
 
-  'node adapter': async (file) => {
+  'node adapter': async (file, application) => {
     const guard = await createNodeGuard({ config: file, watch: false })
     const listener = guard.protect((request, response) => {
+      if (application !== undefined) return application(request, response as never)
       response.setHeader('content-type', 'application/json')
       request.resume().once('end', () => response.end(JSON.stringify(answer(request))))
     })
@@ -47,11 +50,12 @@ export const deployments: Readonly<Record<string, Deploy>> = {
     )
   },
 
-  'express adapter': async (file) => {
+  'express adapter': async (file, application) => {
     const guard = await createExpressGuard({ config: file, watch: false })
     const app = express()
     app.disable('x-powered-by')
     app.use(guard.middleware)
+    if (application !== undefined) app.use(application)
     app.use(express.json())
     app.use((request, response) => void response.json(answer(request as unknown as GuardedRequest)))
     return serve(

@@ -11,6 +11,7 @@ const secret = writeSecret()
 export const masterKey = randomBytes(32).toString('base64')
 const masterKeyFile = writeText('master.key', masterKey)
 const cedar = writePolicies()
+const schemaFile = writeSchema()
 
 /** A policy file in which every policy has work to do. */
 export function conformanceFile(upstream: string): string {
@@ -24,6 +25,7 @@ upstreams:
 issuers:
   main: { issuer: "https://login.example.com/", audience: shop, keys: "file:${keys}" }
 secrets: { master: { key: "file:${masterKeyFile}" } }
+schemas: { OrderLine: "${schemaFile}" }
 policySets:
   reports: { policies: ["${cedar}"] }
 defaults:
@@ -51,6 +53,21 @@ routes:
     authorize: { roles: [customer], scopes: [write] }
     rateLimit: { limit: 90/min, per: principal }
     logBodies: { request: true, response: true, mask: ["/customer/iban"], reason: a test }
+  - path: /orders/{id}/lines
+    methods: [PUT]
+    upstream: test
+    authenticate: [apiKey]
+    validate:
+      path: { id: { type: integer, minimum: 1 } }
+      query: { dryRun: { type: boolean }, ids: { schema: { type: array, items: { type: integer }, minItems: 1 }, required: true } }
+      headers: { X-Tenant: { schema: { type: string, pattern: "^[a-z]{3,8}$" }, required: true } }
+      body: { application/json: OrderLine }
+  - path: /parcels/{id}
+    methods: [PUT]
+    upstream: test
+    access: public
+    reason: a test
+    validate: { openapi: "${writeDocument()}", basePath: / }
   - path: /basket
     methods: [POST]
     upstream: test
@@ -72,7 +89,34 @@ routes:
     methods: [POST]
     upstream: test
     authenticate: [apiKey]
-    encryptFields: { context: customers, fields: { card: { at: [/card] } }, answers: false }
+    encryptFields: { context: customers, fields: { card: { at: [/card] } } }
+  - path: /profiles
+    methods: [GET]
+    upstream: test
+    authenticate: [apiKey]
+    mask:
+      values: { cardNumber: last4, email: hash }
+      fields: { /birthday: remove }
+      reveal: [{ roles: [customer], what: [email] }]
+    answerTypes: { allow: [application/json] }
+    errorMasking: { replace: all }
+  - path: /reviews
+    methods: [POST]
+    upstream: test
+    authenticate: [apiKey]
+    injection: { urlFields: [{ in: body, at: /picture }] }
+  - path: /notes
+    methods: [POST]
+    upstream: test
+    access: public
+    reason: a test
+    structureLimits: { json: { maxDepth: 8 } }
+  - path: /graphql
+    methods: [POST]
+    upstream: test
+    access: public
+    reason: a test
+    graphql: { maxDepth: 6 }
   - path: /webhooks
     methods: [POST]
     upstream: test
@@ -92,6 +136,11 @@ routes:
     upstream: test
     authenticate: [apiKey]
     authorize: { object: { rules: [{ param: id, equals: principal.id }], exempt: { roles: [support] } } }
+  - path: /parcels/{id}
+    methods: [GET]
+    upstream: test
+    authenticate: [apiKey]
+    authorize: { object: { answer: /owner, equals: principal.id } }
   - path: /reports
     methods: [GET]
     upstream: test
@@ -119,6 +168,11 @@ routes:
     ipAccess: { allow: ["10.0.0.0/8"] }
     access: public
     reason: a test of a closed door
+  - path: /pictures
+    methods: [POST]
+    upstream: test
+    authenticate: [apiKey]
+    uploads: { fields: { picture: { types: [image/png] } } }
   - path: /open
     methods: [GET]
     upstream: test
@@ -126,6 +180,28 @@ routes:
     reason: a test
     rateLimit: { limit: 30/min, per: ip }
 `
+}
+
+/** A body that names what it takes. */
+function writeSchema(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-conformance-schemas-'))
+  const count = { type: 'integer', minimum: 1, maximum: 100 }
+  writeFileSync(join(folder, 'common.json'), JSON.stringify({ $defs: { count } }))
+  const properties = { sku: { type: 'string', maxLength: 20 }, count: { $ref: 'common.json#/$defs/count' } }
+  writeFileSync(join(folder, 'line.json'), JSON.stringify({ type: 'object', required: ['sku', 'count'], properties }))
+  return join(folder, 'line.json')
+}
+
+/** The same in a document. */
+function writeDocument(): string {
+  const body = { type: 'object', required: ['sku'], properties: { sku: { type: 'string', maxLength: 20 } } }
+  const parameters = [
+    { name: 'parcel-id', in: 'path', required: true, schema: { type: 'integer', minimum: 1 } },
+    { name: 'dryRun', in: 'query', schema: { type: 'boolean' } },
+  ]
+  const requestBody = { required: true, content: { 'application/json': { schema: body } } }
+  const paths = { '/parcels/{parcel-id}': { put: { parameters, requestBody, responses: {} } } }
+  return writeText('openapi.json', JSON.stringify({ openapi: '3.1.0', paths }))
 }
 
 /** A secret that nobody knows. */

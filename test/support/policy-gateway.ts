@@ -22,12 +22,20 @@ export async function startPolicyGateway(
   certificate: IssuedCertificate,
   ports: readonly (readonly [Port<unknown>, unknown])[] = [],
 ): Promise<TestGateway> {
-  const snapshot = compilePolicyFile(text)
+  return startSnapshotGateway(compilePolicyFile(text), [certificate], ports)
+}
+
+/** The same for a snapshot. */
+export async function startSnapshotGateway(
+  snapshot: Snapshot,
+  certificates: readonly IssuedCertificate[] = [],
+  ports: readonly (readonly [Port<unknown>, unknown])[] = [],
+): Promise<TestGateway> {
   const counters = createSharedRateTable(allocateRateMemory(1000))
   const path = mkdtempSync(join(tmpdir(), 'portcullis-policy-gateway-'))
   const gateway = await startTestGateway(snapshot, {
     policies,
-    certificates: [{ ...certificate, source: 'test' }],
+    certificates: certificates.map((one) => ({ ...one, source: 'test' })),
     ports: [[rateTable, counters], [localRateTable, counters], [dataFolderPort, { path }], ...ports],
   })
   return {

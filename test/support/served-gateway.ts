@@ -22,7 +22,7 @@ export interface ServedGateway {
   signal(signal: NodeJS.Signals): void
   readMetricsToken(): Promise<string>
   /** Puts an API key into its store, as `portcullis keys create` does, and returns its text. */
-  createKey(owner: string): Promise<string>
+  createKey(owner: string, roles?: readonly string[]): Promise<string>
   stop(): Promise<void>
 }
 
@@ -58,10 +58,10 @@ export async function serveGateway(
     output,
     signal,
     readMetricsToken: async () => (await readFile(join(folder, 'data', 'metrics.token'), 'utf8')).trim(),
-    async createKey(owner) {
+    async createKey(owner, roles = []) {
       const store = await openSqliteStore({ path: join(folder, 'data', 'portcullis.db') })
       const { id, text: key, digest } = createApiKey()
-      const nothing = { name: null, tenant: null, roles: [], scopes: [], cidrs: [], expiresAt: null }
+      const nothing = { name: null, tenant: null, roles: [...roles], scopes: [], cidrs: [], expiresAt: null }
       await store.keys.create({ id, digest, owner, createdAt: Date.now(), ...nothing })
       store.close()
       return key

@@ -28,6 +28,7 @@ const policyFile = (folder: string) =>
     server: { workers: 1 },
     log: { level: 'silent' },
     data: `sqlite:${folder}/portcullis.db`,
+    antivirus: { clamd: `unix:${folder}/clamd.ctl` },
     secrets: { master: { key: `file:${folder}/master` } },
     upstreams: { shop: { targets: ['http://127.0.0.1:1'] } },
     issuers: { main: { issuer: 'https://login.example.com/', audience: 'shop' } },
@@ -45,13 +46,28 @@ const policyFile = (folder: string) =>
       ipAccess: { deny: ['127.0.0.0/8'], mode: 'observe', reason: 'something that observe mode counts' },
     },
     routes: [
-      { path: '/open', access: 'public', reason: 'a refusal by the upstream', upstream: 'shop' },
+      {
+        path: '/open',
+        access: 'public',
+        reason: 'a refusal by the upstream',
+        upstream: 'shop',
+        uploads: { types: ['text/plain'] },
+      },
+      {
+        path: '/described',
+        access: 'public',
+        reason: 'a document',
+        upstream: 'shop',
+        validate: { openapi: join(folder, 'openapi.json') },
+      },
       {
         path: '/orders',
         authenticate: ['apiKey', 'jwt', 'introspection', 'session', 'basic'],
         authorize: { roles: ['customer'], policy: 'all' },
         upstream: 'shop',
         encryptFields: { context: 'orders', fields: { card: { at: ['/card'] } } },
+        mask: { values: { cardNumber: 'last4' } },
+        injection: {},
       },
     ],
   })
@@ -61,6 +77,7 @@ export async function readInstruments(): Promise<Instrument[]> {
   const folder = await mkdtemp(join(tmpdir(), 'instruments-'))
   await writeFile(join(folder, 'all.cedar'), 'permit (principal, action, resource);')
   await writeFile(join(folder, 'secret'), 'a secret')
+  await writeFile(join(folder, 'openapi.json'), '{"openapi":"3.1.0","paths":{}}')
   const masterKey = randomBytes(32).toString('base64')
   await writeFile(join(folder, 'master'), masterKey)
   const store = await openSqliteStore({ path: join(folder, 'portcullis.db') })

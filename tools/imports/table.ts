@@ -26,6 +26,9 @@ const insides = [
   'roles',
   'input',
   'openapi',
+  'contract',
+  'injection',
+  'sanitize',
   'policies',
   'config',
   'identity',
@@ -56,10 +59,28 @@ export const folders: Readonly<Record<string, FolderRule>> = {
   input: { imports: ['core/**'] },
   // OpenAPI documents, as contracts of operations.
   openapi: { imports: ['core/**'] },
+  // Judges messages by a contract, whoever wrote it and whichever way they go.
+  contract: { imports: ['core/**', 'input/**', 'openapi/**'] },
+  // Tells values from programs.
+  injection: { imports: ['core/**'] },
+  // Output encoders, file names and HTML for applications; policies share the rules of file names.
+  sanitize: { imports: ['core/**'] },
   // Looking at passwords: what basic and the identity server have in common.
   accounts: { imports: ['core/**', 'crypto/**', ports] },
   policies: {
-    imports: ['core/**', 'crypto/**', 'outbound/**', 'accounts/**', 'roles/**', 'input/**', 'openapi/**', ports],
+    imports: [
+      'core/**',
+      'crypto/**',
+      'outbound/**',
+      'accounts/**',
+      'roles/**',
+      'input/**',
+      'openapi/**',
+      'contract/**',
+      'injection/**',
+      'sanitize/**',
+      ports,
+    ],
   },
   // A top-level block of the policy file belongs to the folder that reads it, and so do that block's options.
   config: {

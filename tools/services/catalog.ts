@@ -30,6 +30,7 @@ export const services = {
   postgres: { program: 'postgres', apt: 'postgresql', brew: 'postgresql@17', neededBy: ['test', 'bench'] },
   prometheus: { program: 'prometheus', apt: 'prometheus', brew: 'prometheus', neededBy: ['test'] },
   promtool: { program: 'promtool', apt: 'prometheus', brew: 'prometheus', neededBy: ['test'] },
+  clamd: { program: 'clamd', apt: 'clamav-daemon', brew: 'clamav', neededBy: ['test'] },
   wrk: { program: 'wrk', apt: 'wrk', brew: 'wrk', neededBy: ['test', 'bench'] },
 } as const satisfies Record<string, Service>
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { type Document, parseDocument } from 'yaml'
 
 /**
@@ -10,6 +10,9 @@ import { type Document, parseDocument } from 'yaml'
 export async function writeDemoPolicyFile(source: string, folder: string, shopUrl: string): Promise<string> {
   const document = parseDocument(await readFile(source, 'utf8'))
   document.setIn(['upstreams', 'shop', 'targets', 0], shopUrl)
+  // Its document stays where it is.
+  const contract = ['defaults', 'validate', 'openapi']
+  document.setIn(contract, resolve(dirname(source), String(document.getIn(contract))))
   for (const listener of ['https', 'http', 'admin']) await moveIfTaken(document, ['listen', listener, 'port'])
   const path = join(folder, 'portcullis.yaml')
   await writeFile(path, String(document))

@@ -39,9 +39,16 @@ const stops: readonly Stop[] = [
   {
     title: 'Guessing passwords ends after ten tries a minute',
     command: (base) =>
-      `for i in $(seq 12); do curl -sk -o /dev/null -w '%{http_code} ' ${base}/login -d '{"email":"customer1@example.com","password":"guess"}'; done; echo`,
+      `for i in $(seq 12); do curl -sk -o /dev/null -w '%{http_code} ' ${base}/login -H 'Content-Type: application/json' -d '{"email":"customer1@example.com","password":"guess"}'; done; echo`,
     without: '401 for ever',
     with: '401 ten times, then 429',
+  },
+  {
+    title: 'Nobody sets the price of an order',
+    command: (base, credential) =>
+      `curl -sk ${credential}${base}/orders -H 'Content-Type: application/json' -d '{"customerId":1,"productId":1,"quantity":1,"totalCents":1}'`,
+    without: 'an order for one cent',
+    with: '422: openapi.yaml lists no totalCents',
   },
   {
     title: 'A body of 3 MB is refused before anybody holds it in memory',
@@ -49,6 +56,13 @@ const stops: readonly Stop[] = [
       `head -c 3000000 /dev/zero | curl -sk ${credential}${base}/reviews --data-binary @- -w '%{http_code}\\n' -o /dev/null`,
     without: 'read to its end',
     with: '413',
+  },
+  {
+    title: 'A program that says it is a picture is none',
+    command: (base, credential) =>
+      `head -c 60000 /bin/ls | curl -sk ${credential}-H 'Content-Type: image/png' ${base}/uploads --data-binary @-`,
+    without: 'stored',
+    with: '415: what a file is called decides nothing',
   },
 ]
 
@@ -72,7 +86,7 @@ export function describeTour({ shop, gateway, admin, key, policyFile }: TourAddr
     `The policy file         ${policyFile}   (change it: the gateway follows)`,
     `An API key of this run  ${key}`,
     '',
-    'Five commands to paste, each with and without the protection:',
+    'Six commands to paste, each with and without the protection:',
     '',
     parts.join('\n\n'),
     '',

@@ -1,8 +1,4 @@
-/** Names of which all, or any one, must be held. */
-export interface Held {
-  readonly all: readonly string[]
-  readonly any: readonly string[]
-}
+import { type Held, nothingHeld } from '../../openapi/combine-held.ts'
 
 /** What is asked of the callers of a route. */
 export interface Demand {
@@ -38,8 +34,6 @@ export interface Draft {
   /** What could not be taken over. */
   readonly warnings: readonly string[]
 }
-
-export const nothingHeld: Held = { all: [], any: [] }
 
 export const publicReason = 'the OpenAPI document asks for no credential here'
 

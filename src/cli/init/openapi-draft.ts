@@ -1,9 +1,10 @@
 import { parsePathPattern } from '../../config/routes/path-pattern.ts'
+import { hasOwnServers, readBasePaths } from '../../openapi/base-paths.ts'
+import { toPattern } from '../../openapi/path-pattern.ts'
+import { childOf, isPlain, type Plain } from '../../openapi/plain.ts'
 import type { Demand, Draft, DraftRoute } from './draft.ts'
-import { childOf, isPlain, type Plain, resolveRef } from './openapi-document.ts'
-import { toPattern } from './openapi-paths.ts'
+import { resolveRef } from './openapi-document.ts'
 import { readDemand, readIssuers, readKeyHeaders } from './openapi-security.ts'
-import { hasOwnServers, readBasePaths } from './openapi-servers.ts'
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch']
 

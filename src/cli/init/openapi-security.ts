@@ -1,6 +1,8 @@
+import { combineHeld, listsScopes } from '../../openapi/combine-held.ts'
+import { childOf, isPlain, type Plain } from '../../openapi/plain.ts'
 import { options as apiKeyOptions } from '../../policies/api-key/options.ts'
-import { type Demand, type Held, keyDemand, nothingHeld } from './draft.ts'
-import { childOf, isPlain, type Plain, resolveRef } from './openapi-document.ts'
+import { type Demand, keyDemand } from './draft.ts'
+import { resolveRef } from './openapi-document.ts'
 
 /**
  * Reads the security requirement of one operation. Only what the operation itself declares as open becomes public: a
@@ -20,8 +22,8 @@ export function readDemand(document: Plain, operation: Plain, issuers: Readonly<
   if (alternatives.length === 0) return keyDemand
   const known = alternatives.filter(({ credential }) => credential !== null)
   const credentials = [...new Set(known.map(({ credential }) => credential as string))].sort()
-  const scopes = combine(known.map((one) => one.scopes))
-  const roles = combine(known.map((one) => one.roles))
+  const scopes = combineHeld(known.map((one) => one.scopes))
+  const roles = combineHeld(known.map((one) => one.roles))
   return {
     authenticate: credentials.length > 0 ? credentials : ['apiKey'],
     issuers: restrictIssuers(known, issuers),
@@ -49,8 +51,7 @@ function readAlternative(document: Plain, requirement: Plain): Alternative {
   const known = schemes.filter(({ scheme }) => toCredential(scheme) !== null)
   // Exactly one is accepted, and a token says more of its caller than a key.
   const chosen = known.find(({ scheme }) => toCredential(scheme) === 'jwt') ?? known[0]
-  // What is listed are scopes of OAuth and OpenID Connect, and roles of other schemes (OpenAPI 3.1, section 4.8.30).
-  const isScoped = ({ scheme }: { scheme: Plain }) => scheme.type === 'oauth2' || scheme.type === 'openIdConnect'
+  const isScoped = ({ scheme }: { scheme: Plain }) => listsScopes(scheme)
   return {
     names,
     unknown: schemes.filter((one) => !known.includes(one)).map(({ name }) => name),
@@ -76,19 +77,6 @@ function toCredential(scheme: Plain): string | null {
     default:
       return null
   }
-}
-
-/** What every caller must hold. Where alternatives ask for different names, never less than any of them does. */
-function combine(sets: readonly (readonly string[])[]): { readonly held: Held; readonly isStricter: boolean } {
-  const different = [...new Map(sets.map((set) => [JSON.stringify(set), set])).values()]
-  const asking = different.filter((set) => set.length > 0)
-  const isEven = asking.length === different.length
-  if (asking.length === 0) return { held: nothingHeld, isStricter: false }
-  if (asking.length > 1 && asking.every((set) => set.length === 1)) {
-    return { held: { all: [], any: asking.flat().sort() }, isStricter: !isEven }
-  }
-  const all = [...new Set(asking.flat())].sort()
-  return { held: { all, any: [] }, isStricter: !isEven || asking.length > 1 }
 }
 
 /** Where several issuers are known, a route accepts tokens of those only that the document names for it. */

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
+import type { Held } from '../../openapi/combine-held.ts'
 import { toPrintable } from '../printable.ts'
-import { type Draft, type DraftRoute, type Held, publicReason } from './draft.ts'
+import { type Draft, type DraftRoute, publicReason } from './draft.ts'
 
 /** Writes the draft as a policy file with comments for whoever edits it next. */
 export function renderDraft(draft: Draft): string {

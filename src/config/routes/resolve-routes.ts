@@ -6,9 +6,11 @@ import { describe } from '../issues/word-issue.ts'
 import type { Applied } from '../layers/applied.ts'
 import { judgeOptions } from '../notices.ts'
 import { readTolerantly } from '../read-tolerantly.ts'
+import { isPlain } from '../schema/read-setting.ts'
 import { createRouteSchema } from '../schema/routes.ts'
 import type { RouteSpec } from '../snapshot.ts'
 import { findConflicts, type RouteMatch } from './conflicts.ts'
+import { expandDocuments } from './document-routes.ts'
 import { createFallback, createGeneratedRoutes, type GeneratedRoute } from './generated-routes.ts'
 import { withoutCaller } from './resolve-access.ts'
 import { type ResolvedRoute, resolveRoute } from './resolve-route.ts'
@@ -50,17 +52,27 @@ export function toBringer(policy: string): string {
   return policy === identityOwner ? 'the identity server' : `the policy ${policy}`
 }
 
-function readEntries(value: unknown, { report, policies }: CompileContext): RouteEntry[] {
+function readEntries(value: unknown, context: CompileContext): RouteEntry[] {
+  const { report, policies } = context
   if (!Array.isArray(value)) {
     report.add(['routes'], `must be a list, not ${describe(value)}`, { hint: 'Each route begins with `- path: …`.' })
     return []
   }
   const schema = createRouteSchema(policies)
-  return value.flatMap((route, i) => {
-    const base = ['routes', i] as const
+  return expandDocuments(value, context).flatMap(({ value: route, index }) => {
+    const base = ['routes', index] as const
     const read = readTolerantly<unknown>(schema, route, base, report)
+    reportStray(route, base, context)
     return read === null ? [] : [{ value: read.value as RouteValue, broken: read.broken, base }]
   })
+}
+
+/** What belongs to a document does nothing without one. */
+function reportStray(route: unknown, base: readonly ['routes', number], { report }: CompileContext): void {
+  if (!isPlain(route)) return
+  for (const key of ['basePath', 'securitySchemes']) {
+    if (route[key] !== undefined) report.add([...base, key], 'belongs to a route with `openapi`', { part: 'key' })
+  }
 }
 
 function reportConflicts(

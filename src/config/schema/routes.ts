@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { AnyPolicy } from '../../core/policy.ts'
+import { basePath, documentFile } from '../../openapi/options.ts'
 import { createLayerShape } from './defaults.ts'
 import { guarded } from './delegate.ts'
 import { routeHost } from './host.ts'
@@ -22,6 +23,16 @@ export function createRouteSchema(policies: readonly AnyPolicy[]) {
       .min(1)
       .optional()
       .describe('Several patterns that are treated alike, instead of `path`.'),
+    openapi: documentFile()
+      .optional()
+      .describe('An OpenAPI document, instead of `path`: one route for each operation that no other route is for.'),
+    basePath: basePath()
+      .optional()
+      .describe("With `openapi`: what stands before the document's paths. Default: the path of its first server."),
+    securitySchemes: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('With `openapi`: which credential takes the place of each security scheme of the document.'),
     methods: z
       .array(method)
       .min(1)

@@ -108,7 +108,7 @@ test('length is limited before anything is read', () => {
 
 test('deeply nested JSON neither crashes nor hangs', () => {
   const deep = `{"a":${'['.repeat(2800)}${']'.repeat(2800)}}`
-  assert.ok('claims' in parseCompactToken(join({ claims: encode(deep) })))
+  assert.ok('unreadable' in parseCompactToken(join({ claims: encode(deep) })))
 })
 
 test('any text is either read or refused, never a throw', () => {

@@ -21,7 +21,6 @@ export interface Unreadable {
 }
 
 const maxKeyIdLength = 256
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Whether a text has the three parts of a compact JWS: what has not may be a credential of another kind. */
 export function looksLikeToken(text: string): boolean {
@@ -72,12 +71,7 @@ function toMediaType(typ: string): string {
 
 function decodeJson(part: string): JsonObject | null {
   const bytes = decode(part)
-  if (bytes === null) return null
-  try {
-    return parseUniqueJson(utf8.decode(bytes))
-  } catch {
-    return null
-  }
+  return bytes === null ? null : parseUniqueJson(bytes)
 }
 
 /** Exactly one spelling of the same bytes is taken: no padding, white space, other alphabet or stray bits. */

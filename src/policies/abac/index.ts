@@ -23,5 +23,6 @@ export const abac = definePolicy({
   gather: gatherPolicySets,
   compose,
   create: createAbac,
+  demands: () => ({ roles: [], scopes: [], more: true }),
   probes: createProbes,
 })

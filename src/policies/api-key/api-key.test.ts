@@ -181,7 +181,7 @@ test('a minted key works for a minute, is written down, and is gone when it is g
     provide: createProvide(keys.ports),
     log: { ...silentLog, info: (event: string, fields: unknown) => void events.push([event, fields]) },
   } as PolicyDeps
-  const request = { roles: ['customer'], scopes: ['orders:read'], lifetimeSeconds: 3600 }
+  const request = { roles: ['customer'], scopes: ['orders:read'], lifetimeSeconds: 3600, key: () => null }
   const mint = (options: unknown) => apiKey.mint(parseApiKeyOptions(options), request, deps)
 
   const minted = await mint({})

@@ -4,19 +4,13 @@ import type { Hooks, PolicyDeps } from '../../core/policy.ts'
 import { parseApiKey } from '../../crypto/api-key.ts'
 import { digestSecret } from '../../crypto/digest.ts'
 import { isForeign } from './foreign-key.ts'
-import type { CachedAnswer, KeyCache } from './key-cache.ts'
+import type { CachedAnswer } from './key-cache.ts'
 import { createKeyHooks, type KeyInUse } from './key-hooks.ts'
 import { shareKeyring } from './keyring.ts'
 import { checkKey } from './known-key.ts'
 import type { ApiKeyOptions } from './options.ts'
 import { repeated, takePresentedKey } from './presented-key.ts'
-
-/** What a request came with, for when it is asked about again. */
-interface ShownKey {
-  readonly cache: KeyCache
-  readonly asked: string
-  readonly digest: string
-}
+import type { ShownKey } from './recent-keys.ts'
 
 /** `lastUsedAt` is kept to the minute. */
 const useResolutionMs = 60_000
@@ -33,24 +27,29 @@ export function createApiKeyPolicy(options: ApiKeyOptions, deps: PolicyDeps): Ho
     const presented = takePresentedKey(exchange, options)
     if (presented === null) return absent
     if (presented === repeated) return refuse('api_key_repeated')
-    const id = parseApiKey(presented)
-    if (id === null && !isForeign(presented, options.foreign)) return refuse('api_key_malformed')
-    const digest = digestSecret(presented)
-    const cache = id === null ? keyring.foreign : keyring.own
-    shown.set(exchange, { cache, asked: id ?? digest, digest })
+    const key = keyring.recent.find(presented) ?? readKey(presented)
+    if (key === null) return refuse('api_key_malformed')
+    shown.set(exchange, key)
     try {
-      const answer = cache.find(id ?? digest, options.cacheLifetime)
+      const answer = key.cache.find(key.asked, options.cacheLifetime)
       return answer instanceof Promise
-        ? judgeLater(exchange, cache, answer, digest)
-        : judge(exchange, cache, answer, digest)
+        ? judgeLater(exchange, answer, key, presented)
+        : judge(exchange, answer, key, presented)
     } catch (error) {
       return refuseForStore(error)
     }
   }
 
-  async function judgeLater(exchange: Exchange, cache: KeyCache, pending: Promise<CachedAnswer>, digest: string) {
+  function readKey(presented: string): ShownKey | null {
+    const id = parseApiKey(presented)
+    if (id === null && !isForeign(presented, options.foreign)) return null
+    const digest = digestSecret(presented)
+    return { cache: id === null ? keyring.foreign : keyring.own, asked: id ?? digest, digest, fits: null }
+  }
+
+  async function judgeLater(exchange: Exchange, pending: Promise<CachedAnswer>, key: ShownKey, presented: string) {
     try {
-      return await judge(exchange, cache, await pending, digest)
+      return await judge(exchange, await pending, key, presented)
     } catch (error) {
       return refuseForStore(error)
     }
@@ -58,26 +57,30 @@ export function createApiKeyPolicy(options: ApiKeyOptions, deps: PolicyDeps): Ho
 
   function judge(
     exchange: Exchange,
-    cache: KeyCache,
     answer: CachedAnswer,
-    digest: string,
+    key: ShownKey,
+    presented: string,
   ): Identification | Promise<Identification> {
-    const verdict = decide(exchange, answer, digest)
+    const before = key.fits
+    const verdict = decide(exchange, answer, key)
+    if (before === null && key.fits !== null) keyring.recent.add(presented, key)
     // Another process may have created or rotated the key a moment ago.
-    if (verdict.kind !== 'refuse' || verdict.code !== 'api_key_unknown' || !cache.mayBeOutdated(answer)) return verdict
-    const fresh = cache.load(answer.asked)
+    if (verdict.kind !== 'refuse' || verdict.code !== 'api_key_unknown' || !key.cache.mayBeOutdated(answer)) {
+      return verdict
+    }
+    const fresh = key.cache.load(answer.asked)
     return fresh instanceof Promise
-      ? fresh.then((settled) => decide(exchange, settled, digest), refuseForStore)
-      : decide(exchange, fresh, digest)
+      ? fresh.then((settled) => decide(exchange, settled, key), refuseForStore)
+      : decide(exchange, fresh, key)
   }
 
-  function decide(exchange: Exchange, answer: CachedAnswer, digest: string): Identification {
+  function decide(exchange: Exchange, answer: CachedAnswer, shownKey: ShownKey): Identification {
     const { key } = answer
     // The digest of a key of another system is nothing to write down: it is looked up by it.
-    if (key === null) return refuse('api_key_unknown', answer.asked === digest ? undefined : answer.asked)
+    if (key === null) return refuse('api_key_unknown', answer.asked === shownKey.digest ? undefined : answer.asked)
     const { record } = key
     const at = now()
-    const verdict = checkKey(key, digest, exchange.client.address, at)
+    const verdict = checkKey(key, shownKey, exchange.client.address, at)
     if (typeof verdict === 'string') return refuse(verdict, record.id)
     if (answer.usedUp) return refuse('api_key_used_up', record.id)
     if (environments !== undefined && !environments.includes(record.environment ?? '')) {
@@ -99,7 +102,7 @@ export function createApiKeyPolicy(options: ApiKeyOptions, deps: PolicyDeps): Ho
     if (key === undefined) return false
     const answer = await key.cache.find(key.asked, options.cacheLifetime)
     if (answer.key === null) return false
-    const verdict = checkKey(answer.key, key.digest, exchange.client.address, now())
+    const verdict = checkKey(answer.key, key, exchange.client.address, now())
     // A key that has no uses left may still end what it began.
     return typeof verdict !== 'string' || verdict === 'api_key_used_up'
   }

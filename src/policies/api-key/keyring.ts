@@ -4,6 +4,7 @@ import { keyLookupPort, keyStorePort, keyUseRecorderPort } from '../../stores/po
 import { createExpiryWatch, type ExpiryWatch } from './expiry-watch.ts'
 import { KeyCache } from './key-cache.ts'
 import { createKeyLimits, type KeyLimits } from './key-limits.ts'
+import { RecentKeys } from './recent-keys.ts'
 import { createUseBatch, type UseBatch } from './use-batch.ts'
 import { createUseSpender, type UseSpender } from './use-spender.ts'
 import { watchLookup } from './watched-lookup.ts'
@@ -14,6 +15,8 @@ export interface Keyring {
   readonly own: KeyCache
   /** Keys of other systems, by their digest: guessing those drives none of ours out. */
   readonly foreign: KeyCache
+  /** What their texts came to, for a moment. */
+  readonly recent: RecentKeys
   readonly uses: UseBatch
   readonly spender: UseSpender
   readonly limits: KeyLimits
@@ -24,7 +27,10 @@ export function shareKeyring(deps: PolicyDeps): Keyring {
   return deps.shared(
     'api-key:keyring',
     () => createKeyring(deps),
-    ({ uses }) => uses.flush(),
+    ({ uses, recent }) => {
+      uses.flush()
+      recent.clear()
+    },
   )
 }
 
@@ -53,6 +59,7 @@ function createKeyring(deps: PolicyDeps): Keyring {
   return {
     own,
     foreign,
+    recent: new RecentKeys(),
     uses: createUseBatch(provide(keyUseRecorderPort)),
     spender: createUseSpender(provide(keyStorePort)),
     limits: createKeyLimits(deps),

@@ -12,7 +12,8 @@ export interface KnownKey {
   readonly secrets: readonly KnownSecret[]
 }
 
-interface KnownSecret {
+/** One of a key's secrets: several hold while it is being rotated. */
+export interface KnownSecret {
   readonly digest: string
   /** Epoch milliseconds: the end of the secret or of the key, whichever comes first. */
   readonly expiresAt: number
@@ -65,13 +66,18 @@ function freeze<T>(value: T): T {
   return Object.freeze(value)
 }
 
+/** A secret that a request showed, with the stored one that it was found to fit before. */
+export interface ShownSecret {
+  readonly digest: string
+  fits: KnownSecret | null
+}
+
 /**
  * Judges a presented secret. The secret comes first, so that nobody who lacks it learns from the time taken what
  * became of the key; every secret is compared, whichever fits.
  */
-export function checkKey(key: KnownKey, digest: string, address: string, now: number): Identified | ApiKeyFailure {
-  let match: KnownSecret | null = null
-  for (const secret of key.secrets) if (equalDigests(secret.digest, digest)) match = secret
+export function checkKey(key: KnownKey, shown: ShownSecret, address: string, now: number): Identified | ApiKeyFailure {
+  const match = shown.fits !== null && key.secrets.includes(shown.fits) ? shown.fits : findSecret(key, shown)
   if (match === null) return 'api_key_unknown'
   if (key.record.revokedAt !== null) return 'api_key_revoked'
   if (now >= match.expiresAt) return 'api_key_expired'
@@ -80,6 +86,12 @@ export function checkKey(key: KnownKey, digest: string, address: string, now: nu
   // Last, for those who ask whether all else holds.
   if (key.record.usesLeft === 0) return 'api_key_used_up'
   return match.identified
+}
+
+function findSecret({ secrets }: KnownKey, shown: ShownSecret): KnownSecret | null {
+  shown.fits = null
+  for (const secret of secrets) if (equalDigests(secret.digest, shown.digest)) shown.fits = secret
+  return shown.fits
 }
 
 function isInside(networks: NetworkSet, text: string): boolean {

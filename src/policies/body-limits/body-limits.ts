@@ -3,8 +3,9 @@ import { type Decision, next, refuse } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import type { Hooks, PolicyDeps } from '../../core/policy.ts'
 import type { ProblemCodes } from '../../core/problems.ts'
-import { type Coding, parseContentCoding } from './content-coding.ts'
-import { createDecompression, type Decompression } from './decompression.ts'
+import { type Coding, parseContentCoding } from '../../input/content-coding.ts'
+import { createDecompression, type Decompression } from '../../input/decompression.ts'
+import { readInput } from '../../input/request-input.ts'
 import type { BodyLimitsOptions } from './options.ts'
 
 export const bodyLimitsCodes = {
@@ -63,6 +64,7 @@ export function createBodyLimits(options: BodyLimitsOptions, deps: PolicyDeps): 
   function watch(exchange: Exchange, coding: Coding): Decision | Promise<Decision> {
     const decompression = createDecompression(coding, options.maxDecompressedBytes)
     decompressions.set(exchange, decompression)
+    if (!observes) readInput(exchange).maxDecodedBytes = options.maxDecompressedBytes
     const inspect = observes ? observe(exchange, decompression.inspect) : decompression.inspect
     const { bytes } = exchange.body
     // Embedded, the application may have read the body before us: then no stream will pass by.

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { byteSize } from '../../core/option-types.ts'
-import { knownCodings } from './content-coding.ts'
+import { knownCodings } from '../../input/content-coding.ts'
 
 export const bodyLimitsOptions = z.strictObject({
   maxBytes: byteSize({ max: '1024GiB' })

@@ -1,6 +1,6 @@
 import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import type { Probe, ProbeExpectation, ProbeRequest, ProbeTarget } from '../../core/probe.ts'
-import type { Coding } from './content-coding.ts'
+import type { Coding } from '../../input/content-coding.ts'
 import type { BodyLimitsOptions } from './options.ts'
 
 /** A prober does not send more than this, nor pack a bomb that unpacks to more. */

@@ -21,8 +21,9 @@ export async function createCsrf(options: CsrfOptions, deps: PolicyDeps): Promis
 
   /** Every cookie credential that may change something must come from a page of ours (ASVS v5.0.0-3.5.1). */
   function authenticate(exchange: Exchange): Decision | Promise<Decision> {
+    if (isSafe(exchange)) return next
     const by = callerBy(exchange)
-    if (by === null || isSafe(exchange)) return next
+    if (by === null) return next
     const source = judge(exchange)
     if (source.kind === 'foreign') return refuse('csrf_foreign_origin', source.detail)
     if (by === 'ambient') return next

@@ -1,16 +1,8 @@
 import type { CheckContext } from '../../core/policy.ts'
 import type { EncryptFieldsOptions } from './options.ts'
 
-/** Without a master key there is no key ring, and what an application answers is not held back to be decrypted. */
-export function checkOptions({ answers }: EncryptFieldsOptions, { route, block }: CheckContext): readonly string[] {
-  const problems: string[] = []
-  if (block('secrets') === undefined) {
-    problems.push('it needs a master key: write the block `secrets`, and run `portcullis secrets rotate` once')
-  }
-  if (answers && route.upstream === null) {
-    problems.push(
-      'without an `upstream`, what an application answers is not held back: write `answers: false`, and decrypt there with `portcullis/crypto`',
-    )
-  }
-  return problems
+/** Without a master key there is no key ring. */
+export function checkOptions(_options: EncryptFieldsOptions, { block }: CheckContext): readonly string[] {
+  if (block('secrets') !== undefined) return []
+  return ['it needs a master key: write the block `secrets`, and run `portcullis secrets rotate` once']
 }

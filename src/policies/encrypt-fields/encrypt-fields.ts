@@ -6,19 +6,20 @@ import type { Hooks, PolicyDeps } from '../../core/policy.ts'
 import { toStableJson } from '../../core/stable-json.ts'
 import type { SecretsOptions } from '../../crypto/master/options.ts'
 import { keyRingsPort, type LiveKeyRing } from '../../crypto/ring/live-key-ring.ts'
+import { dropDigests } from '../drop-digests.ts'
+import { createReveal } from '../may-reveal.ts'
 import { decryptAnswer, findFields } from './answer-fields.ts'
 import { createFieldPlaces } from './field-places.ts'
-import { askForWhole, dropDigests, findObstacle, keepPrivate } from './message-fields.ts'
+import { askForWhole, findObstacle, keepPrivate } from './message-fields.ts'
 import type { EncryptFieldsOptions } from './options.ts'
 import { checkRequest, encryptRequest } from './request-fields.ts'
-import { createReveal } from './reveal.ts'
 
 export async function createEncryptFields(options: EncryptFieldsOptions, deps: PolicyDeps): Promise<Hooks> {
   const { context, fields, answers, otherTypes, maxFields } = options
   const ring = await openRing(deps)
   const places = createFieldPlaces(fields)
   const plain = deps.slot<string>()
-  const mayReveal = createReveal(options, deps)
+  const mayReveal = createReveal(options.reveal, deps)
   const foreign = deps.meter.counter(
     'portcullis_encrypt_fields_foreign_total',
     'Values in answers that stand where a ciphertext should and are none of that field',
@@ -45,9 +46,7 @@ export async function createEncryptFields(options: EncryptFieldsOptions, deps: P
 
   function respond(exchange: Exchange, answer: Answer): Next | Refusal | Promise<Next | Refusal> {
     const { body, headers, status } = answer
-    // The same file enforced by an application: its answer cannot be held back, and would show what it should not.
-    if (answer.source === 'handler') return refuse('fields_answer', 'an application answers: write `answers: false`')
-    if (answer.source !== 'upstream' || body === null || body.length === 0) return next
+    if ((answer.source !== 'upstream' && answer.source !== 'handler') || body === null || body.length === 0) return next
     const obstacle = status === 206 || headers.has('content-range') ? 'it is a part' : findObstacle(headers)
     if (obstacle === null) return show(exchange, answer, body)
     return otherTypes === 'pass' ? next : refuse('fields_answer', obstacle)

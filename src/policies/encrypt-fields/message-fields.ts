@@ -3,9 +3,8 @@ import type { Exchange } from '../../core/exchange.ts'
 import type { Fields } from '../../core/fields.ts'
 import { isJsonType } from '../../core/json-body.ts'
 import { removeField } from '../../core/remove-field.ts'
+import { dropDigests } from '../drop-digests.ts'
 
-/** Digests of the bytes that came are none of those that go on (RFC 9530, RFC 3230). */
-const digests = ['content-digest', 'repr-digest', 'digest', 'content-md5']
 /** What makes an upstream answer with a part of a document, or a compressed one. */
 const partial = ['range', 'if-range', 'accept-encoding', 'te', 'a-im']
 /** A document that is not shown as it is stored is not asked for by what it was; writes keep their conditions. */
@@ -24,10 +23,6 @@ export function askForWhole({ headers, method, upstreamFields }: Exchange): void
   const isRead = method === 'GET' || method === 'HEAD'
   for (const name of isRead ? [...partial, ...conditions] : partial) removeField(headers, name)
   upstreamFields.push('accept-encoding', 'identity')
-}
-
-export function dropDigests(headers: Fields): void {
-  for (const name of digests) removeField(headers, name)
 }
 
 /** What was shown to one caller is nobody else's. */

@@ -1,4 +1,13 @@
-import { constants, createHmac, createPublicKey, type KeyObject, timingSafeEqual, verify } from 'node:crypto'
+import {
+  constants,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  sign,
+  timingSafeEqual,
+  verify,
+} from 'node:crypto'
 
 export const algorithms = ['hmac-sha256', 'ecdsa-p256-sha256', 'ed25519', 'rsa-pss-sha512', 'rsa-v1_5-sha256'] as const
 
@@ -6,6 +15,9 @@ export type Algorithm = (typeof algorithms)[number]
 
 /** Whether these bytes are the key's signature of a text. Never throws. */
 export type Verifier = (base: string, signature: Uint8Array) => boolean
+
+/** Signs a text, as a caller does. */
+export type Signer = (base: string) => Buffer
 
 const minSecretBytes = 32
 const minRsaBits = 2048
@@ -43,6 +55,37 @@ export function createKeyVerifier(algorithm: Exclude<Algorithm, 'hmac-sha256'>, 
     } catch {
       return false
     }
+  }
+}
+
+export function createSecretSigner(secret: Buffer): Signer {
+  return (base) => createHmac('sha256', secret).update(base).digest()
+}
+
+/** Throws in words for the operator where the key is not one for this algorithm. */
+export function createKeySigner(algorithm: Exclude<Algorithm, 'hmac-sha256'>, key: KeyObject): Signer {
+  checkKey(algorithm, key)
+  switch (algorithm) {
+    case 'ecdsa-p256-sha256':
+      return (base) => sign('sha256', Buffer.from(base), { key, dsaEncoding: 'ieee-p1363' })
+    case 'ed25519':
+      return (base) => sign(null, Buffer.from(base), key)
+    case 'rsa-pss-sha512':
+      return (base) =>
+        sign('sha512', Buffer.from(base), { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 64 })
+    case 'rsa-v1_5-sha256':
+      return (base) => sign('sha256', Buffer.from(base), { key, padding: constants.RSA_PKCS1_PADDING })
+  }
+}
+
+/** Reads a private key from PEM or a JWK. */
+export function parsePrivateKey(text: string, name: string): KeyObject {
+  try {
+    return text.trimStart().startsWith('{')
+      ? createPrivateKey({ key: JSON.parse(text), format: 'jwk' })
+      : createPrivateKey(text)
+  } catch {
+    throw new Error(`the key for "${name}" is no private key that can be used (PEM or JWK)`)
   }
 }
 

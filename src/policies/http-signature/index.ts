@@ -2,6 +2,7 @@ import { definePolicy } from '../../core/policy.ts'
 import { codes } from './codes.ts'
 import { compose } from './compose.ts'
 import { createHttpSignature } from './http-signature.ts'
+import { mint } from './mint.ts'
 import { httpSignatureOptions } from './options.ts'
 import { createProbes } from './probes.ts'
 import { createWarnings } from './warnings.ts'
@@ -16,5 +17,6 @@ export const httpSignature = definePolicy({
   compose,
   files: ({ keys }) => keys.flatMap(({ secret, publicKey }) => secret ?? publicKey ?? []),
   create: createHttpSignature,
+  mint,
   probes: createProbes,
 })

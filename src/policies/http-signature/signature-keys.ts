@@ -32,8 +32,7 @@ async function openKey(key: SignatureKeyOptions, { secret }: Pick<PolicyDeps, 's
   const { algorithm } = key
   if (algorithm === 'hmac-sha256') {
     const text = await secret(key.secret ?? '')
-    const bytes = Buffer.from(text, key.secretEncoding === 'text' ? 'utf8' : key.secretEncoding)
-    return { algorithm, isSignature: createSecretVerifier(bytes), caller: toCaller(key, null) }
+    return { algorithm, isSignature: createSecretVerifier(toSecretBytes(text, key)), caller: toCaller(key, null) }
   }
   const publicKey = parsePublicKey(await secret(key.publicKey ?? ''))
   const isSignature = createKeyVerifier(algorithm, publicKey)
@@ -42,6 +41,10 @@ async function openKey(key: SignatureKeyOptions, { secret }: Pick<PolicyDeps, 's
       ? null
       : await calculateJwkThumbprint(publicKey.export({ format: 'jwk' }) as JWK)
   return { algorithm, isSignature, caller: toCaller(key, thumbprint) }
+}
+
+export function toSecretBytes(text: string, { secretEncoding }: SignatureKeyOptions): Buffer {
+  return Buffer.from(text, secretEncoding === 'text' ? 'utf8' : secretEncoding)
 }
 
 function toCaller({ id, tenant, roles, scopes, keyId }: SignatureKeyOptions, thumbprint: string | null): Identified {

@@ -5,6 +5,7 @@ import { compose } from './compose.ts'
 import { issuersBlock } from './issuer-options.ts'
 import { judgeIssuers } from './judge-issuers.ts'
 import { createJwt } from './jwt.ts'
+import { mint } from './mint.ts'
 import { options } from './options.ts'
 import { createProbes } from './probes.ts'
 import { createWarnings } from './warnings.ts'
@@ -21,5 +22,6 @@ export const jwt = definePolicy({
   warnings: createWarnings,
   compose,
   create: createJwt,
+  mint,
   probes: createProbes,
 })

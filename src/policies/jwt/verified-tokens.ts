@@ -17,14 +17,26 @@ export interface VerifiedToken extends Revocable {
 const maxEntries = 20_000
 /** With one byte per character, at most 32 MiB of tokens. */
 const maxKeyLength = 32 * 1024 * 1024
+/** Of its signature: enough to tell tokens apart, and a tenth of what there would be to hash. */
+const endLength = 64
+
+interface Remembered {
+  readonly bearer: string
+  readonly token: VerifiedToken
+}
 
 /**
- * Remembers verified tokens by their whole text, so that a hit is one synchronous look-up. An entry is used only while
+ * Remembers verified tokens with their whole text, so that a hit is one synchronous look-up: by the end of the text, then
+ * all of it is compared. An entry is used only while
  * its token lives, its key is published and its issuer's keys may be used. Whether it was revoked since is found out
  * apart from that, because no signature has to be verified again for it.
  */
 export class VerifiedTokens {
-  readonly #cache = new BoundedCache<VerifiedToken>({ maxEntries, maxKeyLength })
+  readonly #cache = new BoundedCache<Remembered>({
+    maxEntries,
+    maxKeyLength,
+    lengthOf: (_, { bearer }) => bearer.length,
+  })
   hits = 0
   misses = 0
 
@@ -34,10 +46,13 @@ export class VerifiedTokens {
 
   /** @param bearer the canonical field value, `Bearer ` and the token */
   find(bearer: string, issuers: ReadonlySet<Issuer>, now: number): VerifiedToken | null {
-    const token = this.#cache.get(bearer)
-    if (token === undefined || !issuers.has(token.issuer)) return null
+    const end = bearer.slice(-endLength)
+    const found = this.#cache.get(end)
+    if (found === undefined || found.bearer !== bearer) return null
+    const { token } = found
+    if (!issuers.has(token.issuer)) return null
     if (hasEnded(token, now)) {
-      this.#cache.delete(bearer)
+      this.#cache.delete(end)
       return null
     }
     if (!token.issuer.keys.usable(now)) return null
@@ -46,7 +61,7 @@ export class VerifiedTokens {
   }
 
   add(bearer: string, token: VerifiedToken): void {
-    this.#cache.set(bearer, token)
+    this.#cache.set(bearer.slice(-endLength), { bearer, token })
   }
 }
 

@@ -20,7 +20,7 @@ export function createLogBodies(options: LogBodiesOptions, deps: PolicyDeps): Ho
   let prepared: Mask | null = null
   /** What other policies of the route hide is known once all of them are made. */
   const maskOf = ({ pipeline }: Exchange): Mask => {
-    prepared ??= createMask([...options.mask, ...pipeline.hides], deps.provide(redactorPort))
+    prepared ??= createMask([...options.mask, ...pipeline.hides], deps.provide(redactorPort), pipeline.hidesText)
     return prepared
   }
   const requests = deps.slot<Recording>()
@@ -73,4 +73,4 @@ export function createLogBodies(options: LogBodiesOptions, deps: PolicyDeps): Ho
   }
 }
 
-const leftOut = { text: null, note: 'encrypted fields', isCut: true } as const
+const leftOut = { text: null, note: 'hidden fields', isCut: true } as const

@@ -4,8 +4,8 @@ import { endOfToken, readString, skipSpace } from './json-token.ts'
 import type { Mask, Masked } from './mask.ts'
 import { maskLeaf } from './mask-leaf.ts'
 
-/** A number that is shorter looks like no secret: card numbers have so many digits. */
-const minDigits = 13
+/** A number that is shorter looks like no secret: national ids have so many digits, card numbers more. */
+const minDigits = 9
 
 type Expected = 'value' | 'value-or-end' | 'name' | 'name-or-end' | 'colon' | 'comma-or-end' | 'nothing'
 

@@ -27,7 +27,12 @@ export interface Masked {
 
 const partOfName = /[.:[\]]/
 
-export function createMask(entries: readonly string[], redactor: Redactor): Mask {
+/** @param hidesText what other policies of the route cut out of a text */
+export function createMask(
+  entries: readonly string[],
+  redactor: Redactor,
+  hidesText: readonly ((text: string) => string)[] = [],
+): Mask {
   const names = new Set(entries.filter((entry) => !entry.startsWith('/')).map((name) => name.toLowerCase()))
   const pointers = entries.flatMap((entry) => {
     const pointer = parsePointer(entry)
@@ -36,12 +41,14 @@ export function createMask(entries: readonly string[], redactor: Redactor): Mask
   const hides = hiddenBy((name) => names.has(name.toLowerCase()) || redactor.isSecretName(name))
   const hidesParameter = hiddenBy((name) => names.has(name.toLowerCase()) || redactor.isSecretParameter(name))
 
+  const redactText = (text: string) => redactor.redactText(hidesText.reduce((clean, hide) => hide(clean), text))
+
   return {
     hides,
     hidesParameter,
     pointers: createPointerTree(pointers),
-    hideIn: (text) => (text.length < 3 ? text : redactor.redactText(hideNamedValues(text, hides))),
-    redactText: (text) => redactor.redactText(text),
+    hideIn: (text) => (text.length < 3 ? text : redactText(hideNamedValues(text, hides))),
+    redactText,
   }
 }
 

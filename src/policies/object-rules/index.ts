@@ -18,7 +18,8 @@ export const objectRules = definePolicy({
   compose,
   create: createObjectRules,
   // With such a role, the prober is let in; without one, no object of its own is known.
-  demands: ({ object: { exempt } }) => ({ roles: exempt?.roles.slice(0, 1) ?? [], scopes: [] }),
+  demands: ({ object: { exempt } }) =>
+    exempt === undefined ? { roles: [], scopes: [], more: true } : { roles: exempt.roles.slice(0, 1), scopes: [] },
   admits: ({ object: { rules, exempt } }) =>
     exempt !== undefined || rules.every(({ answer, optional }) => answer !== undefined || optional),
   probes: createProbes,

@@ -381,7 +381,6 @@ describe('the policy file', () => {
     for (const methods of [['GET', 'DELETE'], ['POST'], []]) {
       assert.match(check(answer, { methods }).join(), /for GET alone, .*: a write would have happened/)
     }
-    assert.match(check(answer, { upstream: null }).join(), /needs an `upstream`/)
     const exempt = { rules: [answer], exempt: { roles: ['supprt'] } }
     assert.match(check(exempt).join(), /no role "supprt" .*Did you mean "support"\?/)
   })

@@ -62,7 +62,7 @@ export function createObjectRules({ object: { rules, exempt, issuers } }: Object
 
   function respond(exchange: Exchange, answer: Answer): Next | Refusal {
     const { principal } = exchange
-    if (answer.source !== 'upstream' || isExempt.get(exchange) === true) return next
+    if ((answer.source !== 'upstream' && answer.source !== 'handler') || isExempt.get(exchange) === true) return next
     // Errors show no object. Upgrades, redirects and everything that may hold one are looked at.
     if (answer.status >= 400) return next
     const read = readAnswer(answer)

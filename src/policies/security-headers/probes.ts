@@ -46,7 +46,9 @@ function toExpected(options: SecurityHeadersOptions, plainOnly: boolean): Expect
   const values = resolveHeaders(options)
   const { sent, csp } = toFields(options, values)
   const expected: Expected = {}
-  for (const name of productFields) if (!options.keepHeaders.includes(name)) expected[name] = null
+  // A proxy in front may say that it is one.
+  const kept = new Set([...options.keepHeaders, 'via'])
+  for (const name of productFields) if (!kept.has(name)) expected[name] = null
   // An upstream may add a policy of its own, or have it sent instead.
   const always = options.upstreamContentSecurityPolicy === 'prefer' ? [] : csp
   const pairs = [...sent, ...(plainOnly ? [] : toHsts(values.strictTransportSecurity)), ...always]

@@ -31,6 +31,11 @@ interface Prepared {
 
 const maxStatements = 100
 const identityCheckMs = 100
+/**
+ * What one connection may keep of the file, in KiB. SQLite's own 2 MiB do not hold the inner pages of the indexes of a
+ * million keys, so that a look-up read several of them again; memory is taken only as pages are read.
+ */
+const cacheKiB = 32 * 1024
 
 /**
  * One connection to a database file. It opens when it is first used, and again after the file was found to be another
@@ -134,6 +139,7 @@ export class SqliteFile {
 function configure(database: DatabaseSync, readOnly: boolean): void {
   // Functions and views inside a file that somebody prepared must not run with our rights.
   database.exec('pragma trusted_schema = off')
+  database.exec(`pragma cache_size = -${cacheKiB}`)
   if (readOnly) return
   // With FULL a commit survives a power cut. NORMAL would be faster and could bring a revoked key back to life.
   database.exec('pragma synchronous = full')

@@ -1,0 +1,103 @@
+import { toBodyKind } from '../../input/media-type.ts'
+import type { BodyInput } from '../../input/read-body.ts'
+import type { Violation } from '../../input/violation.ts'
+import type { BodyContract, MediaContract } from '../../openapi/operation.ts'
+import { groupPairs } from '../parameters/read-named.ts'
+import { compileSchema } from '../schema/compile-schema.ts'
+import type { SchemaOptions } from '../schema/prepare-schema.ts'
+import { createFormReader } from './form-value.ts'
+import { findMedia } from './media-range.ts'
+import { createPartsReader } from './parts-value.ts'
+
+export interface BodyOptions extends SchemaOptions {
+  /** What becomes of XML of a listed type, which no JSON Schema judges. */
+  readonly xml: 'refuse' | 'pass'
+}
+
+/** What a contract says of a body. */
+export type BodyVerdict =
+  | { readonly kind: 'meets' }
+  | { readonly kind: 'violates'; readonly violations: readonly Violation[] }
+  /** It cannot be told what is in it; a sentence for the log. */
+  | { readonly kind: 'unreadable'; readonly problem: string }
+  /** Its type is none of these. */
+  | { readonly kind: 'media-type'; readonly accepted: readonly string[] }
+
+export type BodyJudge = (body: BodyInput) => BodyVerdict
+
+const meets: BodyVerdict = Object.freeze({ kind: 'meets' })
+
+/** Prepares what may come as a body; null: none may. */
+export function compileBody(contract: BodyContract | null, options: BodyOptions): BodyJudge {
+  if (contract === null) return (body) => (body.kind === 'none' ? meets : violates('unexpected', 'no body'))
+  const all = contract.media.map((media) => ({ media, judge: compileMedia(media, options) }))
+  const accepted = contract.media.map(({ mediaType }) => mediaType)
+  const kept = new Map<string, (typeof all)[number] | null>()
+  const missing = contract.required ? violates('required', `a body of the type ${accepted.join(' or ')}`) : meets
+  const otherType: BodyVerdict = { kind: 'media-type', accepted }
+  return (body) => {
+    if (body.kind === 'none') return missing
+    if (body.kind === 'unreadable') return { kind: 'unreadable', problem: body.problem }
+    let found = kept.get(body.type)
+    if (found === undefined) {
+      found = findMedia(all, body.type)
+      // Callers choose the type, so that only those that are listed are kept.
+      if (found?.media.mediaType === body.type) kept.set(body.type, found)
+    }
+    return found === null ? otherType : (found.judge(body) ?? otherType)
+  }
+}
+
+/** Null where the type is listed and yet not judged. */
+type MediaJudge = (body: BodyInput) => BodyVerdict | null
+
+function compileMedia(media: MediaContract, options: BodyOptions): MediaJudge {
+  const schema = compileSchema(media.schema, options)
+  const judge = (value: unknown): BodyVerdict => toVerdict(schema.judge(value, 'body', ''))
+  const readForm = createFormReader(media)
+  const readParts = createPartsReader(media)
+  const passes = isOpaque(media)
+  return (body) => {
+    switch (body.kind) {
+      case 'json':
+        return judge(body.value)
+      case 'form': {
+        const { value, violations } = readForm(groupPairs(body.pairs))
+        return violations.length > 0 ? { kind: 'violates', violations } : judge(value)
+      }
+      case 'multipart': {
+        const { value, violations } = readParts(body.parts)
+        return violations.length > 0 ? { kind: 'violates', violations } : judge(value)
+      }
+      case 'text':
+        return judge(body.text)
+      case 'xml':
+        return options.xml === 'pass' ? meets : null
+      case 'binary':
+        return passes ? meets : judge(Buffer.from(body.bytes).toString('latin1'))
+      default:
+        return null
+    }
+  }
+}
+
+/** Whether any bytes of this type are fine, so that they need not be read. */
+export function isOpaque({ mediaType, schema }: MediaContract): boolean {
+  return toBodyKind(mediaType) === 'binary' && isBytes(schema)
+}
+
+/** A schema that any bytes meet. */
+function isBytes(schema: MediaContract['schema']): boolean {
+  if (typeof schema === 'boolean') return schema
+  return Object.entries(schema).every(
+    ([keyword, value]) => keyword === 'format' || (keyword === 'type' && value === 'string'),
+  )
+}
+
+function toVerdict(violations: readonly Violation[]): BodyVerdict {
+  return violations.length === 0 ? meets : { kind: 'violates', violations }
+}
+
+function violates(rule: string, expected: string): BodyVerdict {
+  return { kind: 'violates', violations: [{ in: 'body', at: '', rule, expected }] }
+}
