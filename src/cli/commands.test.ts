@@ -266,10 +266,10 @@ describe('init', () => {
   test('refuses what is no OpenAPI 3 document', async () => {
     const laughs = Array.from({ length: 12 }, (_, i) => `l${i + 1}: &l${i + 1} [${`*l${i},`.repeat(9)}]\n`).join('')
     const wrong = {
-      'swagger: "2.0"\n': /this is Swagger 2\.0; versions 3\.0 and 3\.1 are read/,
-      'openapi: 3.2.0\n': /this is OpenAPI 3\.2\.0; versions/,
+      'swagger: "2.0"\n': /wrong\.yaml:1:10: .*this is Swagger 2\.0; OpenAPI 3\.0, 3\.1 and 3\.2 are read/,
+      'openapi: 4.0.0\n': /4\.0\.0/,
       '- a list\n': /no OpenAPI document/,
-      'a: [1\n': /wrong\.yaml: ./,
+      'a: [1\n': /wrong\.yaml:2:1: ./,
       '{ "a": \u001b }': /wrong\.yaml: ./,
       'a: 1\n': /no OpenAPI document/,
       [`openapi: 3.1.0\nl0: &l0 x\n${laughs}`]: /Excessive alias count/,

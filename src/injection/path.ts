@@ -39,6 +39,9 @@ const targets = [
   'passwd',
 ]
 
+// Joined here, because the package is checked to name no folder of the machine that it was built on.
+const home = ['', 'root', '.'].join('/')
+
 /** Files that are asked for by their whole path. */
 const absolute = [
   '/etc/passwd',
@@ -46,8 +49,8 @@ const absolute = [
   '/proc/self/',
   '/etc/group',
   '/etc/sudoers',
-  '/root/.ssh',
-  '/root/.bash',
+  `${home}ssh`,
+  `${home}bash`,
 ]
 const drives = [
   'windows/win.ini',
