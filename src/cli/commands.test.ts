@@ -270,7 +270,7 @@ describe('init', () => {
       'openapi: 4.0.0\n': /4\.0\.0/,
       '- a list\n': /no OpenAPI document/,
       'a: [1\n': /wrong\.yaml:2:1: ./,
-      '{ "a": \u001b }': /wrong\.yaml: ./,
+      '{ "a": \u001b }': /wrong\.yaml:1:\d+: ./,
       'a: 1\n': /no OpenAPI document/,
       [`openapi: 3.1.0\nl0: &l0 x\n${laughs}`]: /Excessive alias count/,
     }
