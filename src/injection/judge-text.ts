@@ -4,7 +4,7 @@ import type { Finding, InjectionClass, Report } from './finding.ts'
 import { judgeTokens } from './judge-tokens.ts'
 import { judgeLines } from './lines.ts'
 import { judgeOperatorName, judgeOperatorText } from './nosql.ts'
-import { beginsObject, judgeObject } from './objects.ts'
+import { beginsObject, judgeObject, judgePrototypeName } from './objects.ts'
 import { judgePath } from './path.ts'
 import { judgeShell } from './shell.ts'
 import { judgeUrlText } from './ssrf.ts'
@@ -57,9 +57,12 @@ export function judgeText(text: string, asked: Asked): Finding | null {
 /** The same of the name of a parameter or member. */
 export function judgeName(name: string, asked: Asked): Finding | null {
   const bits = suspect(name)
-  if (bits === 0) return null
+  if (bits === 0 && !name.includes('__proto__') && !name.includes('constructor')) return null
   begin(asked)
-  for (const view of toViews(name, bits)) judgeOperatorName(view.toLowerCase(), report)
+  for (const view of toViews(name, bits)) {
+    judgeOperatorName(view.toLowerCase(), report)
+    judgePrototypeName(view, report)
+  }
   judgeViews(name, bits)
   return worst
 }
