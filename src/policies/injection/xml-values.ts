@@ -1,5 +1,3 @@
-/** The most of a body that is taken apart; beyond it, it is judged as one text only. */
-const mostValues = 10_000
 const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 
 /**
@@ -10,7 +8,7 @@ export function readXmlValues(xml: string): readonly string[] {
   const values: string[] = []
   let text = ''
   let at = 0
-  while (at < xml.length && values.length < mostValues) {
+  while (at < xml.length) {
     const open = xml.indexOf('<', at)
     text += undoEntities(xml.slice(at, open === -1 ? xml.length : open))
     if (open === -1) break
