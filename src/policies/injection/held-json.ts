@@ -1,3 +1,6 @@
+import { looseJsonLimits } from '../../core/json-limits.ts'
+import { JsonScanner } from '../../core/json-scanner.ts'
+
 /** A string or a member's name of JSON that stands in a text. */
 export interface Held {
   readonly text: string
@@ -6,6 +9,7 @@ export interface Held {
 
 /** JSON in a string of JSON in a string: what goes deeper nobody parses. */
 const maxNesting = 3
+const scanner = new JsonScanner(looseJsonLimits)
 const none: readonly Held[] = Object.freeze([])
 
 export function mayHoldJson(text: string): boolean {
@@ -38,7 +42,9 @@ export function readHeldJson(text: string): readonly Held[] {
   return held
 }
 
+/** What is no JSON is told without an exception, which costs more than the text; the rest is read as leniently as can be. */
 function parse(text: string): unknown {
+  if (scanner.scanText(Buffer.from(text))?.rule === 'syntax') return undefined
   try {
     return JSON.parse(text)
   } catch {

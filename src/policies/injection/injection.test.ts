@@ -70,6 +70,10 @@ const hidden: Record<string, TestRequest> = {
   'JSON in a field': { headers: multipart, body: field('name="q"', JSON.stringify({ id: bare }), 'application/json') },
   'JSON in text': { headers: { 'content-type': 'text/plain' }, body: JSON.stringify({ id: bare }) },
   'JSON in the query': { query: `filter=${encodeURIComponent(JSON.stringify([{ id: bare }]))}` },
+  'JSON in text with a member twice': {
+    headers: { 'content-type': 'text/plain' },
+    body: `{"id":2,"id":"${bare}"}`,
+  },
   'JSON in JSON in JSON': {
     headers: json,
     body: JSON.stringify({ a: JSON.stringify({ b: JSON.stringify({ id: bare }) }) }),
