@@ -77,6 +77,8 @@ const wrappers = [
 
 /** Values that name a file outside of where they belong: by climbing, by an absolute path, or by a stream wrapper. */
 export function judgePath(text: string, report: Report): void {
+  // A server of Java cuts off what follows the semicolon, and climbs.
+  if (text.includes('..;/')) report('path', 'path-climb', 6)
   const isWhole = isOneWord(text)
   if (isWhole) judgeWhole(text, report)
   let isFirst = true
@@ -115,7 +117,8 @@ function judgeWhole(text: string, report: Report): void {
     .slice(0, 400)
     .replaceAll('\\', '/')
     .replaceAll(/\/(?:\.?\/)+/g, '/')
-  if (absolute.some((one) => path.startsWith(one))) report('path', 'path-absolute', 6)
+  if (absolute.some((one) => path.startsWith(one)) || /^\/(?:proc\/\d{1,8}|(?:web|meta)-inf)\//.test(path))
+    report('path', 'path-absolute', 6)
   if (/^[a-z]:\/?/.test(path) && drives.some((one) => path.startsWith(one, path[2] === '/' ? 3 : 2))) {
     report('path', 'path-absolute', 6)
   }

@@ -5,6 +5,7 @@ import type { BodyContract, MediaContract } from '../../openapi/operation.ts'
 import { groupPairs } from '../parameters/read-named.ts'
 import { compileSchema } from '../schema/compile-schema.ts'
 import type { SchemaOptions } from '../schema/prepare-schema.ts'
+import { toToken } from '../schema/references.ts'
 import { createFormReader } from './form-value.ts'
 import { findMedia } from './media-range.ts'
 import { createPartsReader } from './parts-value.ts'
@@ -59,8 +60,11 @@ function compileMedia(media: MediaContract, options: BodyOptions): MediaJudge {
   const passes = isOpaque(media)
   return (body) => {
     switch (body.kind) {
-      case 'json':
-        return judge(body.value)
+      case 'json': {
+        const prototype =
+          options.direction === 'request' && mayHoldPrototype(body.bytes) ? findPrototype(body.value, '') : null
+        return prototype ?? judge(body.value)
+      }
       case 'form': {
         const { value, violations } = readForm(groupPairs(body.pairs))
         return violations.length > 0 ? { kind: 'violates', violations } : judge(value)
@@ -92,6 +96,29 @@ function isBytes(schema: MediaContract['schema']): boolean {
   return Object.entries(schema).every(
     ([keyword, value]) => keyword === 'format' || (keyword === 'type' && value === 'string'),
   )
+}
+
+/** The name may be written with escapes. */
+function mayHoldPrototype(bytes: Uint8Array): boolean {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return view.includes('__proto__') || view.includes('\\u00')
+}
+
+/** An object that lists no properties, or allows others, would let `__proto__` through, which no message may hold. */
+function findPrototype(value: unknown, at: string): BodyVerdict | null {
+  if (typeof value !== 'object' || value === null) return null
+  for (const name of Object.keys(value)) {
+    const here = `${at}/${toToken(name)}`
+    if (name === '__proto__' && !Array.isArray(value)) {
+      return {
+        kind: 'violates',
+        violations: [{ in: 'body', at: here, rule: 'additionalProperties', expected: 'no such property' }],
+      }
+    }
+    const found = findPrototype((value as Record<string, unknown>)[name], here)
+    if (found !== null) return found
+  }
+  return null
 }
 
 function toVerdict(violations: readonly Violation[]): BodyVerdict {
