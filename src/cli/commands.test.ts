@@ -252,7 +252,7 @@ describe('init', () => {
     const shop = join(import.meta.dirname, '../../examples/shop/openapi.yaml')
     const fromYaml = await portcullis('init', '--openapi', shop, '--output', 'shop.yaml')
     assert.equal(fromYaml.status, 0, fromYaml.stderr)
-    assert.match(readFileSync(join(folder, 'shop.yaml'), 'utf8'), /^  validate: \{ openapi: .*openapi\.yaml \}$/m)
+    assert.match(readFileSync(join(folder, 'shop.yaml'), 'utf8'), /^ {2}validate: \{ openapi: .*openapi\.yaml \}$/m)
     assert.equal((await portcullis('check', 'shop.yaml')).status, 0)
     const json = write('api.json', JSON.stringify({ openapi: '3.0.1', paths: { '/a': { get: {} } } }))
     assert.match((await portcullis('init', '--openapi', json, '--output', '-')).stdout, /path: \/a$/m)
