@@ -63,7 +63,10 @@ defaults:
   securityHeaders: strict
   rateLimit: { limit: 600/min, per: ip }
   bodyLimits: { maxBytes: 1MiB }
-${held}${keys}  # Which web pages may call the API from a browser:
+${held}${keys}  # What any request may hold. Begin with \`{ mode: observe }\`, and read the log before you enforce:
+  # structureLimits: { mode: observe }
+  # injection: { mode: observe }
+  # Which web pages may call the API from a browser:
   # cors: { origins: [https://app.example.com] }
 `
 }
