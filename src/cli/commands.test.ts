@@ -258,9 +258,21 @@ describe('init', () => {
     const shop = join(import.meta.dirname, '../../examples/shop/openapi.yaml')
     const fromYaml = await portcullis('init', '--openapi', shop, '--output', 'shop.yaml')
     assert.equal(fromYaml.status, 0, fromYaml.stderr)
+    assert.match(readFileSync(join(folder, 'shop.yaml'), 'utf8'), /^ {2}validate: \{ openapi: .*openapi\.yaml \}$/m)
     assert.equal((await portcullis('check', 'shop.yaml')).status, 0)
     const json = write('api.json', JSON.stringify({ openapi: '3.0.1', paths: { '/a': { get: {} } } }))
     assert.match((await portcullis('init', '--openapi', json, '--output', '-')).stdout, /path: \/a$/m)
+  })
+
+  test('says why requests are not held to a document', async () => {
+    const schema = { type: 'string', pattern: '^(?=a)b' }
+    const get = { parameters: [{ in: 'query', name: 'q', schema }], responses: { 200: { description: 'fine' } } }
+    const odd = write('odd.json', JSON.stringify({ openapi: '3.1.0', paths: { '/a': { get } } }))
+    const { status, stdout, stderr } = await portcullis('init', '--openapi', odd, '--output', '-')
+    assert.equal(status, 0, stderr)
+    assert.match(stderr, /^warning: requests are not held to the document: odd\.json:\d+:\d+: /)
+    assert.match(stdout, /^# - requests are not held to the document/m)
+    assert.doesNotMatch(stdout, /validate:/)
   })
 
   test('refuses what is no OpenAPI 3 document', async () => {

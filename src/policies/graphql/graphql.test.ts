@@ -92,6 +92,8 @@ describe('limits', () => {
 })
 
 test('introspection and operations that are not wanted are refused', async () => {
+  const { errors } = JSON.parse((await ask('{__schema{types{name}}}')).body) as { errors: unknown }
+  assert.deepEqual(errors, [{ in: 'body', at: '/query', rule: 'introspection', expected: 'no introspection' }])
   for (const query of [
     '{__schema{types{name}}}',
     '{a:__type(name:"Q"){name}}',
