@@ -14,11 +14,14 @@ import { createExpressGuard } from '../src/adapters/express.ts'
 import { createNodeGuard } from '../src/adapters/node.ts'
 import { defineConfig, type PolicyFile } from '../src/config/define-config.ts'
 
-const page = await readFile(new URL('../docs/embedding.md', import.meta.url), 'utf8')
+const pages = await Promise.all(
+  ['embedding', 'validation'].map((name) => readFile(new URL(`../docs/${name}.md`, import.meta.url), 'utf8')),
+)
 
 /** What the block that begins with this comment returns as the options of `validate`. */
 function optionsOf(name: string): object {
-  const code = page
+  const code = pages
+    .join('\n')
     .split('```js\n')
     .find((block) => block.startsWith(`// ${name}\n`))
     ?.split('```')[0]
@@ -172,6 +175,29 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'standard-schema-'))
 })
 after(() => rm(folder, { recursive: true }))
+
+test('the example of the page on validation', async () => {
+  const served = await (adapters['node:http'] as Serve)(onRoute(folder, optionsOf('libraries')))
+  const send = (path: string, tenant: string) =>
+    fetch(served.url + path, {
+      method: 'PUT',
+      body: '{"item":"tea"}',
+      headers: { 'content-type': 'application/json', 'x-tenant': tenant },
+    })
+  try {
+    assert.equal((await send('/orders/1?ids=1,2', 'abc')).status, 200)
+    for (const [path, tenant] of [
+      ['/orders/1?ids=1,x', 'abc'],
+      ['/orders/1', 'abc'],
+      ['/orders/1?ids=1', 'A'],
+      ['/orders/1?ids=1&ids=2', 'abc'],
+    ] as const) {
+      assert.equal((await send(path, tenant)).status, 422, path)
+    }
+  } finally {
+    await served.close()
+  }
+})
 
 for (const [adapter, serve] of Object.entries(adapters)) {
   for (const library of ['zod', 'valibot', 'TypeBox']) {
