@@ -6,6 +6,9 @@ import { groupPairs } from '../parameters/read-named.ts'
 import { compileSchema } from '../schema/compile-schema.ts'
 import type { SchemaOptions } from '../schema/prepare-schema.ts'
 import { toToken } from '../schema/references.ts'
+import { SchemaError } from '../schema/schema-error.ts'
+import { askLater, type Later } from '../standard/ask-later.ts'
+import { compileStandard } from '../standard/compile-standard.ts'
 import { createFormReader } from './form-value.ts'
 import { findMedia } from './media-range.ts'
 import { createPartsReader } from './parts-value.ts'
@@ -24,7 +27,7 @@ export type BodyVerdict =
   /** Its type is none of these. */
   | { readonly kind: 'media-type'; readonly accepted: readonly string[] }
 
-export type BodyJudge = (body: BodyInput) => BodyVerdict
+export type BodyJudge = (body: BodyInput, later?: Later) => BodyVerdict
 
 const meets: BodyVerdict = Object.freeze({ kind: 'meets' })
 
@@ -36,7 +39,7 @@ export function compileBody(contract: BodyContract | null, options: BodyOptions)
   const kept = new Map<string, (typeof all)[number] | null>()
   const missing = contract.required ? violates('required', `a body of the type ${accepted.join(' or ')}`) : meets
   const otherType: BodyVerdict = { kind: 'media-type', accepted }
-  return (body) => {
+  return (body, later) => {
     if (body.kind === 'none') return missing
     if (body.kind === 'unreadable') return { kind: 'unreadable', problem: body.problem }
     let found = kept.get(body.type)
@@ -45,20 +48,27 @@ export function compileBody(contract: BodyContract | null, options: BodyOptions)
       // Callers choose the type, so that only those that are listed are kept.
       if (found?.media.mediaType === body.type) kept.set(body.type, found)
     }
-    return found === null ? otherType : (found.judge(body) ?? otherType)
+    return found === null ? otherType : (found.judge(body, later) ?? otherType)
   }
 }
 
 /** Null where the type is listed and yet not judged. */
-type MediaJudge = (body: BodyInput) => BodyVerdict | null
+type MediaJudge = (body: BodyInput, later: Later | undefined) => BodyVerdict | null
 
 function compileMedia(media: MediaContract, options: BodyOptions): MediaJudge {
   const schema = compileSchema(media.schema, options)
-  const judge = (value: unknown): BodyVerdict => toVerdict(schema.judge(value, 'body', ''))
+  const standard = media.standard === undefined ? null : compileStandard(media.standard, options)
+  if (standard !== null) checkReadable(media)
+  const judgeValue = (value: unknown, later: Later | undefined): BodyVerdict => {
+    const found = schema.judge(value, 'body', '')
+    if (found.length === 0 && standard !== null) askLater(later, standard(value, 'body', ''))
+    return toVerdict(found)
+  }
   const readForm = createFormReader(media)
   const readParts = createPartsReader(media)
   const passes = isOpaque(media)
-  return (body) => {
+  return (body, later) => {
+    const judge = (value: unknown) => judgeValue(value, later)
     switch (body.kind) {
       case 'json': {
         const prototype =
@@ -83,6 +93,13 @@ function compileMedia(media: MediaContract, options: BodyOptions): MediaJudge {
         return null
     }
   }
+}
+
+/** Of other bodies there is no value that a library could be asked about. */
+function checkReadable({ mediaType }: MediaContract): void {
+  if (['json', 'form', 'multipart', 'text'].includes(toBodyKind(mediaType))) return
+  const hint = 'Schemas of libraries judge JSON, forms, multipart bodies and texts.'
+  throw new SchemaError('', `a schema of a library cannot judge bodies of the type ${mediaType}`, hint)
 }
 
 /** Whether any bytes of this type are fine, so that they need not be read. */

@@ -8,13 +8,14 @@ import { toContractOptions } from './compile-options.ts'
 import type { ValidateOptions } from './options.ts'
 import { findProbed } from './probed-operation.ts'
 import type { GatheredSchemas } from './schemas-block.ts'
-import { toOperation } from './to-operation.ts'
+import { toOperation, usesStandard } from './to-operation.ts'
 
 export function createProbes(options: ValidateOptions, target: ProbeTarget): readonly Probe[] {
   if (options.openapi !== undefined) {
     const probed = findProbed(options, target)
     return probed === null ? [] : createContractProbes(probed.operation, toContractOptions(options), probed.target)
   }
+  if (usesStandard(options)) return []
   const $defs = target.block?.<GatheredSchemas | undefined>('schemas')?.$defs ?? {}
   return createContractProbes(toOperation(options, $defs), toProbedOptions(options, target), target)
 }
@@ -31,6 +32,7 @@ export function createSample(options: ValidateOptions, target: ProbeTarget): Pro
     const made = probed && sampleRequest(probed.operation, toContractOptions(options))
     return made === null ? null : toProbeRequest(made, probed?.target ?? target)
   }
+  if (usesStandard(options)) return null
   const $defs = target.block?.<GatheredSchemas | undefined>('schemas')?.$defs ?? {}
   const sample = sampleRequest(toOperation(options, $defs), toContractOptions(options))
   return sample === null ? null : toProbeRequest(sample, target)
