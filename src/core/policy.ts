@@ -232,6 +232,8 @@ export interface Policy<Options = unknown> {
   readonly mint?: (options: Options, request: MintRequest, deps: PolicyDeps) => Promise<MintedCredential | null>
   /** What requests must hold to pass, where that can be made up: probes of other policies are completed by it. */
   readonly sample?: (options: Options, target: ProbeTarget) => ProbeSample | null
+  /** Whether answers pass only in a form of its own, so that the made-up ones of other policies' probes would not. */
+  readonly shapesAnswers?: (options: Options) => boolean
   readonly probes: (options: Options, target: ProbeTarget) => readonly Probe[]
 }
 

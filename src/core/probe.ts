@@ -23,6 +23,15 @@ export interface ProbeTarget {
   readonly block?: <T>(key: string) => T
 }
 
+/** What the upstream, or the handler, is to have answered: as the deployment's key signs it, so up to 4 KiB. */
+export interface ProbeAnswer {
+  /** 200 to 599, without those that have no body. */
+  readonly status: number
+  /** Names in lower case; only fields that say how to read the body, or what made it. */
+  readonly headers?: FieldPairs
+  readonly body: string
+}
+
 /** One request of a probe. */
 export interface ProbeRequest {
   readonly method: string
@@ -41,6 +50,8 @@ export interface ProbeRequest {
   readonly clientCertificate?: { readonly cert: string; readonly key: string }
   /** For an endpoint that the policy brought: sent without the deployment's proof, so that the endpoint itself answers. */
   readonly toEndpoint?: boolean
+  /** What comes back from behind, for policies that judge or change answers. Default: nothing, and 204 to the prober. */
+  readonly answer?: ProbeAnswer
   /** Sent over plain HTTP instead of HTTPS. */
   readonly clear?: boolean
   /** Bytes written to the socket as they are, instead of a request made from the fields above. */
@@ -62,6 +73,8 @@ export interface ProbeExpectation {
   readonly problem?: readonly PublicCode[]
   /** Fields of the answer: an exact value, a pattern, or null where the field must be absent. */
   readonly headers?: Readonly<Record<string, string | RegExp | null>>
+  /** Texts that the body of the answer must hold, and must not. */
+  readonly body?: { readonly includes?: readonly string[]; readonly excludes?: readonly string[] }
   /** Which answers are judged. Default `last`. */
   readonly judge?: 'last' | 'every' | 'any'
 }

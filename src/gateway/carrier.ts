@@ -8,14 +8,15 @@ import { type Carrier, Exchange } from '../core/exchange.ts'
 import { Fields } from '../core/fields.ts'
 import { deliver, fail, run, settle } from '../core/flow.ts'
 import type { EndpointHandler } from '../core/policy.ts'
+import type { ProbeAnswer } from '../core/probe.ts'
 import { AnswerBacklog } from './answer-backlog.ts'
 import { BodyParts } from './body-parts.ts'
 import type { ClientStream, TunnelClient } from './client-stream.ts'
-import type { CompiledForward, CompiledSnapshot } from './compiled.ts'
+import type { CompiledForward, CompiledSnapshot, Proof } from './compiled.ts'
 import type { HeldOpen } from './credential-watch.ts'
 import { dropOwnFields, notHeard } from './drop-own-fields.ts'
-import { proofField } from './known-fields.ts'
 import type { PeerCertificate } from './peer-certificate.ts'
+import { createProberReply, markProberAnswer, proberTarget } from './prober-answer.ts'
 import { exposedFields, type Incoming, proxyFieldsOf, type Reception, receive } from './receive.ts'
 import { type BodyOwner, type BodyReader, ClientBody } from './request-body.ts'
 import type { Transfer, TransferWatch, Waiting } from './transfer-watch.ts'
@@ -67,6 +68,8 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   /** What came before the `respond` hooks had decided. */
   #waiting: { readonly chunks: Buffer[]; ended: boolean; trailers: string[] | null } | null = null
   #overtaken = false
+  /** A prober brought it. */
+  #isProven = false
   #tunnel: { readonly socket: Duplex; readonly head: Buffer } | null = null
 
   // The answer as the client gets it
@@ -167,8 +170,9 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
       this.#answer(end)
       return
     }
-    if (intake?.proof && this.#snapshot.isProof(intake.proof, exchange)) {
-      this.#toProber()
+    const proof = intake?.proof ? this.#snapshot.readProof(intake.proof, exchange) : null
+    if (proof !== null) {
+      this.#toProber(route.forward.kind === 'upstream' ? proof.answer : null)
       return
     }
     switch (route.forward.kind) {
@@ -193,6 +197,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
     }
     this.#abandonUnreadBody()
     if (answer.source === 'upstream' && dropOwnFields(answer.headers.flat)) exchange.fault ??= notHeard()
+    if (answer.source === 'upstream' && this.#isProven) markProberAnswer(answer)
     this.#status = answer.status
     this.#sentHead = true
     const tunnel = this.#tunnel
@@ -305,10 +310,24 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
   }
 
   /** A prober's request goes as far as the upstream's door: its body is read and judged, then forgotten. */
-  #toProber(): void {
-    const passed = () => deliver(this.exchange, new Answer('reply', 204, new Fields([proofField, 'forwarded'])))
+  #toProber(answer: Proof['answer']): void {
+    const passed = () => {
+      if (answer === null) deliver(this.exchange, createProberReply(this.exchange))
+      else this.#guard(() => this.#answerAsUpstream(answer))
+    }
     if (this.#body.bytes !== null) passed()
     else this.#body.read({ onChunk() {}, onBodyEnd: passed, onRefuse: (refusal) => this.onRefuse(refusal) })
+  }
+
+  /** Takes what a prober brought the way that every answer takes. */
+  #answerAsUpstream({ status, headers, body }: Required<ProbeAnswer>): void {
+    this.#isProven = true
+    this.exchange.target = proberTarget
+    const bytes = Buffer.from(body)
+    const hasBody = bytes.length > 0 && this.exchange.method !== 'HEAD'
+    this.onHead(status, headers.flat(), { length: hasBody ? bytes.length : 0, declaredLength: bytes.length })
+    if (hasBody) this.onData(bytes)
+    this.onEnd(null)
   }
 
   #toEndpoint(handle: EndpointHandler): void {
@@ -439,7 +458,7 @@ export class GatewayCarrier implements Carrier, UpstreamHandler, BodyReader, Bod
 
   onHead(status: number, headers: string[], framing: AnswerFraming): void {
     const { exchange } = this
-    exchange.target = this.#call?.target ?? null
+    if (this.#call !== null) exchange.target = this.#call.target
     if (status >= 500 && !this.#reception.route.passUpstreamErrors) {
       this.#discards = true
       fail(exchange, maskError(status, headers))

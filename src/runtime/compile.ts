@@ -12,7 +12,7 @@ import type { Upstream } from '../gateway/upstream/dispatch.ts'
 import { createUpstream } from '../gateway/upstream/upstream.ts'
 import type { IdentityOptions } from '../identity/options.ts'
 import type { Environment } from './environment.ts'
-import { isProof } from './proof.ts'
+import { readProof } from './proof.ts'
 import { toRouteInfo } from './route-info.ts'
 import { readSecret } from './secrets.ts'
 import type { SharedScope } from './shared-state.ts'
@@ -74,9 +74,10 @@ async function compile(snapshot: Snapshot, environment: Environment, scope: Shar
         environment.log.error('record_fault', { requestId: exchange.id, error })
       }
     },
-    isProof: (field, exchange) =>
-      environment.proofKey !== null &&
-      isProof(environment.proofKey, field, exchange.method, exchange.path, environment.now()),
+    readProof: (field, exchange) =>
+      environment.proofKey === null
+        ? null
+        : readProof(environment.proofKey, field, exchange.method, exchange.path, environment.now()),
     onExposed: (exchange, fieldName) =>
       environment.log.warn('credential_exposed', {
         requestId: exchange.id,

@@ -8,13 +8,14 @@ import { type Carrier, Exchange } from '../core/exchange.ts'
 import { Fields } from '../core/fields.ts'
 import { deliver, fail, run, settle } from '../core/flow.ts'
 import type { EndpointHandler } from '../core/policy.ts'
+import type { ProbeAnswer } from '../core/probe.ts'
 import type { Principal } from '../core/principal.ts'
-import type { CompiledSnapshot } from '../gateway/compiled.ts'
+import type { CompiledSnapshot, Proof } from '../gateway/compiled.ts'
 import type { CredentialWatch, HeldOpen } from '../gateway/credential-watch.ts'
 import { dropOwnFields, notHeard } from '../gateway/drop-own-fields.ts'
 import type { HeldBytes } from '../gateway/held-bytes.ts'
-import { proofField } from '../gateway/known-fields.ts'
 import { closeLingering } from '../gateway/linger.ts'
+import { createProberReply, markProberAnswer, proberTarget } from '../gateway/prober-answer.ts'
 import { proxyFieldsOf, type Reception, receive } from '../gateway/receive.ts'
 import { transformChunk, transformWhole } from '../gateway/transforms.ts'
 import { maskError } from '../gateway/upstream-error.ts'
@@ -67,6 +68,8 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
   #isHeldOpen = false
   /** The handler's answer is whole already. */
   #endsAtOnce = false
+  /** A prober brought the answer. */
+  #isProven = false
   readonly #own: ResponseMethods
   #bytesSent = 0
   /** `open`: the handler has not answered. `held`: `respond` hooks are deciding. `replaced`: another answer went out. */
@@ -144,7 +147,10 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
         exchange.forwardedAt = 0
         deliver(exchange, toAnswer(end))
       }
-    } else if (intake?.proof && this.#snapshot.isProof(intake.proof, exchange)) this.#toProber()
+      return
+    }
+    const proof = intake?.proof ? this.#snapshot.readProof(intake.proof, exchange) : null
+    if (proof !== null) this.#toProber(route.forward.kind === 'handler' ? proof.answer : null)
     else if (route.forward.kind === 'endpoint') this.#toEndpoint(route.forward.handle)
     else if (route.forward.kind === 'none') fail(exchange, refuse('no_route'))
     else this.#toHandler()
@@ -153,6 +159,7 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
   send(exchange: Exchange, answer: Answer): void {
     this.#collected?.showHead()
     if (answer.source === 'handler' && dropOwnFields(answer.headers.flat)) exchange.fault ??= notHeard()
+    if (answer.source === 'handler' && this.#isProven) markProberAnswer(answer)
     if (answer.source !== 'handler' || answer.body !== null) {
       this.#state = 'replaced'
       this.#heldCalls = []
@@ -221,17 +228,34 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
   }
 
   /** A prober's request goes as far as the handler's door: its body is read and judged, then forgotten. */
-  #toProber(): void {
+  #toProber(answer: Proof['answer']): void {
     const refusal = this.#body.release()
     if (refusal !== null) {
       fail(this.exchange, refusal)
       return
     }
-    const passed = () => deliver(this.exchange, new Answer('reply', 204, new Fields([proofField, 'forwarded'])))
+    const passed = () => {
+      if (answer === null) deliver(this.exchange, createProberReply(this.exchange))
+      else this.#answerAsHandler(answer)
+    }
     // A body that was collected and is empty has told its end already.
     if (this.#body.bytes !== null) passed()
     else this.#request.once('end', passed)
     this.#request.resume()
+  }
+
+  /** Answers with what a prober brought by the methods that a handler would call. */
+  #answerAsHandler({ status, headers, body }: Required<ProbeAnswer>): void {
+    this.#isProven = true
+    this.exchange.target = proberTarget
+    const response = this.#response
+    guardMethods(response)
+    try {
+      response.writeHead(status, headers.flat())
+      response.end(body)
+    } catch (error) {
+      this.#fault(error)
+    }
   }
 
   #toEndpoint(handle: EndpointHandler): void {

@@ -58,7 +58,7 @@ export async function prove(options: ProveOptions): Promise<ProbeResult[]> {
     http: options.http === null ? null : { url: options.http, ca: null },
     clientCertificate: options.clientCertificate,
     requiresCertificate: snapshot.listen.https?.clientCertificates?.mode === 'require',
-    sign: key === null ? null : (method, path) => signProof(key, method, path, Date.now()),
+    sign: key === null ? null : (method, path, answer) => signProof(key, method, path, Date.now(), answer),
   }
   const addresses = createAddresses(deployment)
   const jobs = snapshot.routes
@@ -96,7 +96,7 @@ async function proveIdentity(
     const own =
       forward.kind === 'endpoint' && forward.policy === identityOwner ? probes.get(forward.endpoint) : undefined
     if (own === undefined) return []
-    const nobody = { credential: null, stranger: null, byCertificate: false, authenticated: false }
+    const nobody = { credential: null, stranger: null, byCertificate: false, authenticated: false, shapedBy: null }
     const from = () => addresses.fresh()
     return [{ route: id, policy: identityOwner, ...nobody, host: hosts[0] ?? null, from, probes: own }]
   })
@@ -157,6 +157,10 @@ async function proveRoute(
   const hasStranger = probes.some(({ requests }) => requests.some(({ as }) => as === 'stranger'))
   const stranger = hasStranger ? (await mint(route, info, options, 'stranger'))?.credential : null
   // Where addresses are told apart, the one that the policies were told of is used throughout.
+  const shaping = route.policies.find(
+    (policy) =>
+      policy.name !== name && policy.mode === 'enforce' && findPolicy(policy.name).shapesAnswers?.(policy.options) === true,
+  )
   const fixed = route.policies.some((policy) => policy.name === 'ip-access')
   try {
     const set: ProbeSet = {
@@ -166,6 +170,7 @@ async function proveRoute(
       stranger: stranger ?? null,
       byCertificate: route.policies.some((one) => one.name === 'mtls'),
       authenticated: route.authenticated,
+      shapedBy: shaping?.name ?? null,
       host: route.hosts[0]?.replace(/^\*\./, 'probe.') ?? null,
       from: () => (fixed ? addresses.known : addresses.fresh()),
       probes,

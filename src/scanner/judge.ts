@@ -15,7 +15,8 @@ export function judge(received: Received, expect: ProbeExpectation): string | nu
   return (
     judgeOutcome(received.status, headers, expect) ??
     judgeProblem(received.body, headers, expect) ??
-    judgeHeaders(headers, expect)
+    judgeHeaders(headers, expect) ??
+    judgeBody(received.body, headers, expect)
   )
 }
 
@@ -54,8 +55,21 @@ function judgeHeaders(headers: ReadonlyMap<string, string>, expect: ProbeExpecta
   return null
 }
 
+function judgeBody(body: string, headers: ReadonlyMap<string, string>, expect: ProbeExpectation): string | null {
+  if (expect.body === undefined) return null
+  const { includes = [], excludes = [] } = expect.body
+  // Of an answer that was never given, nothing could have been left out.
+  if (expect.outcome === 'passed' && headers.get(proofField) !== 'answered') return 'the answer is not the probe’s'
+  const lacking = includes.find((text) => !body.includes(text))
+  if (lacking !== undefined) return `the body has no ${lacking}`
+  const shown = excludes.find((text) => body.includes(text))
+  return shown === undefined ? null : `the body shows ${shown}`
+}
+
+/** It reached `forward`, which answered with nothing or with what the probe brought. */
 function isPassed(status: number, headers: ReadonlyMap<string, string>): boolean {
-  return status === 204 && headers.get(proofField) === 'forwarded'
+  const said = headers.get(proofField)
+  return said === 'answered' || (said === 'forwarded' && status === 204)
 }
 
 function problemOf(body: string, headers: ReadonlyMap<string, string>): string | null {

@@ -1,5 +1,5 @@
 import type { MintedCredential } from '../core/policy.ts'
-import type { Probe, ProbeRequest } from '../core/probe.ts'
+import type { Probe, ProbeAnswer, ProbeRequest } from '../core/probe.ts'
 import { describe, judge, proofField } from './judge.ts'
 import { type Origin, type Received, sendRaw, sendRequest } from './send-request.ts'
 
@@ -18,6 +18,8 @@ export interface ProbeSet {
   readonly byCertificate: boolean
   /** Whether the route asks for a caller at all. */
   readonly authenticated: boolean
+  /** Another policy of the route that refuses answers which are not as it asks, so that none can be made up; or null. */
+  readonly shapedBy: string | null
   /** The host to name where the route answers for some hosts only. */
   readonly host: string | null
   /**
@@ -45,7 +47,7 @@ export interface Deployment {
   readonly https: Origin | null
   readonly http: Origin | null
   /** Signs the field that keeps a probe from the upstream; null where the deployment's key is not at hand. */
-  readonly sign: ((method: string, path: string) => string) | null
+  readonly sign: ((method: string, path: string, answer?: ProbeAnswer) => string) | null
   /** Connections without a certificate are ended, whatever they would ask for. */
   readonly requiresCertificate?: boolean
   /** The certificate of a caller, PEM; absent where there is none. */
@@ -119,8 +121,8 @@ function secondsToWait({ expect }: Probe, received: readonly Received[]): number
   return seconds <= patienceSeconds ? seconds : null
 }
 
-function findMissing(set: ProbeSet, { requests }: Probe, deployment: Deployment): string | null {
-  for (const request of requests) {
+function findMissing(set: ProbeSet, probe: Probe, deployment: Deployment): string | null {
+  for (const request of probe.requests) {
     if (set.authenticated && request.raw === undefined) {
       if (request.as === 'stranger' && set.stranger === null) return 'no credential without rights could be made here'
       if (request.as === undefined || request.as === 'caller') {
@@ -133,6 +135,12 @@ function findMissing(set: ProbeSet, { requests }: Probe, deployment: Deployment)
     }
     if (deployment.sign === null && !request.toEndpoint && !safeMethods.has(request.method)) {
       return 'an unsafe method is only sent with the deployment’s key: run prove beside its data folder'
+    }
+    if (deployment.sign === null && request.answer !== undefined) {
+      return 'answers are only made up with the deployment’s key: run prove beside its data folder'
+    }
+    if (request.answer !== undefined && set.shapedBy !== null && probe.expect.outcome === 'passed') {
+      return `what answers may look like here is up to ${set.shapedBy}`
     }
     if (request.clear === true && deployment.http === null) return 'no plain HTTP listener'
     if (request.clear !== true && deployment.https === null && deployment.http === null) return 'no listener'
@@ -158,7 +166,7 @@ function send(set: ProbeSet, request: ProbeRequest, deployment: Deployment, from
   const headers = [...given, ...(credential?.headers ?? []).filter(([name]) => !names.has(name.toLowerCase()))]
   if (set.host !== null && !names.has('host')) headers.push(['host', set.host])
   if (deployment.sign !== null && !request.toEndpoint && !names.has(proofField)) {
-    headers.push([proofField, deployment.sign(request.method, request.path)])
+    headers.push([proofField, deployment.sign(request.method, request.path, request.answer)])
   }
   const { method, path, query = '' } = request
   const body = toBytes(request.body)
@@ -191,5 +199,7 @@ function describeExpected({ expect }: Probe): string {
   for (const [name, wanted] of Object.entries(expect.headers ?? {})) {
     parts.push(wanted === null ? `no ${name}` : `${name} ${wanted instanceof RegExp ? wanted.source : wanted}`)
   }
+  for (const text of expect.body?.includes ?? []) parts.push(`body with ${text}`)
+  for (const text of expect.body?.excludes ?? []) parts.push(`body without ${text}`)
   return parts.join(', ')
 }
