@@ -159,7 +159,9 @@ async function proveRoute(
   // Where addresses are told apart, the one that the policies were told of is used throughout.
   const shaping = route.policies.find(
     (policy) =>
-      policy.name !== name && policy.mode === 'enforce' && findPolicy(policy.name).shapesAnswers?.(policy.options) === true,
+      policy.name !== name &&
+      policy.mode === 'enforce' &&
+      findPolicy(policy.name).shapesAnswers?.(policy.options) === true,
   )
   const fixed = route.policies.some((policy) => policy.name === 'ip-access')
   try {
