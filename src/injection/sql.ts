@@ -11,9 +11,9 @@ import {
 } from './conditions.ts'
 import type { Report } from './finding.ts'
 import {
+  isRareStatement,
   isSelectList,
   isStatement,
-  isTableStatement,
   selectsFrom,
   unionSelect,
   unionTable,
@@ -45,7 +45,7 @@ export function judgeSqlBreak(t: Tokens, from: number, isBare: boolean, report: 
   const list = unionSelect(t, i) + 1
   if (list > 0) report('sql', 'sql-union', isSelectList(t, list) || !(isBare || isOnlyWords(t, list)) ? 10 : 4)
   if (unionTable(t, i)) report('sql', 'sql-union', isBare ? 6 : 9)
-  if (kind === semicolon && (isStatement(t, i + 1) || isTableStatement(t, i + 1))) report('sql', 'sql-statement', 9)
+  if (kind === semicolon && (isStatement(t, i + 1) || isRareStatement(t, i + 1))) report('sql', 'sql-statement', 9)
   if (kind === semicolon && wordAt(t, i + 1) === 'sleep' && t.kinds[i + 2] === open && t.kinds[i + 3] === number) {
     report('nosql', 'nosql-script', 7)
   }
@@ -97,9 +97,15 @@ function judgeClause(t: Tokens, i: number, isBare: boolean, report: Report): voi
     if (after !== -1 && isFinal(t, after)) report('sql', 'sql-clause', isBare && t.kinds[after] === end ? 4 : 8)
     else if (after !== -1 && wordAt(t, after) === 'having') report('sql', 'sql-clause', 8)
   }
+  if (first === 'intersect' || first === 'except' || first === 'minus') {
+    const list = second === 'all' ? i + 2 : i + 1
+    if (((t.meanings[list] as number) & select) !== 0 && isSelectList(t, list + 1)) report('sql', 'sql-union', 8)
+  }
+  if (first === 'for' && second === 'update' && t.kinds[i + 2] === comment) report('sql', 'sql-clause', 8)
   if (first === 'into' && (second === 'outfile' || second === 'dumpfile')) report('sql', 'sql-clause', 9)
   if (first === 'procedure' && second === 'analyse') report('sql', 'sql-clause', 9)
-  if (first === 'limit' && t.kinds[i + 1] === number && t.kinds[skipList(t, i + 1)] === comment) {
+  const isOffset = first === 'limit' && wordAt(t, i + 2) === 'offset' && t.kinds[i + 4] === comment
+  if (isOffset || (first === 'limit' && t.kinds[i + 1] === number && t.kinds[skipList(t, i + 1)] === comment)) {
     report('sql', 'sql-clause', 8)
   }
 }

@@ -88,6 +88,25 @@ export function isTableStatement(t: Tokens, i: number): boolean {
   return wordAt(t, i) === 'table' && t.kinds[i + 1] === word && (t.kinds[i + 2] === comment || t.kinds[i + 2] === end)
 }
 
+/** Statements whose first words people use for other things: each with what only a query has behind it. */
+export function isRareStatement(t: Tokens, i: number): boolean {
+  const second = wordAt(t, i + 1)
+  switch (wordAt(t, i)) {
+    case 'do':
+      return second.startsWith('$') || (((t.meanings[i + 1] as number) & timing) !== 0 && t.kinds[i + 2] === open)
+    case 'handler':
+      return wordAt(t, i + 2) === 'open'
+    case 'prepare':
+      return wordAt(t, i + 2) === 'from'
+    case 'with':
+      return wordAt(t, i + 2) === 'as' && t.kinds[i + 3] === open
+    case 'begin':
+      return second.startsWith('dbms_')
+    default:
+      return isTableStatement(t, i)
+  }
+}
+
 /** Whether a list of what is selected is followed by where it is from. */
 export function selectsFrom(t: Tokens, from: number): boolean {
   for (let i = from; i < from + 16 && t.kinds[i] !== end; i++) {

@@ -97,7 +97,7 @@ export class Tokens {
   #read(code: number): void {
     if (isBlank(code)) this.#at++
     else if (isWordStart(code)) this.#readWord()
-    else if (code >= 0x30 && code <= 0x39) this.#readNumber()
+    else if ((code >= 0x30 && code <= 0x39) || (code === 0x2e && this.#beginsFraction())) this.#readNumber()
     else this.#readSign(code, this.text.charCodeAt(this.#at + 1))
   }
 
@@ -114,16 +114,24 @@ export class Tokens {
     this.#push(word, i - start, i - start <= longestWord ? meaningOf(text, start, i, hash) : 0)
   }
 
+  /** `.1`, also right behind a word. */
+  #beginsFraction(): boolean {
+    const { text } = this
+    return isDigitAt(text, this.#at + 1) && !isDigitAt(text, this.#at - 1) && text[this.#at - 1] !== '.'
+  }
+
   #readNumber(): void {
     const { text } = this
     let i = this.#at + 1
     const isHex = text.charCodeAt(i) === 0x78 && text.charCodeAt(this.#at) === 0x30
-    if (isHex) i++
+    if (isHex || (text.charCodeAt(i) === 0x62 && isDigitAt(text, i + 1) && text.charCodeAt(i - 1) === 0x30)) i++
     for (; i < text.length; i++) {
       const code = text.charCodeAt(i)
       const isDigit = code >= 0x30 && code <= 0x39
       if (!isDigit && !(isHex && code >= 0x61 && code <= 0x66) && !(code === 0x2e && isDigitAt(text, i + 1))) break
     }
+    // `1.=1.`
+    if (text.charCodeAt(i) === 0x2e && '=<>!'.includes(text[i + 1] ?? '-')) i++
     this.#push(number, endOfExponent(text, i, isHex) - this.#at)
   }
 
@@ -211,10 +219,15 @@ function quoteBit(code: number): number {
   return code === 0x27 ? 1 : code === 0x22 ? 2 : 4
 }
 
-const isBlank = (code: number) => code <= 0x20 || code === 0xa0
+/** SQL Server takes the blanks of Unicode for blanks. */
+const isBlank = (code: number) => code <= 0x20 || code === 0xa0 || (code >= 0x1680 && isWideBlank(code))
+const isWideBlank = (code: number) =>
+  code === 0x3000 || (code >= 0x2000 && code <= 0x200a) || code === 0x202f || code === 0x205f || code === 0x1680
 
 function isWordStart(code: number): boolean {
-  return (code >= 0x61 && code <= 0x7a) || code === 0x5f || code === 0x24 || code === 0x40 || code > 0xa0
+  return (
+    (code >= 0x61 && code <= 0x7a) || code === 0x5f || code === 0x24 || code === 0x40 || (code > 0xa0 && !isBlank(code))
+  )
 }
 
 function isWordPart(code: number): boolean {
@@ -241,6 +254,6 @@ const joins = ['or', 'and', 'xor', 'union', 'like', 'having', 'order', 'group']
 /** `O'Brien`, `don't`, `l'été`; but not `x'or'1`. */
 function isContraction(text: string, at: number): boolean {
   const after = text.charCodeAt(at + 1)
-  if (!((after >= 0x61 && after <= 0x7a) || after > 0xa0)) return false
+  if (!((after >= 0x61 && after <= 0x7a) || after > 0xa0) || isBlank(after)) return false
   return !joins.some((one) => text.startsWith(one, at + 1) && !isWordPart(text.charCodeAt(at + 1 + one.length)))
 }

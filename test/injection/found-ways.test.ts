@@ -9,6 +9,18 @@ const score = (text: string) => judgeText(text, asked)?.score ?? 0
 /** Ways past the detectors that were found by attacking them. */
 const ways = [
   "' or 1e0=1--",
+  "x' or.1=.1--",
+  "x' or 1.=1.--",
+  "x' or 0b1=1--",
+  "x'\u3000or\u30001=1--",
+  "x';begin dbms_lock.sleep(5); end;--",
+  "x'; do sleep(5)--",
+  "x'; handler users open--",
+  "x'; prepare s from 'select 1'--",
+  "x'; with a as (select 1) select * from a--",
+  "x' limit 1 offset 1--",
+  "x' for update--",
+  "x' intersect select 1--",
   '1e0union select 1',
   "'=''or'",
   '1 union values(1)',
@@ -70,6 +82,9 @@ const honest = [
   'The $where operator: slow, avoid it',
   'AT&T: javascript & more',
   'Benchmark (2024)',
+  "The girls'; do come, with Ann as (maybe) host",
+  "Boys' for update, girls' except selected ones",
+  'v.1 or v.2, and .5 or 1. either',
   "Teachers' Union Select Committee",
 ]
 

@@ -46,7 +46,7 @@ export async function createMask(options: MaskOptions, deps: PolicyDeps): Promis
 
   function respond(exchange: Exchange, answer: Answer): Next | Refusal | Promise<Next | Refusal> {
     const { source, body } = answer
-    if ((source !== 'upstream' && source !== 'handler') || isBodyless(answer)) return next
+    if ((source !== 'upstream' && source !== 'handler') || isBodyless(answer, exchange.method === 'HEAD')) return next
     if (exchange.method === 'HEAD') return observes ? next : describeHead(answer, differs)
     const read = readForm(answer)
     if ('problem' in read) return refuse('mask_answer', read.problem)
@@ -126,7 +126,8 @@ function count(counts: Counts, kind: string): void {
   counts.set(kind, (counts.get(kind) ?? 0) + 1)
 }
 
-function isBodyless({ status, body, declaredLength }: Answer): boolean {
-  const isEmpty = body === null ? declaredLength === 0 : body.length === 0
+/** The answer to HEAD has none, but tells of one. */
+function isBodyless({ status, body, declaredLength }: Answer, isHead: boolean): boolean {
+  const isEmpty = !isHead && (body === null ? declaredLength === 0 : body.length === 0)
   return status === 204 || status === 304 || status < 200 || isEmpty
 }
