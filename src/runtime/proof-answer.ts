@@ -36,7 +36,12 @@ export function decodeAnswer(encoded: string): Required<ProbeAnswer> | null {
 }
 
 function isStatus(status: unknown): status is number {
-  return Number.isInteger(status) && (status as number) >= 200 && (status as number) <= 599 && !bodyless.has(status as number)
+  return (
+    Number.isInteger(status) &&
+    (status as number) >= 200 &&
+    (status as number) <= 599 &&
+    !bodyless.has(status as number)
+  )
 }
 
 function isField(field: unknown): field is readonly [string, string] {

@@ -59,9 +59,15 @@ test('what could harm a client or a cache is no answer, even when it is signed',
   for (const json of [
     ...[100, 101, 103, 204, 205, 304, 199, 600, 200.5, '200'].map((status) => [status, [], 'x']),
     ...['a\r\nset-cookie: a=1', 'a\nb', 'a\0', 'ä', 'a'.repeat(513)].map((value) => [200, [['etag', value]], 'x']),
-    ...['set-cookie', 'cache-control', 'location', 'content-length', 'transfer-encoding', 'Etag', 'portcullis-proof'].map(
-      (name) => [200, [[name, 'a']], 'x'],
-    ),
+    ...[
+      'set-cookie',
+      'cache-control',
+      'location',
+      'content-length',
+      'transfer-encoding',
+      'Etag',
+      'portcullis-proof',
+    ].map((name) => [200, [[name, 'a']], 'x']),
     [200, [['etag', 'a', 'b']], 'x'],
     [200, [], 1],
     [200, []],
