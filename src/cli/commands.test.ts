@@ -88,6 +88,12 @@ describe('the program', () => {
         'users unlock',
         'users remove',
         'users import',
+        'clients',
+        'clients add',
+        'clients list',
+        'clients show',
+        'clients rotate',
+        'clients remove',
         'sessions',
         'sessions list',
         'sessions revoke',
@@ -252,19 +258,31 @@ describe('init', () => {
     const shop = join(import.meta.dirname, '../../examples/shop/openapi.yaml')
     const fromYaml = await portcullis('init', '--openapi', shop, '--output', 'shop.yaml')
     assert.equal(fromYaml.status, 0, fromYaml.stderr)
+    assert.match(readFileSync(join(folder, 'shop.yaml'), 'utf8'), /^ {2}validate: \{ openapi: .*openapi\.yaml \}$/m)
     assert.equal((await portcullis('check', 'shop.yaml')).status, 0)
     const json = write('api.json', JSON.stringify({ openapi: '3.0.1', paths: { '/a': { get: {} } } }))
     assert.match((await portcullis('init', '--openapi', json, '--output', '-')).stdout, /path: \/a$/m)
   })
 
+  test('says why requests are not held to a document', async () => {
+    const schema = { type: 'string', pattern: '^(?=a)b' }
+    const get = { parameters: [{ in: 'query', name: 'q', schema }], responses: { 200: { description: 'fine' } } }
+    const odd = write('odd.json', JSON.stringify({ openapi: '3.1.0', paths: { '/a': { get } } }))
+    const { status, stdout, stderr } = await portcullis('init', '--openapi', odd, '--output', '-')
+    assert.equal(status, 0, stderr)
+    assert.match(stderr, /^warning: requests are not held to the document: odd\.json:\d+:\d+: /)
+    assert.match(stdout, /^# - requests are not held to the document/m)
+    assert.doesNotMatch(stdout, /validate:/)
+  })
+
   test('refuses what is no OpenAPI 3 document', async () => {
     const laughs = Array.from({ length: 12 }, (_, i) => `l${i + 1}: &l${i + 1} [${`*l${i},`.repeat(9)}]\n`).join('')
     const wrong = {
-      'swagger: "2.0"\n': /this is Swagger 2\.0; versions 3\.0 and 3\.1 are read/,
-      'openapi: 3.2.0\n': /this is OpenAPI 3\.2\.0; versions/,
+      'swagger: "2.0"\n': /wrong\.yaml:1:10: .*this is Swagger 2\.0; OpenAPI 3\.0, 3\.1 and 3\.2 are read/,
+      'openapi: 4.0.0\n': /4\.0\.0/,
       '- a list\n': /no OpenAPI document/,
-      'a: [1\n': /wrong\.yaml: ./,
-      '{ "a": \u001b }': /wrong\.yaml: ./,
+      'a: [1\n': /wrong\.yaml:2:1: ./,
+      '{ "a": \u001b }': /wrong\.yaml:1:\d+: ./,
       'a: 1\n': /no OpenAPI document/,
       [`openapi: 3.1.0\nl0: &l0 x\n${laughs}`]: /Excessive alias count/,
     }

@@ -7,6 +7,7 @@ import { type PasswordOptions, toHashParameters } from '../crypto/passwords/opti
 import { minimums } from '../crypto/passwords/parameters.ts'
 import { checkReferences } from './check/check-references.ts'
 import { describeUse } from './describe-use.ts'
+import { checkAntivirus } from './doctor/check-antivirus.ts'
 import { checkClock } from './doctor/check-clock.ts'
 import { checkDataFolder } from './doctor/check-data-folder.ts'
 import { checkNode } from './doctor/check-node.ts'
@@ -24,7 +25,9 @@ interface DoctorOptions {
 /** `portcullis doctor`: whether this machine is as the gateway needs it, and what passwords should cost on it. */
 export function createDoctorCommand(): Command {
   const command = new Command('doctor')
-    .description('Look over this machine: Node, policy file, data folder, store, clock, what a password hash costs')
+    .description(
+      'Look over this machine: Node, policy file, data folder, store, clock, virus scanner, what a password hash costs',
+    )
     .option('-c, --config <file>', 'the policy file', 'portcullis.yaml')
     .addOption(
       new Option('--target <duration>', 'how long hashing one password may take')
@@ -59,7 +62,7 @@ async function examine(config: string, targetMs: number): Promise<Checkup[]> {
     checkups.push(
       ...(await checkDataFolder(snapshot.dataFolder, snapshot.data.kind === 'sqlite' ? snapshot.data.path : null)),
     )
-    checkups.push(await checkStore(snapshot))
+    checkups.push(await checkStore(snapshot), ...(await checkAntivirus(snapshot)))
   } else {
     checkups.push({ name: 'policy-file', state: 'fail', text: formatErrors(loaded.errors) })
   }

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError } from 'commander'
 import { checkTarget } from '../config/schema/upstreams.ts'
 import { describeUse } from './describe-use.ts'
+import { addContract } from './init/add-contract.ts'
 import { createPlainDraft, type Draft } from './init/draft.ts'
 import { OpenApiError, readOpenApi } from './init/openapi-document.ts'
 import { createOpenApiDraft } from './init/openapi-draft.ts'
@@ -20,13 +21,14 @@ export function createInitCommand(): Command {
   const command = new Command('init')
     .description('Write a policy file to begin with')
     .option('--upstream <url>', 'where the API is', parseUpstream, 'http://127.0.0.1:3000')
-    .option('--openapi <file>', 'an OpenAPI 3.0 or 3.1 document that the routes are made from')
+    .option('--openapi <file>', 'an OpenAPI 3 document that the routes are made from and requests are held to')
     .option('-o, --output <file>', 'where to write; - prints', 'portcullis.yaml')
     .option('--force', 'write over a file that is there')
     .action(async ({ upstream, openapi, output, force }: InitOptions) => {
       const proposed = await createDraft(upstream, openapi)
       if (proposed === null) return
-      const { draft, text } = settleDraft(proposed, output)
+      const settled = settleDraft(proposed, output)
+      const { draft, text } = openapi === undefined ? settled : await addContract(settled, openapi, output)
       for (const warning of draft.warnings) console.error(`warning: ${toPrintable(warning)}`)
       if (draft.routes.length === 0)
         console.error('warning: no path could be taken over: the file lets nothing through')
@@ -43,7 +45,10 @@ export function createInitCommand(): Command {
   return describeUse(command, {
     examples: [
       ['init --upstream http://127.0.0.1:4000', 'lets callers with a key through to it'],
-      ['init --openapi openapi.yaml -o api.yaml', 'with a route for each path of the document'],
+      [
+        'init --openapi openapi.yaml -o api.yaml',
+        'with a route for each path of the document, and its schemas enforced',
+      ],
     ],
     exits: ['the file is written', 'there is such a file already', 'wrong use, or the document cannot be read'],
   })

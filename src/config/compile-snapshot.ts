@@ -8,6 +8,7 @@ import { toStableJson } from '../core/stable-json.ts'
 import { type Documents, documentsBlock } from '../openapi/documents-block.ts'
 import { policies as registry } from '../policies/index.ts'
 import { checkListen } from './check-listen.ts'
+import { checkStandard } from './check-standard.ts'
 import type { CompileContext } from './compile-context.ts'
 import { boundErrors, byPosition, type ConfigError, createReport } from './config-error.ts'
 import type { DocumentReading, ReadDocuments } from './documents/read-documents.ts'
@@ -87,6 +88,7 @@ export function compileSource(
     report.add([], 'a policy file is an object: keys and values', { hint: 'It begins with `version: 1`.' })
     return { ok: false, errors: report.errors.sort(byPosition) }
   }
+  checkStandard(source, policies, embedded, report)
   const allBlocks = collectBlocks(policies, otherBlocks)
   const { shape } = createPolicyFileSchema(policies, allBlocks)
   for (const key of Object.keys(file)) {

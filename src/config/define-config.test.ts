@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Type } from 'typebox'
+import * as v from 'valibot'
+import { z } from 'zod'
 import { type FakePolicy, fakePolicies } from '../../test/support/fake-policies.ts'
 import { compileSnapshot } from './compile-snapshot.ts'
-import type { PolicyFileOf } from './define-config.ts'
+import { defineConfig, type PolicyFileOf } from './define-config.ts'
 
 type File = PolicyFileOf<FakePolicy>
 
@@ -33,6 +36,31 @@ test('the types allow what the schema allows', () => {
   }
   const result = compileSnapshot(file, { policies: fakePolicies })
   assert.ok(result.ok, result.ok ? '' : JSON.stringify(result.errors))
+})
+
+test('the types allow schemas of libraries where a JSON Schema may stand', () => {
+  const bodies = [z.object({ a: z.string() }), v.object({ a: v.string() }), { 'application/json': Type.Object({}) }]
+  for (const body of bodies) {
+    const file = defineConfig({
+      version: 1,
+      routes: [
+        {
+          path: '/orders/{id}',
+          access: 'public',
+          reason: 'a test',
+          methods: ['PUT'],
+          validate: {
+            path: z.object({ id: z.string() }),
+            query: { a: v.string(), b: { schema: z.array(z.string()), explode: false }, c: Type.Integer() },
+            headers: { 'X-Tenant': { type: 'string' } },
+            body,
+          },
+        },
+      ],
+    })
+    const result = compileSnapshot(file, { embedded: true })
+    assert.ok(result.ok, result.ok ? '' : JSON.stringify(result.errors))
+  }
 })
 
 test('the types refuse what the schema refuses', () => {

@@ -8,6 +8,8 @@ import { compileParameter, type ParameterJudge } from './parameters/compile-para
 import { groupPairs } from './parameters/read-named.ts'
 import type { SchemaOptions } from './schema/prepare-schema.ts'
 import { SchemaError } from './schema/schema-error.ts'
+import type { Later } from './standard/ask-later.ts'
+import { compileWholes } from './standard/compile-wholes.ts'
 
 export interface ContractOptions {
   /** Properties that an object's schema does not list, where it says nothing of others itself. */
@@ -41,7 +43,8 @@ export interface ResponseMessage {
 export type Verdict = BodyVerdict
 
 export interface ContractValidator<Message> {
-  judge(message: Message): Verdict
+  /** @param later where what schemas of libraries are to be asked is put, of a message that meets everything else */
+  judge(message: Message, later?: Later): Verdict
 }
 
 const meets: Verdict = Object.freeze({ kind: 'meets' })
@@ -61,20 +64,25 @@ export function compileRequest(
   const ignoresBody = operation.body === null && options.unlistedBody === 'ignore'
   const judgeBody = ignoresBody ? () => meets : compileBody(operation.body, inward)
 
-  function judgeTyped({ body, headers: fields }: RequestMessage): BodyVerdict {
-    if (body.kind !== 'unreadable' || operation.body === null || fields.has('content-type')) return judgeBody(body)
+  const judgeWholes = compileWholes(operation.wholes ?? {}, options)
+  const unknownQuery = operation.wholes?.query === undefined ? options.unknownQuery : 'ignore'
+
+  function judgeTyped({ body, headers: fields }: RequestMessage, later: Later | undefined): BodyVerdict {
+    const isTyped = body.kind !== 'unreadable' || operation.body === null || fields.has('content-type')
+    if (isTyped) return judgeBody(body, later)
     return { kind: 'media-type', accepted: operation.body.media.map(({ mediaType }) => mediaType) }
   }
 
   return {
-    judge(message) {
+    judge(message, later) {
       if (!message.query.ok) return { kind: 'unreadable', problem: message.query.problem }
       const violations: Violation[] = []
-      for (const one of path) violations.push(...one.judgeText(ownValue(message.params, one.contract.name)))
-      judgeNamed(query, message.query.pairs, options.unknownQuery, 'query', violations)
-      judgeNamed(cookies, message.cookies, options.unknownCookies, 'cookie', violations)
-      judgeHeaders(headers, message.headers, violations)
-      const body = judgeTyped(message)
+      for (const one of path) violations.push(...one.judgeText(ownValue(message.params, one.contract.name), later))
+      judgeNamed(query, message.query.pairs, unknownQuery, 'query', violations, later)
+      judgeNamed(cookies, message.cookies, options.unknownCookies, 'cookie', violations, later)
+      judgeHeaders(headers, message.headers, violations, later)
+      judgeWholes?.(message.params, message.query.pairs, violations, later)
+      const body = judgeTyped(message, later)
       if (body.kind === 'violates') violations.push(...body.violations)
       else if (body.kind !== 'meets') return body
       return violations.length === 0 ? meets : { kind: 'violates', violations }
@@ -129,24 +137,30 @@ function judgeNamed(
   unknown: 'refuse' | 'ignore',
   place: 'query' | 'cookie',
   violations: Violation[],
+  later: Later | undefined,
 ): void {
   if (parameters.length === 0 && (pairs.length === 0 || unknown === 'ignore')) return
   const named = groupPairs(pairs)
   const used = new Set<string>()
-  for (const one of parameters) violations.push(...one.judgeNamed(named, used))
+  for (const one of parameters) violations.push(...one.judgeNamed(named, used, later))
   if (unknown === 'ignore') return
   for (const name of named.keys()) {
     if (!used.has(name)) violations.push({ in: place, at: name, rule: 'unknown', expected: 'no such parameter' })
   }
 }
 
-function judgeHeaders(parameters: readonly ParameterJudge[], headers: Fields, violations: Violation[]): void {
+function judgeHeaders(
+  parameters: readonly ParameterJudge[],
+  headers: Fields,
+  violations: Violation[],
+  later?: Later,
+): void {
   for (const one of parameters) {
     const name = one.contract.name.toLowerCase()
     const values = headers.all(name)
     if (values.length > 1 && one.shape === 'primitive') {
       violations.push({ in: 'header', at: one.contract.name, rule: 'repeated', expected: 'one value' })
-    } else violations.push(...one.judgeText(values.length === 0 ? null : joinList(values, one)))
+    } else violations.push(...one.judgeText(values.length === 0 ? null : joinList(values, one), later))
   }
 }
 

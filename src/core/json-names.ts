@@ -1,6 +1,8 @@
 /*
  * Names are compared by 64 bits of a hash whose multipliers are secret and new in each process. Equal names are always
- * found; that two different ones are taken for equal is as unlikely as guessing a key of 48 bits, and costs a refusal.
+ * found; that two different ones are taken for equal is as unlikely as guessing a key of 40 bits, and costs a refusal.
+ * Bytes are taken in pairs, each half of the hash with another one of them above: what differs in the upper bits alone
+ * is multiplied into few bits only.
  */
 const [seedOne, seedTwo, randomOne, randomTwo] = crypto.getRandomValues(new Int32Array(4)) as unknown as [
   number,
@@ -8,22 +10,29 @@ const [seedOne, seedTwo, randomOne, randomTwo] = crypto.getRandomValues(new Int3
   number,
   number,
 ]
-export const hashSeeds = [seedOne, seedTwo] as const
-export const hashFactors = [randomOne | 1, randomTwo | 1] as const
+export const hashSeeds = { one: seedOne, two: seedTwo } as const
+export const hashFactors = { one: randomOne | 1, two: randomTwo | 1 } as const
+/** Stands above a last byte that has no second one. */
+export const lastByte = 0x10000
 
 /** Objects with fewer members are searched one by one. */
 const fewMembers = 48
 /** Room for more than so many names is given back. */
 const keptNames = 4096
+/** Bits of the filter, as many as an `Int32Array` of 32 holds. */
+const filterBits = 0x3ff
 /** No honest names are this crowded in a table that is half empty. */
 const longestProbe = 256
 
-/** The hashes of a name, byte by byte as `JsonScanner` makes them. */
+/** The hashes of a name, as `JsonStrings` makes them. */
 export function hashName(name: string): readonly [one: number, two: number] {
-  let [one, two] = hashSeeds
-  for (const byte of new TextEncoder().encode(name)) {
-    one = Math.imul(one ^ byte, hashFactors[0])
-    two = Math.imul(two ^ byte, hashFactors[1])
+  const bytes = new TextEncoder().encode(name)
+  let { one, two } = hashSeeds
+  for (let at = 0; at < bytes.length; at += 2) {
+    const first = bytes[at] as number
+    const second = bytes[at + 1]
+    one = Math.imul(one ^ (second === undefined ? lastByte | first : first | (second << 8)), hashFactors.one)
+    two = Math.imul(two ^ (second === undefined ? lastByte | first : (first << 8) | second), hashFactors.two)
   }
   return [one, two]
 }
@@ -39,17 +48,21 @@ export class JsonNames {
   /** Places in the stack plus one, by hash; 0 is empty. Only names of large objects stand here. */
   #table = new Int32Array(0)
   #tabled = 0
+  /** A bit for each hash of the document: where a name sets a new one, no name before it can be the same. */
+  readonly #filter = new Int32Array(32)
 
   /** Adds a name to the innermost object, whose names begin at `base`; false where it has that name already. */
   add(base: number, one: number, two: number): boolean {
     const { size } = this
     if (size === this.#one.length) this.#grow()
-    const [ones, twos] = [this.#one, this.#two]
+    const ones = this.#one
+    const twos = this.#two
     ones[size] = one
     twos[size] = two
     this.size = size + 1
     const count = size - base
     if (count < fewMembers) {
+      if (this.#isNew(two)) return true
       for (let i = base; i < size; i++) if (ones[i] === one && twos[i] === two) return false
       return true
     }
@@ -59,6 +72,7 @@ export class JsonNames {
 
   /** Forgets everything, and what memory a large document took. */
   restart(): void {
+    this.#filter.fill(0)
     this.size = 0
     if (this.#one.length > keptNames) {
       this.#one = new Int32Array(64)
@@ -77,6 +91,14 @@ export class JsonNames {
       this.#tabled -= this.size - base
     }
     this.size = base
+  }
+
+  #isNew(hash: number): boolean {
+    const filter = this.#filter
+    const bit = (hash >>> 7) & filterBits
+    const word = filter[bit >>> 5] as number
+    filter[bit >>> 5] = word | (1 << bit)
+    return ((word >>> bit) & 1) === 0
   }
 
   #insert(at: number, base: number): boolean {

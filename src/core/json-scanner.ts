@@ -23,6 +23,8 @@ export class JsonScanner {
   readonly #limits: JsonLimits
   readonly #maxItems: number
   readonly #forbidden: readonly (readonly [number, number])[]
+  /** A bit for each of them, by which most names are seen to be none. */
+  readonly #forbiddenBits: number
   readonly #places = new JsonPlaces()
   readonly #names = new JsonNames()
   readonly #utf8 = new Utf8Check()
@@ -41,6 +43,7 @@ export class JsonScanner {
     this.#limits = limits
     this.#maxItems = limits.maxItems
     this.#forbidden = limits.forbiddenNames.map(hashName)
+    this.#forbiddenBits = this.#forbidden.reduce((bits, [one]) => bits | (1 << (one >>> 27)), 0)
     this.#strings = new JsonStrings(limits.allowControls)
     this.#numbers = new JsonNumbers(limits)
   }
@@ -130,11 +133,7 @@ export class JsonScanner {
         return at + 1
       case aName:
       case aNameOrEnd:
-        if (byte === 0x22) {
-          this.#start = at + 1
-          this.#strings.beginName()
-          return this.#readName(bytes, at + 1)
-        }
+        if (byte === 0x22) return this.#beginName(bytes, at + 1)
         if (byte === 0x7d && this.#expect === aNameOrEnd) return this.#close(at)
         break
       case aValueOrEnd:
@@ -167,6 +166,12 @@ export class JsonScanner {
     return this.#readLiteral(bytes, at)
   }
 
+  #beginName(bytes: Uint8Array, at: number): number {
+    this.#start = at
+    this.#strings.beginName()
+    return this.#readName(bytes, at)
+  }
+
   #open(isObject: boolean, bytes: Uint8Array, at: number): number {
     if (this.#places.depth >= this.#limits.maxDepth) return this.#fail('maxDepth', bytes, at)
     this.#places.open(isObject, this.#names.size)
@@ -179,6 +184,8 @@ export class JsonScanner {
     if (places.inObject) {
       this.#expect = aName
       places.leaveMember()
+      // The next name mostly follows at once.
+      if (bytes[at + 1] === 0x22) return this.#beginName(bytes, at + 2)
     } else {
       this.#expect = aValue
       if (++places.count > this.#maxItems) return this.#fail('maxItems', bytes, at)
@@ -212,11 +219,15 @@ export class JsonScanner {
     places.enterMember(bytes, this.#start, at)
     if (++this.#members > this.#limits.maxMembers) return this.#fail('maxMembers', bytes, at)
     const { one, two } = strings
-    for (const forbidden of this.#forbidden) {
-      if (forbidden[0] === one && forbidden[1] === two) return this.#fail('forbiddenName', bytes, at)
+    if (((this.#forbiddenBits >>> (one >>> 27)) & 1) === 1 && this.#isForbidden(one, two)) {
+      return this.#fail('forbiddenName', bytes, at)
     }
     if (!this.#names.add(places.base, one, two)) return this.#fail('duplicate', bytes, at)
-    return this.#endToken(aColon, at + 1)
+    return bytes[at + 1] === 0x3a ? this.#endToken(aValue, at + 2) : this.#endToken(aColon, at + 1)
+  }
+
+  #isForbidden(one: number, two: number): boolean {
+    return this.#forbidden.some((forbidden) => forbidden[0] === one && forbidden[1] === two)
   }
 
   #readNumber(bytes: Uint8Array, from: number): number {

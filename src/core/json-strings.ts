@@ -1,5 +1,5 @@
 import type { JsonRule } from './json-limits.ts'
-import { hashFactors, hashSeeds } from './json-names.ts'
+import { hashFactors, hashSeeds, lastByte } from './json-names.ts'
 
 /** What of an escape comes next. */
 const [plain, afterBackslash, hex, secondBackslash, secondU] = [0, 1, 2, 3, 4]
@@ -28,6 +28,8 @@ export class JsonStrings {
   #left = 0
   #unit = 0
   #high = 0
+  /** A byte of a name that waits for a second one, which are hashed in pairs; -1 where none does. */
+  #first = -1
 
   constructor(allowControls: boolean) {
     this.#allowControls = allowControls
@@ -40,8 +42,9 @@ export class JsonStrings {
   }
 
   beginName(): void {
-    this.one = hashSeeds[0]
-    this.two = hashSeeds[1]
+    this.one = hashSeeds.one
+    this.two = hashSeeds.two
+    this.#first = -1
   }
 
   /** Returns where the closing quote stands, or the end of the chunk; where `rule` is set, what breaks it. */
@@ -59,21 +62,40 @@ export class JsonStrings {
   /** The same, with the hashes. */
   readName(bytes: Uint8Array, from: number): number {
     const end = bytes.length
-    const [factorOne, factorTwo] = hashFactors
     let at = this.#part === plain ? from : this.#readEscape(bytes, from)
     while (at < end && this.rule === null) {
-      let [one, two] = [this.one, this.two]
-      for (; at < end; at++) {
-        const byte = bytes[at] as number
-        if (isTextByte[byte] !== 1) break
-        one = Math.imul(one ^ byte, factorOne)
-        two = Math.imul(two ^ byte, factorTwo)
+      if (this.#first === -1) at = this.#hashPairs(bytes, at)
+      if (at === end) return at
+      const byte = bytes[at] as number
+      if (byte === 0x22) {
+        if (this.#first !== -1) this.#hash(lastByte | this.#first, lastByte | this.#first)
+        return at
       }
-      this.one = one
-      this.two = two
-      if (at === end || bytes[at] === 0x22) return at
-      at = this.#readEscape(bytes, at)
+      if (isTextByte[byte] === 1) {
+        this.#add(byte)
+        at++
+      } else at = this.#readEscape(bytes, at)
     }
+    return at
+  }
+
+  /** Returns where no two bytes follow that stand for themselves. */
+  #hashPairs(bytes: Uint8Array, from: number): number {
+    const last = bytes.length - 1
+    const factorOne = hashFactors.one
+    const factorTwo = hashFactors.two
+    let one = this.one
+    let two = this.two
+    let at = from
+    for (; at < last; at += 2) {
+      const first = bytes[at] as number
+      const second = bytes[at + 1] as number
+      if (((isTextByte[first] as number) & (isTextByte[second] as number)) === 0) break
+      one = Math.imul(one ^ (first | (second << 8)), factorOne)
+      two = Math.imul(two ^ ((first << 8) | second), factorTwo)
+    }
+    this.one = one
+    this.two = two
     return at
   }
 
@@ -139,22 +161,33 @@ export class JsonStrings {
     this.#part = plain
     const isControl = point === 0x7f || (point < 0x20 && point !== 0x09 && point !== 0x0a && point !== 0x0d)
     if (isControl && !this.#allowControls) return 'control'
-    if (point < 0x80) this.#hash(point)
-    else if (point < 0x800) this.#hash(0xc0 | (point >> 6), 0x80 | (point & 0x3f))
-    else if (point < 0x10000) this.#hash(0xe0 | (point >> 12), 0x80 | ((point >> 6) & 0x3f), 0x80 | (point & 0x3f))
-    else {
-      this.#hash(0xf0 | (point >> 18), 0x80 | ((point >> 12) & 0x3f))
-      this.#hash(0x80 | ((point >> 6) & 0x3f), 0x80 | (point & 0x3f))
+    // A name that is written with escapes is the same name: its hashes are those of the characters' bytes.
+    if (point < 0x80) this.#add(point)
+    else if (point < 0x800) {
+      this.#add(0xc0 | (point >> 6))
+      this.#add(0x80 | (point & 0x3f))
+    } else if (point < 0x10000) {
+      this.#add(0xe0 | (point >> 12))
+      this.#add(0x80 | ((point >> 6) & 0x3f))
+      this.#add(0x80 | (point & 0x3f))
+    } else {
+      this.#add(0xf0 | (point >> 18))
+      this.#add(0x80 | ((point >> 12) & 0x3f))
+      this.#add(0x80 | ((point >> 6) & 0x3f))
+      this.#add(0x80 | (point & 0x3f))
     }
     return null
   }
 
-  /** A name that is written with escapes is the same name: its hashes are those of the characters' bytes. */
-  #hash(...bytes: number[]): void {
-    for (const byte of bytes) {
-      this.one = Math.imul(this.one ^ byte, hashFactors[0])
-      this.two = Math.imul(this.two ^ byte, hashFactors[1])
-    }
+  #add(byte: number): void {
+    const first = this.#first
+    this.#first = first === -1 ? byte : -1
+    if (first !== -1) this.#hash(first | (byte << 8), (first << 8) | byte)
+  }
+
+  #hash(one: number, two: number): void {
+    this.one = Math.imul(this.one ^ one, hashFactors.one)
+    this.two = Math.imul(this.two ^ two, hashFactors.two)
   }
 }
 

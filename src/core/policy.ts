@@ -196,6 +196,8 @@ export interface Policy<Options = unknown> {
   readonly options: ZodType<Options>
   /** Accepts a short form such as `strict`, turned into the input of `options`. */
   readonly shorthand?: ZodType<unknown>
+  /** Its options may hold schemas of libraries (Standard Schema), as stand-ins; everywhere else they are refused. */
+  readonly standardSchema?: true
   /** Applied to every route even where no file names it, with these options. */
   readonly always?: unknown
   /** Top-level blocks of the policy file that this policy reads. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { duration } from '../core/option-types.ts'
 import { clientOptions } from './clients/options.ts'
 import { isLoopback } from './loopback.ts'
+import { mailOptions } from './mail/options.ts'
 import { resourceOptions } from './resource-options.ts'
 
 const issuer = z
@@ -72,6 +73,7 @@ export const identityOptions = z
     accessTokens: accessTokens.prefault({}).describe('What callers show to the API.'),
     refreshTokens: refreshTokens.prefault({}).describe('What clients get new access tokens with.'),
     sessions: sessions.prefault({}).describe('Who is logged in.'),
+    mail: mailOptions.optional().describe('How mails reach people: without it, nobody is sent any.'),
     signingKeys: signingKeys
       .prefault({})
       .describe('Keys that tokens are signed with (ES256). They are made by themselves.'),

@@ -4,7 +4,7 @@ import type { Finding, InjectionClass, Report } from './finding.ts'
 import { judgeTokens } from './judge-tokens.ts'
 import { judgeLines } from './lines.ts'
 import { judgeOperatorName, judgeOperatorText } from './nosql.ts'
-import { beginsObject, judgeObject } from './objects.ts'
+import { beginsObject, judgeObject, judgePrototypeName } from './objects.ts'
 import { judgePath } from './path.ts'
 import { judgeShell } from './shell.ts'
 import { judgeUrlText } from './ssrf.ts'
@@ -23,10 +23,10 @@ import {
   mayTemplate,
   suspect,
 } from './suspicion.ts'
-import { judgeTemplate } from './template.ts'
+import { judgeInclude, judgeTemplate } from './template.ts'
 import { judgeXml } from './xml.ts'
 import { judgeAttributeBreak, judgeMarkup } from './xss.ts'
-import { judgeAddress } from './xss-attribute.ts'
+import { judgeAddress, judgeMarkdownAddress } from './xss-attribute.ts'
 
 let classes: ReadonlySet<InjectionClass> = new Set()
 let enough = 0
@@ -57,9 +57,12 @@ export function judgeText(text: string, asked: Asked): Finding | null {
 /** The same of the name of a parameter or member. */
 export function judgeName(name: string, asked: Asked): Finding | null {
   const bits = suspect(name)
-  if (bits === 0) return null
+  if (bits === 0 && !name.includes('__proto__') && !name.includes('constructor')) return null
   begin(asked)
-  for (const view of toViews(name, bits)) judgeOperatorName(view.toLowerCase(), report)
+  for (const view of toViews(name, bits)) {
+    judgeOperatorName(view.toLowerCase(), report)
+    judgePrototypeName(view, report)
+  }
   judgeViews(name, bits)
   return worst
 }
@@ -100,6 +103,7 @@ const detectors: readonly (readonly [bit: number, detect: Detect])[] = [
 
 function detectMarkup(text: string, to: Report): void {
   judgeMarkup(text, to)
+  judgeInclude(text, to)
   if (text.includes('<!') || text.includes('nclude') || text.startsWith('<?')) judgeXml(text, to)
 }
 
@@ -109,6 +113,7 @@ function detectAttribute(text: string, to: Report): void {
 
 /** An address begins with its scheme, and few schemes are of interest. */
 function detectAddress(text: string, to: Report): void {
+  if (text.includes('](')) judgeMarkdownAddress(text, to)
   let at = 0
   while (at < 8 && text.charCodeAt(at) <= 0x20) at++
   if (!schemeInitials.includes(text[at] ?? '-')) return
@@ -129,7 +134,8 @@ function detectQuery(text: string, to: Report, _original: string, bits: number):
   if (goesOn || queryWords.test(text)) judgeTokens(text, to, isEnough)
 }
 
-const queryWords = /union|order|sleep|benchmark|extractvalue|updatexml|load_file|xp_|dbms_|utl_/
+const queryWords =
+  /select|drop|delete|insert|truncate|union|order|sleep|benchmark|extractvalue|updatexml|load_file|xp_|dbms_|utl_/
 
 /** What begins without any suspicious character: a number that a query goes on from, a serialised object in Base64. */
 function suspectHead(text: string): number {

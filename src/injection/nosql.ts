@@ -64,6 +64,7 @@ export function judgeOperatorName(name: string, report: Report): void {
 
 /** A value that is an object with operators as a whole, for programs that parse it. */
 export function judgeOperatorText(text: string, report: Report): void {
+  if (/^(?:true|false|\d{1,20})?[\s,'"}]{0,20}\$where['"]?\s{0,4}:/.test(text)) report('nosql', 'nosql-operator', 7)
   const start = text.search(/\S/)
   if (text[start] !== '{' && text[start] !== '[') return
   let tries = 0

@@ -39,6 +39,13 @@ export function judgeObject(text: string, original: string, report: Report): voi
   if (text.startsWith('["') && javaNames.test(text.slice(0, 60))) report('object', 'object-java', 7)
 }
 
+/** `__proto__`, `a[__proto__][b]`, `constructor.prototype`: names that change every object of a program in JavaScript. */
+export function judgePrototypeName(name: string, report: Report): void {
+  if (/(?:^|[.[])__proto__(?:$|[.\]])/.test(name) || /(?:^|[.[])constructor\]?[.[]prototype(?:$|[.\]])/.test(name)) {
+    report('object', 'object-prototype', 8)
+  }
+}
+
 function judgeYaml(text: string, report: Report): void {
   const marks = [
     '!!python/',

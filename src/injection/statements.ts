@@ -35,6 +35,7 @@ export function isStatement(t: Tokens, i: number): boolean {
     case 'call':
       return kind === word && t.kinds[i + 2] === open
     case 'copy':
+      if (kind === open && ((t.meanings[i + 2] as number) & select) !== 0) return true
       return (kind === word || kind === open) && ['from', 'to'].includes(wordAt(t, i + 2))
     case 'attach':
       return (meaning & object) !== 0
@@ -71,6 +72,28 @@ export function unionSelect(t: Tokens, from: number): number {
   let i = from + 1
   while (i < from + 6 && (t.kinds[i] === open || ((t.meanings[i] as number) & filler) !== 0)) i++
   return ((t.meanings[i] as number) & select) === 0 ? -1 : i
+}
+
+/** `union values (1)`, `union values row(1)` and `union table users`, which need no `select`. */
+export function unionTable(t: Tokens, from: number): boolean {
+  if (((t.meanings[from] as number) & union) === 0) return false
+  let i = from + 1
+  while (i < from + 4 && ((t.meanings[i] as number) & filler) !== 0) i++
+  if (wordAt(t, i) === 'values') return t.kinds[i + 1] === open || wordAt(t, i + 1) === 'row'
+  return isTableStatement(t, i)
+}
+
+/** `table users`, and nothing that a sentence would have behind it. */
+export function isTableStatement(t: Tokens, i: number): boolean {
+  return wordAt(t, i) === 'table' && t.kinds[i + 1] === word && (t.kinds[i + 2] === comment || t.kinds[i + 2] === end)
+}
+
+/** Whether a list of what is selected is followed by where it is from. */
+export function selectsFrom(t: Tokens, from: number): boolean {
+  for (let i = from; i < from + 16 && t.kinds[i] !== end; i++) {
+    if (wordAt(t, i) === 'from') return isSelectList(t, from) && isSource(t, i + 1)
+  }
+  return false
 }
 
 export function wordAt(t: Tokens, i: number): string {

@@ -38,6 +38,7 @@ const openings: readonly (readonly [open: string, close: string, operators: stri
   ['<%', '%>', '*', true],
   ['{%', '%}', '*', true],
   ['@(', ')', '*', false],
+  ['%{', '}', '*', true],
   ['[[', ']]', '*', true],
   ['<#', '>', '*', true],
 ]
@@ -81,6 +82,8 @@ export function judgeTemplate(text: string, report: Report): void {
     else if (startsWithAny(text, at, reachingByFirst)) report('template', 'template-reach', 8)
     else if (opening[3] && startsWithAny(text, at, callingByFirst)) report('template', 'template-reach', 7)
   }
+  // OGNL, as Struts evaluates it.
+  if (/[%$]\{\s{0,4}\(#[a-z_]|%\{\s{0,4}#[a-z_]/.test(text)) report('template', 'template-reach', 8)
   if (text.includes('{php}')) report('template', 'template-directive', 8)
   const set = text.indexOf('#set')
   if (set !== -1 && /^#set\s?\(\s?\$/.test(text.slice(set, set + 9)) && isHot(text.slice(set, set + longest))) {
@@ -90,9 +93,26 @@ export function judgeTemplate(text: string, report: Report): void {
 
 const isHot = (directive: string) => /class|runtime|\d\*\d|inspect/.test(directive)
 
+/** What a web server or a proxy puts into pages: server-side includes and edge-side includes. */
+export function judgeInclude(text: string, report: Report): void {
+  const at = text.indexOf('<!--#')
+  if (
+    at !== -1 &&
+    /^<!--#\s?(?:exec\s+cmd|include\s+(?:virtual|file)|printenv|echo\s+var)/.test(text.slice(at, at + 40))
+  ) {
+    report('template', 'template-include', 8)
+  }
+  const edge = text.indexOf('<esi:')
+  if (edge !== -1 && /^<esi:(?:include|inline|vars|eval|assign)[\s/>]/.test(text.slice(edge, edge + 20))) {
+    report('template', 'template-include', 7)
+  }
+}
+
 /** `${jndi:…`, and what hides it: `${${lower:j}ndi:…`, `${${::-j}…`, `${${env:X:-j}ndi…` */
 function judgeLookup(text: string, at: number, report: Report): void {
   const body = text.slice(at + 2, at + 40)
+  // Lookups of Commons Text, which run what they are given or ask a server.
+  if (/^(?:script:[a-z]+:|dns:[a-z]*\|?|url:utf-8:)/.test(body)) report('template', 'template-lookup', 8)
   if (body.startsWith('jndi:') || /^[a-z:.-]{0,12}\$\{(?:lower:|upper:|::-|env:|sys:|date:)/.test(body)) {
     report('log', 'log-lookup', 9)
   }

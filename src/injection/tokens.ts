@@ -124,7 +124,7 @@ export class Tokens {
       const isDigit = code >= 0x30 && code <= 0x39
       if (!isDigit && !(isHex && code >= 0x61 && code <= 0x66) && !(code === 0x2e && isDigitAt(text, i + 1))) break
     }
-    this.#push(number, i - this.#at)
+    this.#push(number, endOfExponent(text, i, isHex) - this.#at)
   }
 
   #readSign(code: number, after: number) {
@@ -224,6 +224,16 @@ function isWordPart(code: number): boolean {
 function isDigitAt(text: string, at: number): boolean {
   const code = text.charCodeAt(at)
   return code >= 0x30 && code <= 0x39
+}
+
+/** `1e0union select` is a number and then words to MySQL. */
+function endOfExponent(text: string, at: number, isHex: boolean): number {
+  if (isHex || text.charCodeAt(at) !== 0x65) return at
+  const sign = text.charCodeAt(at + 1)
+  let i = sign === 0x2b || sign === 0x2d ? at + 2 : at + 1
+  if (!isDigitAt(text, i)) return at
+  while (isDigitAt(text, i)) i++
+  return i
 }
 
 const joins = ['or', 'and', 'xor', 'union', 'like', 'having', 'order', 'group']

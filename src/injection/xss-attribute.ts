@@ -32,6 +32,7 @@ export function judgeAttribute({ tag, name, value, isRefresh }: MarkupAttribute,
     if (runs(url)) report('xss', 'xss-address', 9)
     else if (embedding.has(tag) && (name === 'data' || name === 'src' || name === 'code'))
       report('xss', 'xss-element', 6)
+    else if (tag === 'use' && url.startsWith('data:')) report('xss', 'xss-address', 6)
     else if (tag === 'base' && name === 'href') report('xss', 'xss-element', 7)
     else if (isRefresh && name === 'content') report('xss', 'xss-element', 6)
     else if (tag === 'form' && url.startsWith('http')) report('xss', 'xss-element', 4)
@@ -50,6 +51,14 @@ export function judgeAddress(text: string, report: Report): void {
   else if (/^void\(0\)|^;?$/.test(code)) report('xss', 'xss-address', 2)
   else if (holdsCall(code, false) && !text.startsWith(' ', text.indexOf(':') + 1)) report('xss', 'xss-address', 8)
   else if (/^(?:\/\/|\/\*|%|eval|document|window|location|\[)/.test(code)) report('xss', 'xss-address', 7)
+}
+
+/** `[text](javascript:…)` of Markdown. */
+export function judgeMarkdownAddress(text: string, report: Report): void {
+  for (let at = text.indexOf(']('); at !== -1; at = text.indexOf('](', at + 2)) {
+    const address = plain(text.slice(at + 2, at + 60)).replace(/^</, '')
+    if (runs(address) && !/^javascript:(?:void\(0\)|;?\))/.test(address)) report('xss', 'xss-address', 8)
+  }
 }
 
 function runs(address: string): boolean {

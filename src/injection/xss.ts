@@ -69,7 +69,7 @@ function judgeScript(text: string, at: number, nameEnd: number, report: Report):
   const behind = text.slice(nameEnd, nameEnd + mostScript)
   const head = behind.includes('>') ? behind.slice(0, behind.indexOf('>')) : behind
   const close = head.length === behind.length ? -1 : nameEnd + head.length
-  if (head.includes('src') && head.includes('=')) {
+  if ((head.includes('src') || head.includes('href')) && head.includes('=')) {
     report('xss', 'xss-script', 9)
     return
   }

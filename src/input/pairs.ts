@@ -6,6 +6,10 @@ export type Pairs =
   | { readonly ok: true; readonly pairs: readonly Pair[] }
   | { readonly ok: false; readonly problem: string }
 
+/** Where `qs`, and Express with it, ends a name first: to it, `q=a[]=1` has no parameter `q`. */
+const laterEquals = /(?:\]|%5d)=/i
+const bracketEnd = /(?:\]|%5d)$/i
+
 const none: Pairs = Object.freeze({ ok: true, pairs: Object.freeze([]) })
 
 /**
@@ -19,6 +23,9 @@ export function parsePairs(text: string): Pairs {
     if (part === '') continue
     const equals = part.indexOf('=')
     const name = decode(equals === -1 ? part : part.slice(0, equals))
+    if (equals !== -1 && laterEquals.test(part.slice(equals + 1)) && !bracketEnd.test(part.slice(0, equals))) {
+      return { ok: false, problem: 'some servers end the name of a parameter at a later `]=`' }
+    }
     const value = equals === -1 ? '' : decode(part.slice(equals + 1))
     if (name === null || value === null) return { ok: false, problem: 'a parameter holds a broken escape' }
     pairs.push([name, value])

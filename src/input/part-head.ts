@@ -40,8 +40,11 @@ export function parsePartHead(bytes: Buffer): PartHead | string {
       if (named === null) return 'a part has no name that can be read'
     } else if (field === 'content-type') {
       if (type !== null) return 'a part has `Content-Type` twice'
-      type = parseMediaType(value)?.essence ?? null
-      if (type === null) return 'a part has a `Content-Type` that is none'
+      const media = parseMediaType(value)
+      if (media === null) return 'a part has a `Content-Type` that is none'
+      type = media.essence
+      // Some servers read a field in the charset that its part declares, which is another text than the one that is judged.
+      if (!/^(?:utf-?8|us-ascii)$/i.test(media.parameters.get('charset') ?? 'utf-8')) return 'a part is not in UTF-8'
     } else if (field === 'content-transfer-encoding' && !/^(?:7bit|8bit|binary)$/i.test(value)) {
       return 'a part has a transfer encoding'
     }

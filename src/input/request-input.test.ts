@@ -178,5 +178,8 @@ describe('multipart bodies', () => {
 
 test('pairs that are broken are told so', () => {
   assert.equal(parsePairs('a=%E0%A4').ok, false)
+  // To `qs` these have no parameter `a`.
+  for (const text of ['a=x[]=1', 'a=%5D=', 'b=1&a=x[y%5d=1']) assert.equal(parsePairs(text).ok, false)
+  for (const text of ['a[b]=c]=d', 'a=%5D%3D', 'a=[]&b==', 'a=YQ==']) assert.equal(parsePairs(text).ok, true)
   assert.deepEqual(parsePairs('&&a==&'), { ok: true, pairs: [['a', '=']] })
 })

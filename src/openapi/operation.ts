@@ -1,3 +1,5 @@
+import type { StandardProps } from '../core/standard-schema.ts'
+
 /** JSON Schema 2020-12, complete in itself: references lead to its own `$defs` only. */
 export type JsonSchema = boolean | { readonly [keyword: string]: unknown }
 
@@ -17,6 +19,10 @@ export interface ParameterContract {
   readonly schema: JsonSchema
   /** The media type that the value is written in; null for a styled value. */
   readonly contentType: string | null
+  /** A schema of a library, which judges what `schema` has read. */
+  readonly standard?: StandardProps
+  /** Whether that schema is also asked where the parameter is absent. */
+  readonly asksAbsent?: boolean
 }
 
 /** One media type of a body. */
@@ -26,6 +32,8 @@ export interface MediaContract {
   readonly schema: JsonSchema
   /** Of forms: how single properties are written; by property name. */
   readonly encoding: ReadonlyMap<string, EncodingContract>
+  /** A schema of a library, which judges what `schema` has read. */
+  readonly standard?: StandardProps
 }
 
 export interface EncodingContract {
@@ -53,6 +61,8 @@ export interface OperationContract {
   /** `operationId`, or the method and the path. */
   readonly id: string
   readonly parameters: readonly ParameterContract[]
+  /** Schemas of libraries for all parameters of a place at once, as an object of texts. */
+  readonly wholes?: { readonly path?: StandardProps; readonly query?: StandardProps }
   /** Null: no body is part of it. */
   readonly body: BodyContract | null
   /** By status (`200`), range (`2XX`) or `default`. */

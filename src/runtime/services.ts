@@ -6,7 +6,7 @@ import { type Meter, type PolicyLog, silentMeter } from '../core/telemetry.ts'
 import { sharePasswordHasher } from '../crypto/passwords/password-hasher-port.ts'
 import { createArtefactStore } from '../stores/artefact-store.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
-import { createEpochBuffer, openEpochWriter } from '../stores/change-epoch.ts'
+import { createEpochBuffer, openChangeEpoch, openEpochWriter } from '../stores/change-epoch.ts'
 import { createChangeLogPoller } from '../stores/change-log-poller.ts'
 import { allocateRateMemory } from '../stores/counters/rate-memory.ts'
 import { publishRateTable } from '../stores/counters/rate-table-gauges.ts'
@@ -16,6 +16,7 @@ import { openStore } from '../stores/open-store.ts'
 import { startPruner } from '../stores/pruner.ts'
 import { openDataFolder, readOrCreate } from './data-folder.ts'
 import { readLogOptions } from './log-options.ts'
+import { openMail } from './mail.ts'
 import { openPasswordHasher } from './passwords.ts'
 import { createStoreAnswers } from './store-answers.ts'
 import type { AnswerStoreCall } from './store-calls.ts'
@@ -60,6 +61,7 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
     onFailure: (error) => log.warn('key_uses_unwritten', { error }),
     onRecovery: () => log.info('key_uses_written'),
   })
+  const mail = await openMail(snapshot, { store, epoch: openChangeEpoch(epochBuffer), log, meter })
   const pruners = [
     startPruner({
       store: store.revocations,
@@ -102,6 +104,7 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
     answerStoreCall: answers.answer,
     async close() {
       poller.stop()
+      await mail?.stop()
       await Promise.all(pruners.map((pruner) => pruner.stop()))
       await keyUses.close()
       await passwords.close()

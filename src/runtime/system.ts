@@ -1,4 +1,5 @@
 import type { Snapshot } from '../config/snapshot.ts'
+import type { IdentityOptions } from '../identity/options.ts'
 import { startLogRotation } from '../observe/log-rotation.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import type { KeyUse } from '../stores/ports/key-store.ts'
@@ -179,6 +180,11 @@ function noteRestartNeeds(before: Snapshot, after: Snapshot, observer: Observer)
   )
   if (JSON.stringify(before.blocks.log) !== JSON.stringify(after.blocks.log))
     observer.log.warn('restart_needed', { for: 'log' })
+  const [mailBefore, mailAfter] = [before, after].map(
+    ({ blocks }) => (blocks.identity as IdentityOptions | undefined)?.mail,
+  )
+  if (JSON.stringify(mailBefore) !== JSON.stringify(mailAfter))
+    observer.log.warn('restart_needed', { for: 'identity.mail' })
   if (JSON.stringify(before.blocks.passwords) !== JSON.stringify(after.blocks.passwords))
     observer.log.warn('restart_needed', { for: 'passwords' })
   if (JSON.stringify(before.listen.admin) !== JSON.stringify(after.listen.admin)) {

@@ -1,4 +1,5 @@
 import type { IOptions } from 'sanitize-html'
+import type { HtmlPreset } from './html.ts'
 
 /** Deeper nesting is left out: browsers flatten it, each in its own way. */
 const nestingLimit = 32
@@ -68,4 +69,4 @@ export const presets = {
     },
     allowedSchemesByTag: { img: ['https'] },
   },
-} as const satisfies Record<string, IOptions>
+} as const satisfies Record<HtmlPreset, IOptions>

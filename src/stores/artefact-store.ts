@@ -93,6 +93,6 @@ async function removeEnded(db: Kysely<Tables>, before: number, limit: number): P
   return Number(numDeletedRows)
 }
 
-function toRow({ kind, digest, payload, grant, uid, userCode, expiresAt }: NewArtefact): ArtefactRow {
-  return { kind, digest, payload, grant, uid, user_code: userCode, expires_at: expiresAt, consumed_at: null }
+function toRow({ userCode, expiresAt, account = null, ...same }: NewArtefact): ArtefactRow {
+  return { ...same, account, user_code: userCode, expires_at: expiresAt, consumed_at: null }
 }

@@ -15,6 +15,7 @@ export interface Tables {
   sessions: SessionRow
   key_ring: KeyRingRow
   known_clients: KnownClientRow
+  mails: MailRow
   oauth_clients: ClientRow
   roles: RoleRow
   role_assignments: RoleAssignmentRow
@@ -78,6 +79,18 @@ export interface ArtefactRow {
   user_code: string | null
   expires_at: number | null
   consumed_at: number | null
+  /** The digest of whose it is. */
+  account: string | null
+}
+
+/** A mail that waits to be sent. */
+export interface MailRow {
+  id: string
+  /** Sealed: it holds a token. */
+  payload: string
+  attempts: number
+  next_at: number
+  expires_at: number
 }
 
 /** A count of failed attempts to log in, under digests. */

@@ -51,6 +51,13 @@ const stops: readonly Stop[] = [
     with: '422: openapi.yaml lists no totalCents',
   },
   {
+    title: 'No search reads what it should not',
+    command: (base, credential) =>
+      `curl -skG ${credential}${base}/search --data-urlencode "q=' UNION SELECT id, email, passwordHash FROM accounts-- "`,
+    without: 'the accounts, with the digests of their passwords',
+    with: "422: a search does not look like SQL; `q=O'Brien` passes",
+  },
+  {
     title: 'A body of 3 MB is refused before anybody holds it in memory',
     command: (base, credential) =>
       `head -c 3000000 /dev/zero | curl -sk ${credential}${base}/reviews --data-binary @- -w '%{http_code}\\n' -o /dev/null`,
@@ -86,7 +93,7 @@ export function describeTour({ shop, gateway, admin, key, policyFile }: TourAddr
     `The policy file         ${policyFile}   (change it: the gateway follows)`,
     `An API key of this run  ${key}`,
     '',
-    'Six commands to paste, each with and without the protection:',
+    'Commands to paste, each with and without the protection:',
     '',
     parts.join('\n\n'),
     '',

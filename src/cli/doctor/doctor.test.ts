@@ -3,8 +3,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { startFakeClamd } from '../../../test/support/fake-clamd.ts'
 import { runCli } from '../../../test/support/run-cli.ts'
 import { openSqliteStore } from '../../stores/sqlite/sqlite-store.ts'
+import { checkAntivirus } from './check-antivirus.ts'
 import { checkClock } from './check-clock.ts'
 import { checkDataFolder } from './check-data-folder.ts'
 import { checkNode } from './check-node.ts'
@@ -68,6 +70,21 @@ test('a store is read, and one that is none is found', async () => {
   assert.equal((await checkStore({ data: { kind: 'sqlite', path }, baseFolder: folder })).state, 'ok')
   writeFileSync(path, 'this is no database, and long enough to be looked at'.repeat(40))
   assert.equal((await checkStore({ data: { kind: 'sqlite', path }, baseFolder: folder })).state, 'fail')
+})
+
+test('a virus scanner that gives no verdict is found', async () => {
+  const settings = { clamd: `unix:${join(folder, 'none.ctl')}`, onFailure: 'refuse', timeout: 1000, connections: 1 }
+  const [down] = await checkAntivirus({ blocks: { antivirus: settings } })
+  assert.equal(down?.state, 'fail')
+  assert.match(down.text, /none\.ctl: ENOENT; uploads are refused \(503\)\. Is clamd running/)
+  const clamd = await startFakeClamd((socket) => socket.end('stream: OK\0'))
+  try {
+    const up = await checkAntivirus({ blocks: { antivirus: { ...settings, clamd: clamd.address } } })
+    assert.deepEqual(up, [{ name: 'antivirus', state: 'ok', text: `${clamd.address} judges files` }])
+  } finally {
+    await clamd.close()
+  }
+  assert.deepEqual(await checkAntivirus({ blocks: {} }), [])
 })
 
 test('an old Node and a clock that is behind are found', () => {

@@ -31,6 +31,8 @@ export interface Draft {
   readonly keyHeaders: readonly string[]
   /** What the paths begin with because the document's servers do; empty where they begin with nothing. */
   readonly basePath: string
+  /** The document that requests are held to, from the folder of the policy file; null for none. */
+  readonly contract: string | null
   /** What could not be taken over. */
   readonly warnings: readonly string[]
 }
@@ -49,5 +51,5 @@ export const keyDemand: Demand = {
 /** Without a document, nothing is known of the API: everything is let through to callers with a key. */
 export function createPlainDraft(upstream: string): Draft {
   const routes = [{ ...keyDemand, path: '/**', methods: [], origin: '/**' }]
-  return { upstream, routes, issuers: {}, keyHeaders: [], basePath: '', warnings: [] }
+  return { upstream, routes, issuers: {}, keyHeaders: [], basePath: '', contract: null, warnings: [] }
 }

@@ -28,7 +28,8 @@ export function createOpenApiDraft(document: Plain, upstream: string): Draft {
   if (paths.length === 0 && Object.keys(childOf(document, 'webhooks')).length > 0) {
     warnings.push('the document has webhooks only: those are calls that the API makes')
   }
-  return { upstream, routes, issuers, keyHeaders: readKeyHeaders(document), basePath: base, warnings }
+  const keyHeaders = readKeyHeaders(document)
+  return { upstream, routes, issuers, keyHeaders, basePath: base, contract: null, warnings }
 }
 
 interface ReadPath {

@@ -9,7 +9,7 @@ export function renderDraft(draft: Draft): string {
   return [
     header(draft.upstream),
     usesTokens ? issuers(draft.issuers) : '',
-    defaults(draft.keyHeaders),
+    defaults(draft),
     routes(draft),
     leftOut(draft.warnings),
   ]
@@ -50,14 +50,23 @@ issuers:
 ${lines.join('')}`
 }
 
-function defaults(keyHeaders: readonly string[]): string {
+function defaults({ keyHeaders, contract }: Draft): string {
   const keys = keyHeaders.length === 0 ? '' : `  apiKey: { headers: ${toYaml([...keyHeaders, 'x-api-key'])} }\n`
+  const held =
+    contract === null
+      ? ''
+      : `  # What the document does not list is refused. With \`mode: observe\` beside it, that is only logged.
+  validate: { openapi: ${toYaml(contract)} }
+`
   return `# Every route starts from these and may only tighten them.
 defaults:
   securityHeaders: strict
   rateLimit: { limit: 600/min, per: ip }
   bodyLimits: { maxBytes: 1MiB }
-${keys}  # Which web pages may call the API from a browser:
+${held}${keys}  # What any request may hold. Begin with \`{ mode: observe }\`, and read the log before you enforce:
+  # structureLimits: { mode: observe }
+  # injection: { mode: observe }
+  # Which web pages may call the API from a browser:
   # cors: { origins: [https://app.example.com] }
 `
 }

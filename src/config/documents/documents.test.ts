@@ -94,7 +94,7 @@ portcullis.yaml:6:16: GET /both asks for several credentials at once, of which o
     assert.match(told, /portcullis\.yaml:7:1: unknown key "none"/)
     assert.match(
       await errorsOf('routes:\n  - { openapi: no.yaml, upstream: shop }\n'),
-      /^no\.yaml: there is no such file/,
+      /^portcullis\.yaml:6:16: no\.yaml: there is no such file/,
     )
   })
 })

@@ -7,6 +7,8 @@ export interface ConfigSource {
   readonly value: unknown
   /** The place of a path, or of its nearest parent that is written down; null where there are no lines. */
   positionOf(path: KeyPath, part: Part): Position | null
+  /** Where schemas of libraries stand; only objects can hold them. */
+  readonly standardSchemas?: readonly KeyPath[]
 }
 
 /** More than any policy file holds; aliases and shared objects count each time. */

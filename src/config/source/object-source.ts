@@ -1,4 +1,5 @@
 import { isProxy } from 'node:util/types'
+import { saysStandard, toStandIn } from '../../core/standard-schema.ts'
 import type { ConfigError } from '../config-error.ts'
 import { type ConfigSource, forbiddenKey, maxValues, tooManyValues } from './config-source.ts'
 import { type KeyPath, toPathText } from './key-path.ts'
@@ -18,14 +19,23 @@ export function readObject(
   const plain = copier.copy(value, [])
   return errors.length > 0
     ? { ok: false, errors }
-    : { ok: true, source: { file, value: plain, positionOf: () => null }, errors }
+    : {
+        ok: true,
+        source: { file, value: plain, positionOf: () => null, standardSchemas: copier.standardSchemas },
+        errors,
+      }
 }
+
+/** What TypeBox hides in a JSON Schema for itself; what it judges beyond JSON Schema (`~refine`, `~codec`) is refused. */
+const typeBoxNotes: ReadonlySet<unknown> = new Set(['~kind', '~optional', '~readonly', '~unsafe'])
 
 /** Copies plain data to its depths, so that a later change of the object changes nothing here. Runs no code of it. */
 class Copier {
   readonly #complain: (path: KeyPath, message: string) => void
   /** The objects that lead to the one that is being copied. */
   readonly #within = new Set<object>()
+  /** Where schemas of libraries were found. Stand-ins take their place. */
+  readonly standardSchemas: KeyPath[] = []
   #values = 0
 
   constructor(complain: (path: KeyPath, message: string) => void) {
@@ -38,6 +48,7 @@ class Copier {
       if (this.#values === maxValues + 1) this.#complain([], tooManyValues)
       return null
     }
+    if (!isProxy(value) && saysStandard(value)) return this.#copySchema(value, path)
     const fault = findFault(value) ?? (this.#within.has(value as object) ? 'the object stands within itself' : null)
     if (fault !== null || typeof value !== 'object' || value === null) {
       if (fault !== null) this.#complain(path, fault)
@@ -51,6 +62,13 @@ class Copier {
     const copy = Array.isArray(value) ? this.#copyList(value, path) : this.#copyRecord(value, path)
     this.#within.delete(value)
     return copy
+  }
+
+  #copySchema(schema: object, path: KeyPath): unknown {
+    this.standardSchemas.push(path)
+    const standIn = toStandIn(schema)
+    if (standIn === null) this.#complain(path, 'the schema is not one of Standard Schema, version 1')
+    return standIn
   }
 
   #copyList(list: readonly unknown[], path: KeyPath): unknown {
@@ -71,6 +89,7 @@ class Copier {
 
   #copyProperty(owner: object, key: string | number | symbol, path: KeyPath): unknown {
     const property = Object.getOwnPropertyDescriptor(owner, key)
+    if (property?.enumerable === false && typeBoxNotes.has(key)) return undefined
     const fault = findKeyFault(key, property)
     if (fault === null) return this.copy(property?.value, [...path, key as string | number])
     this.#complain(path, fault)
@@ -105,6 +124,9 @@ function findKeyFault(key: string | number | symbol, property: PropertyDescripto
   if (key === forbiddenKey) return `the key "${forbiddenKey}" is not allowed`
   if (property === undefined) return 'the list has gaps'
   if (!('value' in property)) return `"${key}" is a getter or setter: a policy file is plain data`
+  if (key === '~refine' || key === '~codec') {
+    return `"${key}" is a function of TypeBox, which no JSON Schema says: judge that in the application`
+  }
   if (property.enumerable === false) return `"${key}" is hidden (not enumerable): a policy file is plain data`
   return findUnseen(String(key))?.message ?? null
 }

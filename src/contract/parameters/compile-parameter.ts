@@ -6,6 +6,8 @@ import { compileSchema } from '../schema/compile-schema.ts'
 import type { SchemaOptions } from '../schema/prepare-schema.ts'
 import { createReferences } from '../schema/references.ts'
 import { SchemaError } from '../schema/schema-error.ts'
+import { askLater, type Later } from '../standard/ask-later.ts'
+import { compileStandard } from '../standard/compile-standard.ts'
 import { coerce, type Raw } from './coerce.ts'
 import { type Found, type Named, readNamed } from './read-named.ts'
 import { split } from './split.ts'
@@ -16,9 +18,9 @@ export interface ParameterJudge {
   readonly contract: ParameterContract
   readonly shape: Shape
   /** Judges a path segment or a header field; null where it is absent. */
-  judgeText(text: string | null): readonly Violation[]
+  judgeText(text: string | null, later?: Later): readonly Violation[]
   /** Judges what stands among names and values, and says which names were its own. */
-  judgeNamed(named: Named, used: Set<string>): readonly Violation[]
+  judgeNamed(named: Named, used: Set<string>, later?: Later): readonly Violation[]
 }
 
 const none: readonly Violation[] = Object.freeze([])
@@ -28,7 +30,8 @@ export function compileParameter(contract: ParameterContract, options: SchemaOpt
   const { name, required, schema, contentType } = contract
   checkStyle(contract)
   const place: Violation['in'] = contract.in
-  const judge = compileSchema(schema, options)
+  const schemaJudge = compileSchema(schema, options)
+  const standard = contract.standard === undefined ? null : compileStandard(contract.standard, options)
   const value = new ValueShape(schema, createReferences(schema))
   const shape: Shape = contentType !== null ? 'primitive' : value.shape
   const prepared = { ...contract, shape, members: value.names }
@@ -38,38 +41,49 @@ export function compileParameter(contract: ParameterContract, options: SchemaOpt
     : none
   const wrong = (rule: string, expected: string): readonly Violation[] => [{ in: place, at: name, rule, expected }]
 
-  function judgeRaw(raw: Raw): readonly Violation[] {
-    if (contentType !== null) return judgeContent(raw as string)
+  function judgeValue(given: unknown, later: Later | undefined): readonly Violation[] {
+    const found = schemaJudge.judge(given, place, name)
+    if (found.length === 0 && standard !== null) askLater(later, standard(given, place, name))
+    return found
+  }
+
+  function judgeAbsent(later: Later | undefined): readonly Violation[] {
+    if (standard !== null && contract.asksAbsent) askLater(later, standard(undefined, place, name))
+    return missing
+  }
+
+  function judgeRaw(raw: Raw, later: Later | undefined): readonly Violation[] {
+    if (contentType !== null) return judgeContent(raw as string, later)
     if (raw === '' && contract.allowEmptyValue) return none
-    const found = judge.judge(coerce(raw, value), place, name)
+    const found = judgeValue(coerce(raw, value), later)
     // A text that looks like a number may be meant as the text that the schema allows as well.
-    return found.length > 0 && asText && typeof raw === 'string' ? judge.judge(raw, place, name) : found
+    return found.length > 0 && asText && typeof raw === 'string' ? judgeValue(raw, later) : found
   }
 
-  function judgeContent(text: string): readonly Violation[] {
-    if (toBodyKind(contentType as string) !== 'json') return judge.judge(text, place, name)
+  function judgeContent(text: string, later: Later | undefined): readonly Violation[] {
+    if (toBodyKind(contentType as string) !== 'json') return judgeValue(text, later)
     const parsed = parseJsonBody(Buffer.from(text))
-    return parsed.ok ? judge.judge(parsed.value, place, name) : wrong('contentType', contentType as string)
+    return parsed.ok ? judgeValue(parsed.value, later) : wrong('contentType', contentType as string)
   }
 
-  function judgeFound(found: Found): readonly Violation[] {
-    if (found.kind === 'absent') return missing
-    if (found.kind === 'value') return judgeRaw(found.raw)
+  function judgeFound(found: Found, later: Later | undefined): readonly Violation[] {
+    if (found.kind === 'absent') return judgeAbsent(later)
+    if (found.kind === 'value') return judgeRaw(found.raw, later)
     return found.rule === 'repeated' ? wrong('repeated', 'one value') : wrong('style', describeStyle(contract))
   }
 
   return {
     contract,
     shape,
-    judgeText(text) {
-      if (text === null) return missing
+    judgeText(text, later) {
+      if (text === null) return judgeAbsent(later)
       const raw = contentType === null ? split(text, name, contract, shape) : text
-      return raw === null ? wrong('style', describeStyle(contract)) : judgeRaw(raw)
+      return raw === null ? wrong('style', describeStyle(contract)) : judgeRaw(raw, later)
     },
-    judgeNamed(named, used) {
+    judgeNamed(named, used, later) {
       const found = readNamed(named, prepared)
       if (found.kind !== 'absent') for (const one of found.names) used.add(one)
-      return judgeFound(found)
+      return judgeFound(found, later)
     },
   }
 }

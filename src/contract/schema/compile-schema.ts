@@ -72,7 +72,7 @@ export function compileSchema(schema: JsonSchema, options: SchemaOptions): Schem
 
 function compile(ajv: Ajv2020, prepared: SchemaObject): ValidateFunction {
   // Without an id, ajv does not find what a reference to the root (`#`) leads to.
-  const schema = { $id: 'schema:/root', ...prepared }
+  const schema = { $id: 'schema:whole', ...prepared }
   try {
     return ajv.compile(schema)
   } catch (error) {

@@ -50,6 +50,7 @@ export function createAdapter(kind: string, deps: AdapterDeps): Adapter {
         uid: typeof uid === 'string' ? digestSecret(uid) : null,
         userCode: typeof userCode === 'string' ? payloads.index(userCode) : null,
         expiresAt: typeof expiresIn === 'number' ? at + expiresIn * 1000 : null,
+        account: toAccountDigest(payload),
       }
       // Two proofs that come at the same time were both looked for before either was stored.
       if (kind !== 'ReplayDetection') await store.put(artefact)
@@ -88,4 +89,11 @@ export function createAdapter(kind: string, deps: AdapterDeps): Adapter {
     const grant = toGrantName(grantId)
     await store.endGrant({ grant, wholly, revocation: deps.toRevocation(grant) })
   }
+}
+
+/** Whose it is: also that of a login that goes on, from the password on. */
+function toAccountDigest({ accountId, result, session }: AdapterPayload): string | null {
+  const login = result?.login as { readonly accountId?: unknown } | undefined
+  const id = accountId ?? login?.accountId ?? session?.accountId
+  return typeof id === 'string' ? digestSecret(id) : null
 }

@@ -61,6 +61,7 @@ describe('limits', () => {
     ['cost', `{a{${wide(10)}}}`, 'maxCost', { maxCost: 10 }],
     ['cost of a field', '{cheap dear}', 'maxCost', { maxCost: 10, weights: { dear: 10 } }],
     ['cost of lists', '{a(first:100){b(limit:100){c}}}', 'maxCost', {}],
+    ['cost of lists by a fraction', '{a(first:100){b(limit:0.001){c(limit:100){d}}}}', 'maxCost', {}],
     ['cost of lists by variables', 'query($n:Int){a(first:$n){b(first:$n){c}}}', 'maxCost', {}],
     ['cost of lists by defaults', 'query($n:Int=100){a(first:$n){b(first:$n){c}}}', 'maxCost', {}],
     ['cost of fields that are lists', '{all{all{all{a}}}}', 'maxCost', { lists: { all: 100 } }],
@@ -91,6 +92,8 @@ describe('limits', () => {
 })
 
 test('introspection and operations that are not wanted are refused', async () => {
+  const { errors } = JSON.parse((await ask('{__schema{types{name}}}')).body) as { errors: unknown }
+  assert.deepEqual(errors, [{ in: 'body', at: '/query', rule: 'introspection', expected: 'no introspection' }])
   for (const query of [
     '{__schema{types{name}}}',
     '{a:__type(name:"Q"){name}}',

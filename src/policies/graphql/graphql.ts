@@ -36,7 +36,7 @@ export async function createGraphql(options: GraphqlOptions, deps: PolicyDeps): 
     }
     try {
       const document = parse(text, { noLocation: true, maxLexicalTokens: maxTokens, maxComments: maxTokens })
-      if (allowList !== null && !allowList.has(text)) return refuse('graphql_refused', 'not in the allow-list')
+      if (allowList !== null && !allowList.has(text)) return notAllowed('allowList', 'a query of the allow-list')
       return judgeDocument(document, request, byGet)
     } catch (error) {
       if (error instanceof FragmentFault) return refuse('graphql_malformed', error.message)
@@ -66,8 +66,10 @@ export async function createGraphql(options: GraphqlOptions, deps: PolicyDeps): 
     let cost = 0
     // All of them, whichever is named: a server might run another.
     for (const operation of operations) {
-      if (!options.operations.includes(operation.operation)) return refuse('graphql_refused', operation.operation)
-      if (byGet && operation.operation !== 'query') return refuse('graphql_refused', `a ${operation.operation} by GET`)
+      if (!options.operations.includes(operation.operation)) {
+        return notAllowed('operations', `a ${options.operations.join(' or a ')}`)
+      }
+      if (byGet && operation.operation !== 'query') return notAllowed('method', `POST for a ${operation.operation}`)
       const measure = measuring.measure(operation, variables)
       const refusal = checkMeasure(measure, options)
       if (refusal !== null) return refusal
@@ -84,7 +86,7 @@ function findText({ query, id }: GraphqlRequest, allowList: AllowList | null): s
   if (query === null) {
     if (id === null) return refuse('graphql_malformed', 'neither a query nor an id')
     // Without a list, only the server knows what it stands for.
-    return allowList?.find(id) ?? refuse('graphql_refused', 'an id that is not in the allow-list')
+    return allowList?.find(id) ?? notAllowed('allowList', 'an id of the allow-list')
   }
   if (id !== null && id !== createHash('sha256').update(query).digest('hex') && allowList?.find(id) !== query) {
     return refuse('graphql_malformed', 'a query and an id that is not its own')
@@ -104,13 +106,17 @@ const words = {
 } as const satisfies Partial<Record<keyof GraphqlOptions, readonly [keyof Measure, string]>>
 
 function checkMeasure(measure: Measure, options: GraphqlOptions): Refusal | null {
-  if (measure.introspects && !options.introspection) return refuse('graphql_refused', 'introspection')
+  if (measure.introspects && !options.introspection) return notAllowed('introspection', 'no introspection')
   for (const [limit, [what, unit]] of Object.entries(words)) {
     const allowed = options[limit as keyof typeof words]
     // What cannot be counted is too much as well.
     if (!(measure[what] <= allowed)) return tooMuch(limit, `at most ${allowed} ${unit}`)
   }
   return null
+}
+
+function notAllowed(rule: string, expected: string): Refusal {
+  return refuseViolations('graphql_refused', [{ in: 'body', at: '/query', rule, expected }])
 }
 
 function tooMuch(rule: string, expected: string): Refusal {

@@ -118,7 +118,7 @@ export class Measuring {
       const count = Number(said ?? 0)
       if (count > size) size = count
     }
-    return size > 0 ? size : (this.#lists.get(field.name.value) ?? 1)
+    return size > 0 ? Math.max(1, size) : (this.#lists.get(field.name.value) ?? 1)
   }
 }
 

@@ -27,12 +27,20 @@ export function createInjection(options: InjectionOptions, deps: PolicyDeps): Ho
 
   function judgeHead(exchange: Exchange, verdict: Verdict): void {
     const { params, headers } = exchange
-    for (const name in params) judge.judge('path', name, params[name] as string, verdict, true)
+    for (const name in params) {
+      const value = params[name] as string
+      judge.judge('path', name, value, verdict, true)
+      // The rest of a path is several values to the server behind.
+      if (value.includes('/')) for (const one of value.split('/')) judge.judge('path', name, one, verdict, true)
+    }
     if (exchange.query !== '') {
       const { query } = readInput(exchange)
-      // A query that cannot be told apart is judged as it stands; who wants it refused has it validated.
-      if (!query.ok) judge.judge('query', '', exchange.query, verdict, true)
-      else for (const [name, value] of query.pairs) judge.judge('query', name, value, verdict)
+      // A query that cannot be told apart is judged as it stands, and by what others may find in it; who wants it refused
+      // has it validated. Some servers end a parameter at `;` too.
+      if (!query.ok || exchange.query.includes(';')) {
+        for (const text of readLoosely(exchange.query)) judge.judge('query', '', text, verdict, true)
+      }
+      if (query.ok) for (const [name, value] of query.pairs) judge.judge('query', name, value, verdict)
     }
     for (const name of options.headers) {
       const value = headers.get(name)
@@ -100,6 +108,10 @@ export function createInjection(options: InjectionOptions, deps: PolicyDeps): Ho
     },
     waitsForBody: true,
   }
+}
+
+function readLoosely(query: string): readonly string[] {
+  return [query, ...query.split(/[&;]/).map((pair) => pair.slice(pair.indexOf('=') + 1).replaceAll('+', ' '))]
 }
 
 /** One table of names for each thread. */

@@ -6,6 +6,7 @@ import type { BodyInput } from '../../input/read-body.ts'
 import { readInput } from '../../input/request-input.ts'
 import type { ValueJudge, Verdict } from './judge-values.ts'
 import type { InjectionOptions } from './options.ts'
+import { readXmlValues } from './xml-values.ts'
 
 /**
  * Reads and judges the body. What it decides is about bodies that cannot be judged; what was seen is in the verdict.
@@ -66,8 +67,12 @@ function judgeInput(body: BodyInput, options: InjectionOptions, judge: ValueJudg
       for (const part of body.parts) judgePart(part, judge, verdict)
       return next
     case 'text':
-    case 'xml':
       if (options.text) judge.judge('body', '', body.text, verdict, true)
+      return next
+    case 'xml':
+      if (!options.text) return next
+      judge.judge('body', '', body.text, verdict, true)
+      for (const value of readXmlValues(body.text)) judge.judge('body', '', value, verdict, true)
       return next
     case 'binary':
       return judgeBinary(body.bytes, options, judge, verdict)
@@ -76,10 +81,13 @@ function judgeInput(body: BodyInput, options: InjectionOptions, judge: ValueJudg
   }
 }
 
-/** A plain field is judged as in any form; of a file, only its name: what it holds is for the policy `uploads`. */
+/**
+ * A plain field is judged as in any form; of a file, only its name: what it holds is for the policy `uploads`. Some servers
+ * take a part with an empty file name for a field.
+ */
 function judgePart({ name, fileName, bytes }: Part, judge: ValueJudge, verdict: Verdict): void {
-  if (fileName === null) judge.judge('body', name, decode(bytes) ?? '', verdict)
-  else judge.judge('body', name, fileName, verdict)
+  if (fileName !== null && fileName !== '') judge.judge('body', name, fileName, verdict)
+  else judge.judge('body', name, decode(bytes) ?? decodeLoosely(bytes), verdict)
 }
 
 function judgeBinary(
@@ -89,9 +97,16 @@ function judgeBinary(
   verdict: Verdict,
 ): Decision {
   if (otherTypes === 'refuse') return refuse('injection_type', 'a body of a binary type')
-  const text = otherTypes === 'judge' ? decode(bytes) : null
+  if (otherTypes === 'pass') return next
+  const text = decode(bytes) ?? (mayBeJson(bytes) ? decodeLoosely(bytes) : null)
   if (text !== null) judge.judge('body', '', text, verdict, true)
   return next
+}
+
+/** Some servers read JSON under any type, and put a sign in the place of what is no UTF-8. */
+function mayBeJson(bytes: Uint8Array): boolean {
+  const first = bytes.find((byte) => byte > 0x20 && byte < 0x80)
+  return first === 0x7b || first === 0x5b
 }
 
 function decode(bytes: Uint8Array): string | null {
@@ -100,4 +115,8 @@ function decode(bytes: Uint8Array): string | null {
   } catch {
     return null
   }
+}
+
+function decodeLoosely(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 }

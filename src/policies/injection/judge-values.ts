@@ -2,6 +2,7 @@ import type { Finding, InjectionClass } from '../../injection/finding.ts'
 import { type Asked, judgeName, judgeText } from '../../injection/judge-text.ts'
 import { judgeUrl } from '../../injection/ssrf.ts'
 import { checkAddress } from '../../outbound/address-check.ts'
+import { mayHoldJson, readHeldJson } from './held-json.ts'
 import type { InjectionOptions } from './options.ts'
 import { createMatch, type Matches, type Part, type Place, toPointer } from './places.ts'
 
@@ -69,6 +70,7 @@ export function createValueJudge({ classes, threshold, exclude, urlFields }: Inj
     if (typeof value === 'string') {
       const finding = judgeText(value, asked)
       if (isSeen(finding)) keep(judgeText, value, finding, { in: 'body', at: toPointer(path) }, to)
+      else if (mayHoldJson(value)) judgeHeld(value, { in: 'body', at: toPointer(path) }, to)
       if (!urlParts.has('body')) return
       const place: Place = { in: 'body', at: toPointer(path) }
       if (isUrlPlace(place)) noteUrl(value, place, to)
@@ -89,12 +91,23 @@ export function createValueJudge({ classes, threshold, exclude, urlFields }: Inj
     }
   }
 
+  /** Judges what a text holds that is JSON as a whole, for programs that parse it. */
+  function judgeHeld(text: string, place: Place, to: Verdict): void {
+    for (const one of readHeldJson(text)) {
+      if (to.seen.length >= most) return
+      const judge = one.isName ? judgeName : judgeText
+      const finding = judge(one.text, asked)
+      if (isSeen(finding)) keep(judge, one.text, finding, place, to)
+    }
+  }
+
   return {
     judge(part, name, value, verdict, isOwnName = false) {
       const named = isOwnName ? null : judgeName(name, asked)
       if (isSeen(named)) keep(judgeName, name, named, { in: part, at: name }, verdict)
       const finding = judgeText(value, asked)
       if (isSeen(finding)) keep(judgeText, value, finding, { in: part, at: name }, verdict)
+      else judgeHeld(value, { in: part, at: name }, verdict)
       if (urlParts.has(part) && isUrlPlace({ in: part, at: name })) noteUrl(value, { in: part, at: name }, verdict)
     },
     judgeDocument: (value, verdict) => walk(value, [], verdict),

@@ -32,7 +32,8 @@ function createStream(form: 'json' | 'events' | 'text', masking: Masking, fields
       return new TextStream(masking)
     case 'events':
       return new EventStream(
-        (data) => (isJson(data) ? maskWhole(new JsonStream(masking, fields), data) : maskBytes(data, masking)),
+        (data) =>
+          isJson(data, fields !== null) ? maskWhole(new JsonStream(masking, fields), data) : maskBytes(data, masking),
         (line) => maskBytes(line, masking),
       )
   }
@@ -42,7 +43,9 @@ function maskWhole(stream: BodyStream, text: string): string {
   return stream.push(text) + stream.end()
 }
 
-function isJson(data: string): boolean {
+/** Where fields are hidden, what only begins as JSON is taken for it: a lenient reader may find them. */
+function isJson(data: string, hidesFields: boolean): boolean {
+  if (hidesFields && /^\s*[{[]/.test(data)) return true
   try {
     JSON.parse(fromBytes(data))
     return true

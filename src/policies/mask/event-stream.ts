@@ -4,7 +4,8 @@ const maxEventLength = 1024 * 1024
 const boundary = /\r\n\r\n|\n\n|\r\r(?!\n)|\r\n\n|\n\r\n/g
 /** The longest boundary. */
 const boundaryLength = 4
-const data = /^data: ?/
+const data = /^data(?:: ?|$)/
+const byteOrderMark = '\xef\xbb\xbf'
 
 /**
  * Masks an event stream (server-sent events) event by event, each as soon as it has come whole. What stands in `data` is
@@ -15,6 +16,7 @@ export class EventStream implements BodyStream {
   readonly #maskLine: (line: string) => string
   #held = ''
   #looked = 0
+  #isFirst = true
 
   constructor(maskData: (data: string) => string, maskLine: (line: string) => string) {
     this.#maskData = maskData
@@ -40,9 +42,11 @@ export class EventStream implements BodyStream {
     return this.#mask(this.#held)
   }
 
-  #mask(event: string): string {
+  #mask(given: string): string {
+    const event = this.#isFirst && given.startsWith(byteOrderMark) ? given.slice(byteOrderMark.length) : given
+    this.#isFirst = false
     const parts = event.split(/(\r\n|\n|\r)/)
-    const lines = parts.filter((_, at) => at % 2 === 0)
+    const lines = gatherData(parts.filter((_, at) => at % 2 === 0))
     const ends = parts.filter((_, at) => at % 2 === 1)
     let out = ''
     for (let at = 0; at < lines.length; ) {
@@ -67,4 +71,12 @@ export class EventStream implements BodyStream {
       .map((line) => `data: ${line}`)
       .join(end)
   }
+}
+
+/** Readers put the lines of `data` together wherever they stand in an event, so they are moved next to each other. */
+function gatherData(lines: readonly string[]): readonly string[] {
+  const places = lines.flatMap((line, at) => (data.test(line) ? [at] : []))
+  if ((places.at(-1) ?? 0) - (places[0] ?? 0) < places.length) return lines
+  const rank = (line: string) => (line === '' ? 2 : data.test(line) ? 1 : 0)
+  return lines.toSorted((a, b) => rank(a) - rank(b))
 }

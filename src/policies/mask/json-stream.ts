@@ -1,6 +1,7 @@
 import { type PointerNode, stepDown } from '../../core/pointer-tree.ts'
 import type { BodyStream } from './body-stream.ts'
 import type { Field, FieldTree } from './field-tree.ts'
+import { toJsonEscapes, toPlainInteger, undoJsonEscapes } from './json-escapes.ts'
 import { fromBytes, type Masking, maskBytes, maskText, toBytes } from './masking.ts'
 import type { Found } from './scanner.ts'
 import { TextStream } from './text-stream.ts'
@@ -66,7 +67,7 @@ export class JsonStream implements BodyStream {
   end(): string {
     this.#take('', true)
     if (this.#fields !== null && (this.#frames.length > 0 || this.#long !== null)) throw broken('it ends too early')
-    if (this.#long instanceof TextStream) this.#out += this.#long.end()
+    if (this.#long instanceof TextStream) this.#out += toJsonEscapes(this.#long.end())
     if (this.#hiddenBelow === -1) this.#out += this.#before + this.#held
     return this.#give()
   }
@@ -166,13 +167,13 @@ export class JsonStream implements BodyStream {
   #longText(text: string, at: number): number {
     const end = endOfString(text, at)
     const isWhole = end < text.length
-    // A backslash at the end waits for what it escapes.
-    const stop = isWhole ? end : end > text.length ? text.length - 1 : text.length
+    // Of an escape that is cut off, the rest has to come first.
+    const { text: part, taken } = undoJsonEscapes(text.slice(at, end), isWhole)
     if (this.#long instanceof TextStream) {
-      this.#out += this.#long.push(text.slice(at, stop))
-      if (isWhole) this.#out += `${this.#long.end()}"`
+      this.#out += toJsonEscapes(this.#long.push(part))
+      if (isWhole) this.#out += `${toJsonEscapes(this.#long.end())}"`
     }
-    if (!isWhole) return stop === at ? -1 : stop
+    if (!isWhole) return taken === 0 ? -1 : at + taken
     this.#long = null
     return end + 1
   }
@@ -236,7 +237,7 @@ export class JsonStream implements BodyStream {
     const field = this.#fieldHere()
     if (field !== null) this.#hide(field, token)
     else if (token.startsWith('"')) this.#keep(this.#maskString(token, isClean))
-    else this.#keep(isClean ? token : this.#maskWord(token))
+    else this.#keep(isClean && !/[.eE]/.test(token) ? token : this.#maskWord(token))
   }
 
   /** Whether nothing was found between two places, which only go forward. */
@@ -257,7 +258,12 @@ export class JsonStream implements BodyStream {
   /** What takes the place of a number is a text. */
   #maskWord(token: string): string {
     const masked = token.length < 8 ? token : maskBytes(token, this.#masking)
-    return masked === token ? token : JSON.stringify(masked)
+    if (masked !== token) return JSON.stringify(masked)
+    // A program may write any number with a point or an exponent.
+    const integer = token.length < 8 || !/[.eE]/.test(token) ? null : toPlainInteger(token)
+    if (integer === null || this.#masking.scan(integer).length === 0) return token
+    const hidden = maskBytes(integer, this.#masking)
+    return hidden === integer ? token : JSON.stringify(hidden)
   }
 
   #read(token: string): string {

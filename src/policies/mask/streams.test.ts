@@ -214,3 +214,38 @@ test('whatever documents hold and however they are cut, values go and the rest s
     { numRuns: 300 },
   )
 })
+
+test('a text that is too long to be held is masked as it is meant, escapes undone', () => {
+  const long = 'x '.repeat(40_000)
+  const body = `{"a":"${long}\\n${card}\\nann\\u0040example.com \\u0034${card.slice(1)} \\ud83d\\ude00 \\"é\\"\\\\"}`
+  const whole = mask('json', [Buffer.from(body)])
+  assert.ok(!whole.includes(card.slice(1)) && !whole.includes('example.com'))
+  const { a } = JSON.parse(whole) as { a: string }
+  assert.ok(a.endsWith(' 😀 "é"\\'))
+  const bytes = Buffer.from(body)
+  for (let at = bytes.length - 90; at < bytes.length; at++) {
+    assert.equal(mask('json', [bytes.subarray(0, at), bytes.subarray(at)]), whole, `cut at ${at}`)
+  }
+  const [head, tail] = [bytes.subarray(0, bytes.length - 90), bytes.subarray(bytes.length - 90)]
+  assert.equal(mask('json', [head, ...[...tail].map((byte) => Buffer.from([byte]))]), whole)
+})
+
+test('a number is masked however it is written', () => {
+  for (const written of [`${card}.0`, `${card}E0`, '4.111111111111111e15', `${card}0e-1`]) {
+    const masked = maskAnyhow('json', `{"a":${written},"b":13.404954}`)
+    assert.deepEqual([masked.includes('1111'), masked.endsWith(',"b":13.404954}')], [false, true], written)
+  }
+})
+
+test('fields of an event are hidden wherever its data stands', () => {
+  const fields = fieldsOf({ '/ssn': 'redact' })
+  for (const event of [
+    '\ufeffdata: {"ssn":"x1"}\n\n',
+    'data: {\nid: 1\ndata: "ssn":"x1"}\n\n',
+    'data: {\ndata\ndata: "ssn":"x1"}\n\n',
+    'data: {"ssn":"x1"} and more\n\n',
+  ]) {
+    assert.ok(!maskAnyhow('events', event, fields).includes('x1'), event)
+  }
+  assert.equal(mask('events', [Buffer.from('data: [DONE]\n\n')], fields), 'data: [DONE]\n\n')
+})

@@ -231,6 +231,18 @@ test('a refusal tells the place and the rule, and not the value', async () => {
   assert.equal(exchange.decidedBy, 'structure-limits')
 })
 
+test('a refusal of a type tells which would be taken', async () => {
+  const tellOf = async (type: string, options?: unknown) => {
+    const { body } = await send('streamed', typed(type, '{}'), options)
+    return (JSON.parse(body) as { errors: { expected: string }[] }).errors[0]?.expected
+  }
+  assert.equal(await tellOf('application/json; charset=iso-8859-1'), 'charset=utf-8, or none')
+  assert.equal(
+    await tellOf('text/plain', { types: ['application/json', 'image/*'] }),
+    'one of application/json, image/*',
+  )
+})
+
 test('a large body is streamed, and reading stops where it goes wrong', async () => {
   const rows = async function* () {
     yield Buffer.from('[')

@@ -9,6 +9,7 @@ import {
   documentMarkers,
   pictureFinding,
   pictureMarkers,
+  undoPdfEscapes,
   watchMarkers,
 } from './content/watch-markers.ts'
 import { watchTail } from './content/watch-tail.ts'
@@ -47,7 +48,7 @@ export function createContentWatches(
         watchWhole({ maxBytes: maxSvgBytes, rule: 'svg', held }, (file) => (allowsActive ? null : checkSvg(file))),
       ]
     case 'pdf':
-      return [...(allowsActive ? [] : [watchMarkers(documentMarkers, documentFinding)]), watchTail()]
+      return [...(allowsActive ? [] : [watchMarkers(documentMarkers, documentFinding, undoPdfEscapes)]), watchTail()]
     case 'zip':
       return [watchZip(type, options, held)]
     case 'gzip':

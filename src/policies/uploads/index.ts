@@ -1,4 +1,5 @@
 import { definePolicy } from '../../core/policy.ts'
+import { judgeAntivirus } from './antivirus/judge-antivirus.ts'
 import { antivirusBlock } from './antivirus/options.ts'
 import { codes } from './codes.ts'
 import { compose } from './compose.ts'
@@ -13,6 +14,7 @@ export const uploads = definePolicy({
   kind: 'protection',
   options,
   blocks: { antivirus: antivirusBlock },
+  judges: { antivirus: judgeAntivirus },
   codes,
   compose,
   warnings: listWarnings,

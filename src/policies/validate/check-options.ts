@@ -1,5 +1,6 @@
 import { SchemaError } from '../../contract/schema/schema-error.ts'
 import type { CheckContext } from '../../core/policy.ts'
+import { findStandard } from '../../core/standard-schema.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import { compileOptions } from './compile-options.ts'
 import type { ValidateOptions } from './options.ts'
@@ -9,7 +10,7 @@ import { isWrittenOut } from './to-operation.ts'
 /** Finds schemas that cannot be kept to, names that no block declares, and parameters that the path does not have. */
 export function checkOptions(options: ValidateOptions, { route, block }: CheckContext): readonly string[] {
   const problems: string[] = [...checkDocumentOptions(options)]
-  for (const name of Object.keys(options.path)) {
+  for (const name of findStandard(options.path) === null ? Object.keys(options.path) : []) {
     if (route.path.includes(`{${name}}`) || route.path.includes(`{${name}*}`)) continue
     problems.push(`the path ${route.path} has no parameter "${name}"`)
   }

@@ -26,7 +26,7 @@ export const codes = {
   contract_broken: {
     public: 'internal_error',
     meaning:
-      'The OpenAPI document says something of the operation that cannot be kept to: the log tells what, and `portcullis check` where.',
+      'The OpenAPI document says something of the operation that cannot be kept to, which `portcullis check` places, or a schema of a library threw: the log tells what.',
   },
   contract_response: {
     public: 'bad_gateway',

@@ -17,6 +17,7 @@ export const validate = definePolicy({
     'Lets only requests pass that meet their contract: an OpenAPI document, or JSON Schemas for parameters and bodies',
   kind: 'protection',
   options,
+  standardSchema: true,
   blocks: { schemas: schemasBlock },
   judges: { schemas: judgeSchemas, [documentsBlock]: judgeDocuments },
   codes,

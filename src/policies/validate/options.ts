@@ -1,9 +1,14 @@
 import { z } from 'zod'
+import { findStandard, type StandardSchema } from '../../core/standard-schema.ts'
 import { basePath, documentFile } from '../../openapi/options.ts'
+
+type Schema = boolean | Record<string, unknown>
+/** In TypeScript, a schema of a library may stand where a JSON Schema does; `StandIn` takes its place in the data. */
+type SchemaInput = boolean | object
 
 const schema = z.union([z.boolean(), z.record(z.string(), z.unknown())], {
   error: 'must be a JSON Schema',
-})
+}) as z.ZodType<Schema, SchemaInput>
 
 const named = z
   .string()
@@ -28,7 +33,24 @@ const parameter = z.union([
 ])
 
 const parameters = (what: string) => z.record(z.string().min(1).max(128), parameter).default({}).describe(what)
+type Parameters = z.output<ReturnType<typeof parameters>>
+type ParametersInput = Exclude<z.input<ReturnType<typeof parameters>>, undefined>
+/** Also one schema of a library for all of them. */
+const parametersOrWhole = (what: string) =>
+  parameters(what) as unknown as z.ZodDefault<z.ZodType<Parameters, ParametersInput | StandardSchema>>
 const reason = z.strictObject({ reason: z.string().min(1).describe('Why this is acceptable.') }).optional()
+
+const bodies = z
+  .record(z.string().regex(/^[a-z*]+\/[a-z0-9!#$&^_.+*-]+$/, { error: 'must be a media type' }), schemaOrName)
+  .refine((types) => Object.keys(types).length > 0, { error: 'lists no media type: leave it out' })
+type Bodies = z.output<typeof bodies>
+type BodiesInput = z.input<typeof bodies>
+
+/** By media type; one schema of a library alone is that of JSON. */
+const bodiesOrOne = z.preprocess(
+  (given) => (findStandard(given) === null ? given : { 'application/json': given }),
+  bodies,
+) as unknown as z.ZodType<Bodies, BodiesInput | StandardSchema>
 
 export const options = z.strictObject({
   openapi: documentFile()
@@ -52,13 +74,11 @@ export const options = z.strictObject({
     .describe(
       'With `openapi`: cuts properties that the document does not list out of answers, and leaves everything else as it came.',
     ),
-  path: parameters('What the parameters of the path must be, by name.'),
-  query: parameters('The query parameters: a schema each, or `{ schema, required, style, explode, … }`.'),
+  path: parametersOrWhole('What the parameters of the path must be, by name.'),
+  query: parametersOrWhole('The query parameters: a schema each, or `{ schema, required, style, explode, … }`.'),
   headers: parameters('Header fields. Others are never refused.'),
   cookies: parameters('Cookies.'),
-  body: z
-    .record(z.string().regex(/^[a-z*]+\/[a-z0-9!#$&^_.+*-]+$/, { error: 'must be a media type' }), schemaOrName)
-    .refine((types) => Object.keys(types).length > 0, { error: 'lists no media type: leave it out' })
+  body: bodiesOrOne
     .optional()
     .describe('The bodies that may come: a schema by media type. Without it, a route takes no body.'),
   bodyRequired: z.boolean().default(true).describe('Whether a body must come where `body` lists any.'),

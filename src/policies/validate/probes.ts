@@ -8,7 +8,7 @@ import { toContractOptions } from './compile-options.ts'
 import type { ValidateOptions } from './options.ts'
 import { findProbed } from './probed-operation.ts'
 import type { GatheredSchemas } from './schemas-block.ts'
-import { toOperation } from './to-operation.ts'
+import { toOperation, usesStandard } from './to-operation.ts'
 import { toProbeRequest } from './to-probe-request.ts'
 
 export function createProbes(options: ValidateOptions, target: ProbeTarget): readonly Probe[] {
@@ -21,6 +21,7 @@ export function createProbes(options: ValidateOptions, target: ProbeTarget): rea
       ...createAnswerProbes(operation, options, probed.target),
     ]
   }
+  if (usesStandard(options)) return []
   const $defs = target.block?.<GatheredSchemas | undefined>('schemas')?.$defs ?? {}
   return createContractProbes(toOperation(options, $defs), toProbedOptions(options, target), target)
 }
@@ -37,6 +38,7 @@ export function createSample(options: ValidateOptions, target: ProbeTarget): Pro
     const made = probed && sampleRequest(probed.operation, toContractOptions(options))
     return made === null ? null : toProbeRequest(made, probed?.target ?? target)
   }
+  if (usesStandard(options)) return null
   const $defs = target.block?.<GatheredSchemas | undefined>('schemas')?.$defs ?? {}
   const sample = sampleRequest(toOperation(options, $defs), toContractOptions(options))
   return sample === null ? null : toProbeRequest(sample, target)

@@ -58,6 +58,20 @@ test('mass assignment, wrong types and values out of range reach the API without
   }
 })
 
+test('no object holds `__proto__`, be it open to any name, nor where escapes hide it', async () => {
+  const open = {
+    body: { 'application/json': { type: 'object', properties: { any: {}, map: { additionalProperties: {} } } } },
+  }
+  for (const [value, at] of [
+    ['{"any":{"__proto__":{"isAdmin":true}}}', '/any/__proto__'],
+    ['{"map":[{"\\u005f_proto__":{"isAdmin":true}}]}', '/map/0/__proto__'],
+  ] as const) {
+    const { status, body } = await post(open, value)
+    assert.deepEqual([status, (JSON.parse(body) as { errors: { at: string }[] }).errors[0]?.at], [422, at])
+  }
+  assert.equal((await post(open, '{"any":{"text":"\\u005f_proto__"}}')).forwarded, true)
+})
+
 test('a problem names the place, the rule and the range, and no value', async () => {
   const { body, exchange } = await post(orders, { item: 'SECRET-VALUE', count: 424242 })
   const { errors } = JSON.parse(body) as { errors: unknown }

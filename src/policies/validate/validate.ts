@@ -1,3 +1,5 @@
+import { askAll, type Later } from '../../contract/standard/ask-later.ts'
+import type { Judged } from '../../contract/standard/compile-standard.ts'
 import type { Decision } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import type { Hooks, PolicyDeps } from '../../core/policy.ts'
@@ -7,7 +9,7 @@ import { compileOptions, listsAnything } from './compile-options.ts'
 import { createDocumentHooks } from './document-hooks.ts'
 import type { ValidateOptions } from './options.ts'
 import type { GatheredSchemas } from './schemas-block.ts'
-import { toDecision } from './to-decision.ts'
+import { settleJudged, toDecision } from './to-decision.ts'
 
 export function createValidate(options: ValidateOptions, deps: PolicyDeps): Hooks {
   if (options.openapi === undefined) return createSchemaHooks(options, deps)
@@ -23,8 +25,17 @@ function createSchemaHooks(options: ValidateOptions, deps: PolicyDeps): Pick<Req
   const $defs = deps.block<GatheredSchemas | undefined>('schemas')?.$defs ?? {}
   const contract = compileOptions(options, $defs, deps.origin)
 
-  function judge({ params, headers }: Exchange, { query, cookies }: RequestInput, body: BodyInput): Decision {
-    return toDecision(contract.judge({ params, query, headers, cookies, body }))
+  function judge(
+    { id, params, headers }: Exchange,
+    { query, cookies }: RequestInput,
+    body: BodyInput,
+  ): Decision | Promise<Decision> {
+    const later: Later = []
+    const verdict = contract.judge({ params, query, headers, cookies, body }, later)
+    if (verdict.kind !== 'meets' || later.length === 0) return toDecision(verdict)
+    const settle = (judged: Judged): Decision => settleJudged(judged, id, deps.log)
+    const judged = askAll(later)
+    return judged instanceof Promise ? judged.then(settle) : settle(judged)
   }
 
   return {

@@ -11,6 +11,7 @@ import { sessions } from './0009-sessions.ts'
 import { audit } from './0010-audit.ts'
 import { artefacts } from './0011-artefacts.ts'
 import { identity } from './0012-identity.ts'
+import { people } from './0013-people.ts'
 
 /** Every migration, in the order in which they run. Entries are only ever added, at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -26,4 +27,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-audit': audit,
   '0011-artefacts': artefacts,
   '0012-identity': identity,
+  '0013-people': people,
 }

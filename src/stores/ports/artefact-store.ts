@@ -22,7 +22,10 @@ export interface Artefact {
   readonly consumedAt: number | null
 }
 
-export type NewArtefact = Omit<Artefact, 'consumedAt'>
+export interface NewArtefact extends Omit<Artefact, 'consumedAt'> {
+  /** The digest of the account that it belongs to, with whose password it ends. */
+  readonly account?: string | null
+}
 
 /** How a grant ends: with everything that was issued under it. */
 export interface GrantEnd {

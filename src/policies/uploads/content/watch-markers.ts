@@ -7,13 +7,19 @@ export type Marker = string
  * Finds texts, whatever their case, in a stream of bytes: what a picture never holds and another reader of the same bytes
  * (a server that includes it, a browser that guesses) would run.
  */
-export function watchMarkers(markers: readonly Marker[], found: Finding): Watch {
-  const overlap = Math.max(...markers.map((marker) => marker.length)) - 1
+export function watchMarkers(
+  markers: readonly Marker[],
+  found: Finding,
+  undoEscapes: (text: string) => string = (text) => text,
+): Watch {
+  // An escape takes three characters for one.
+  const overlap = 3 * Math.max(...markers.map((marker) => marker.length)) - 1
   let tail = ''
   return {
     write(bytes) {
       const text = tail + bytes.toString('latin1').toLowerCase()
-      if (markers.some((marker) => text.includes(marker))) return found
+      const read = undoEscapes(text)
+      if (markers.some((marker) => read.includes(marker))) return found
       tail = text.slice(Math.max(0, text.length - overlap))
       return null
     },
@@ -21,12 +27,28 @@ export function watchMarkers(markers: readonly Marker[], found: Finding): Watch 
   }
 }
 
-/** Of a picture. */
+/** Names in a PDF may be written with escapes (ISO 32000-1 section 7.3.5): `/J#61vaScript`. */
+export function undoPdfEscapes(text: string): string {
+  if (!text.includes('#')) return text
+  return text.replace(/#([\da-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)).toLowerCase())
+}
+
+/** Of a picture. The short tag of PHP is too short to look for by itself, and so stands with what it would run. */
 export const pictureMarkers: readonly Marker[] = [
   '<?php ',
   '<?php\n',
   '<?php\r',
   '<?php\t',
+  '<?=$_get',
+  '<?=$_post',
+  '<?=$_req',
+  '<?=system',
+  '<?=eval(',
+  '<?=exec(',
+  '<?=`$_',
+  '__halt_compiler',
+  '<%@ page',
+  '<jsp:',
   '<script>',
   '<script ',
   '<script\n',

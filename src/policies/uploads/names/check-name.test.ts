@@ -65,6 +65,11 @@ test('names that some system takes for something else are refused', () => {
     ['shell.php.png', 'doubleExtension'],
     ['shell.PhP.png', 'doubleExtension'],
     ['page.html.txt', 'doubleExtension'],
+    ['shell.asp;.png', 'doubleExtension'],
+    ['shell.asp;x.png', 'doubleExtension'],
+    ['shell.php%00.png', 'doubleExtension'],
+    ['setup.exe          .png', 'doubleExtension'],
+    ['shell.php~.png', 'doubleExtension'],
     [`${'a'.repeat(252)}.png`, 'nameLength'],
   ] as const) {
     assert.equal(checkName(name)?.rule, rule, JSON.stringify(name))

@@ -31,8 +31,14 @@ function findFault(name: string): readonly [rule: string, expected: string] | nu
   const [stem = '', ...extensions] = name.split('.')
   if (!letter.test(stem)) return ['name', 'a letter or a digit before the extension']
   if (extensions.length === 0) return ['extension', 'a name with an extension']
-  if (extensions.slice(0, -1).some(isRunnableExtension)) return ['doubleExtension', 'one extension']
+  if (extensions.slice(0, -1).map(withoutDecoration).some(isRunnableExtension))
+    return ['doubleExtension', 'one extension']
   return null
+}
+
+/** `asp;` and `php%00` end where some servers stop reading; `php ` and `php~` are what some run or show as well. */
+function withoutDecoration(extension: string): string {
+  return (extension.split(/[;%]/, 1)[0] as string).replace(/[\s~_]{1,255}$/, '')
 }
 
 /** In lower case and without its dot; of `x.tar.gz` it is `gz`. */
