@@ -226,7 +226,7 @@ export interface Policy<Options = unknown> {
   readonly files?: (options: Options) => readonly string[]
   /** Whether a client at this address can pass at all; the prober says so instead of taking it for a fault. */
   readonly admits?: (options: Options, address: string) => boolean
-  /** Authorization policies only: what a caller must hold, so that the prober can mint a credential that passes. */
+  /** What a caller must hold to pass, or to see all of an answer, so that the prober can mint a credential that does. */
   readonly demands?: (options: Options, context: CheckContext) => Demands
   /** Credential policies only: makes a short-lived credential for `prove`; null where it cannot. */
   readonly mint?: (options: Options, request: MintRequest, deps: PolicyDeps) => Promise<MintedCredential | null>

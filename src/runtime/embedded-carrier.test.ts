@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -13,11 +14,18 @@ import { CredentialWatch } from '../gateway/credential-watch.ts'
 import { HeldBytes } from '../gateway/held-bytes.ts'
 import { compileSnapshot } from './compile.ts'
 import { EmbeddedCarrier } from './embedded-carrier.ts'
+import { signProof } from './proof.ts'
 import { SharedState } from './shared-state.ts'
 
 /** An application whose answers go through one `respond` hook. */
-async function start(t: TestContext, respond: RespondHook, handler: (response: ServerResponse) => void) {
-  const policies = [fakePolicy('responding', () => ({ respond }))]
+async function start(
+  t: TestContext,
+  respond: RespondHook,
+  handler: (response: ServerResponse) => void,
+  proofKey: Buffer | null = null,
+  responseBody: 'stream' | 'buffer' = 'stream',
+) {
+  const policies = [fakePolicy('responding', () => ({ respond, responseBody }))]
   const environment = {
     policies,
     provide: createProvide([]),
@@ -27,7 +35,7 @@ async function start(t: TestContext, respond: RespondHook, handler: (response: S
     now: Date.now,
     record: () => {},
     httpsPort: () => null,
-    proofKey: null,
+    proofKey,
   }
   const route = testRoute('/**', { policies: [applyPolicy('responding')], forward: { kind: 'handler' } })
   const snapshot = await compileSnapshot(testSnapshot({ routes: [route] }), environment)
@@ -118,3 +126,54 @@ test('a field that could split the answer does not leave', async (t) => {
   })
   await assert.rejects(fetch(url))
 })
+
+for (const responseBody of ['stream', 'buffer'] as const) {
+  test(`what a prober brings is answered as by a handler, and nothing else is believed (${responseBody})`, async (t) => {
+    const key = randomBytes(32)
+    let calls = 0
+    const respond: RespondHook = (_exchange, answer) => {
+      answer.headers.set('x-source', answer.source)
+      if (answer.body !== null) answer.body = String(answer.body).toUpperCase()
+      else answer.transform((chunk) => (chunk === null ? null : Buffer.from(String(chunk).toUpperCase())))
+      return next
+    }
+    const handle = (response: ServerResponse) => {
+      calls++
+      response.end('handled')
+    }
+    const url = await start(t, respond, handle, key, responseBody)
+    const answer = { status: 404, headers: [['content-type', 'text/plain']], body: 'brought' } as const
+    const ask = (proof: string, method = 'GET') => fetch(url, { method, headers: { 'portcullis-proof': proof } })
+    const good = signProof(key, 'GET', '/', Date.now(), answer)
+    const response = await ask(good)
+    assert.deepEqual([response.status, await response.text(), calls], [404, 'BROUGHT', 0])
+    for (const [name, value] of [
+      ['x-source', 'handler'],
+      ['content-type', 'text/plain'],
+      ['cache-control', 'no-store'],
+      ['portcullis-proof', 'answered'],
+    ] as const)
+      assert.equal(response.headers.get(name), value)
+    assert.equal(await (await ask(signProof(key, 'HEAD', '/', Date.now(), answer), 'HEAD')).text(), '')
+    const posted = await fetch(url, {
+      method: 'POST',
+      body: 'x'.repeat(100_000),
+      headers: { 'portcullis-proof': signProof(key, 'POST', '/', Date.now(), answer) },
+    })
+    assert.deepEqual([await posted.text(), calls], ['BROUGHT', 0])
+    const other = Buffer.from(JSON.stringify([200, [], 'other'])).toString('base64url')
+    for (const proof of [
+      signProof(randomBytes(32), 'GET', '/', Date.now(), answer),
+      signProof(key, 'POST', '/', Date.now(), answer),
+      signProof(key, 'GET', '/other', Date.now(), answer),
+      signProof(key, 'GET', '/', Date.now() - 70_000, answer),
+      good.replace(/[^.]+$/, other),
+      good.replace(/\.[^.]+$/, ''),
+    ]) {
+      calls = 0
+      const refused = await ask(proof)
+      assert.deepEqual([await refused.text(), calls], ['HANDLED', 1], proof)
+      assert.equal(refused.headers.get('portcullis-proof'), null)
+    }
+  })
+}

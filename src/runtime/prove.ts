@@ -139,7 +139,9 @@ function createProbes(
   const samples = route.policies.flatMap((other) =>
     other.name === name ? [] : (findPolicy(other.name).sample?.(other.options, target) ?? []),
   )
-  return completeProbes(target, samples, (completed) => findPolicy(name).probes(policyOptions, completed))
+  const probes = completeProbes(target, samples, (completed) => findPolicy(name).probes(policyOptions, completed))
+  const answersItself = route.forward.kind === 'endpoint' || route.forward.kind === 'none' || target.method === 'HEAD'
+  return answersItself ? probes.filter(({ requests }) => requests.every(({ answer }) => answer === undefined)) : probes
 }
 
 async function proveRoute(

@@ -153,6 +153,9 @@ describe('a policy that is switched off behind its back is found out', () => {
     { name: 'graphql', key: 'graphql', builtIn: false },
     { name: 'object-rules', key: 'authorize', builtIn: false },
     { name: 'uploads', key: 'uploads', builtIn: false },
+    { name: 'mask', key: 'mask', builtIn: false },
+    { name: 'answer-types', key: 'answerTypes', builtIn: false },
+    { name: 'error-masking', key: 'errorMasking', builtIn: true },
   ]
   for (const policy of off) {
     test(policy.name, async () => {

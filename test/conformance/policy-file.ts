@@ -67,7 +67,7 @@ routes:
     upstream: test
     access: public
     reason: a test
-    validate: { openapi: "${writeDocument()}", basePath: / }
+    validate: { openapi: "${writeDocument()}", basePath: /, responses: enforce }
   - path: /basket
     methods: [POST]
     upstream: test
@@ -179,6 +179,7 @@ routes:
     access: public
     reason: a test
     rateLimit: { limit: 30/min, per: ip }
+    answerTypes: { allow: [application/json] }
 `
 }
 
@@ -199,8 +200,9 @@ function writeDocument(): string {
     { name: 'parcel-id', in: 'path', required: true, schema: { type: 'integer', minimum: 1 } },
     { name: 'dryRun', in: 'query', schema: { type: 'boolean' } },
   ]
+  const responses = { 200: { description: 'kept', content: { 'application/json': { schema: body } } } }
   const requestBody = { required: true, content: { 'application/json': { schema: body } } }
-  const paths = { '/parcels/{parcel-id}': { put: { parameters, requestBody, responses: {} } } }
+  const paths = { '/parcels/{parcel-id}': { put: { parameters, requestBody, responses } } }
   return writeText('openapi.json', JSON.stringify({ openapi: '3.1.0', paths }))
 }
 

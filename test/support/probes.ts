@@ -75,6 +75,7 @@ function toTestRequest(request: ProbeRequest): TestRequest {
     headers: request.headers ?? [],
     scheme: request.clear ? 'http' : 'https',
     body: body === undefined ? null : isFiller(body) ? Buffer.alloc(body.fillerBytes, 'x') : body,
+    ...(request.answer !== undefined && { upstream: { ...request.answer, headers: request.answer.headers ?? [] } }),
   }
 }
 
@@ -83,7 +84,7 @@ function isFiller(body: NonNullable<ProbeRequest['body']>): body is { readonly f
 }
 
 function compare({ expect }: Probe, result: TestResult): string | null {
-  const outcome = result.forwarded ? 'passed' : 'refused'
+  const outcome = result.forwarded && result.code === null ? 'passed' : 'refused'
   if (expect.outcome !== undefined && expect.outcome !== outcome) return `${outcome}, not ${expect.outcome}`
   if (expect.status !== undefined && !expect.status.includes(result.status)) return `status ${result.status}`
   if (expect.problem !== undefined) {
@@ -93,6 +94,9 @@ function compare({ expect }: Probe, result: TestResult): string | null {
     if (!statuses.includes(result.status) || !types.includes(type ?? ''))
       return `${result.status} ${type ?? 'no problem'}`
   }
+  const { includes = [], excludes = [] } = expect.body ?? {}
+  for (const text of includes) if (!result.body.includes(text)) return `the body has no ${text}`
+  for (const text of excludes) if (result.body.includes(text)) return `the body shows ${text}`
   for (const [name, wanted] of Object.entries(expect.headers ?? {})) {
     const value = result.headers.all(name).join(', ')
     const present = result.headers.has(name)

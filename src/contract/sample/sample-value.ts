@@ -32,12 +32,18 @@ const byFormat: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.keys(textFormats).map((name) => [name.replace('text-', ''), '1'])),
 }
 
-/** A value that the schema allows in requests; undefined where none was found. It is tried before it is handed out. */
-export function sampleValue(schema: JsonSchema, unknownProperties: 'refuse' | 'ignore'): unknown {
-  const judge = compileSchema(schema, { direction: 'request', unknownProperties })
+type Direction = 'request' | 'response'
+
+/** A value that the schema allows; undefined where none was found. It is tried before it is handed out. */
+export function sampleValue(
+  schema: JsonSchema,
+  unknownProperties: 'refuse' | 'ignore',
+  direction: Direction = 'request',
+): unknown {
+  const judge = compileSchema(schema, { direction, unknownProperties })
   const references = createReferences(schema)
   for (const stretch of stretches) {
-    const value = new Sampler(references, stretch).value(schema, 0)
+    const value = new Sampler(references, stretch, direction).value(schema, 0)
     if (value !== undefined && judge.judge(value, 'body', '').length === 0) return value
   }
   return undefined
@@ -46,10 +52,13 @@ export function sampleValue(schema: JsonSchema, unknownProperties: 'refuse' | 'i
 class Sampler {
   readonly #references: References
   readonly #stretch: number
+  /** What marks a property that is not to be there. */
+  readonly #absent: 'readOnly' | 'writeOnly'
 
-  constructor(references: References, stretch: number) {
+  constructor(references: References, stretch: number, direction: Direction) {
     this.#references = references
     this.#stretch = stretch
+    this.#absent = direction === 'request' ? 'readOnly' : 'writeOnly'
   }
 
   value(schema: JsonSchema, depth: number): unknown {
@@ -92,8 +101,8 @@ class Sampler {
     const least = highest(parts, 'minProperties') ?? 0
     const object: Record<string, unknown> = {}
     for (const [name, property] of properties) {
-      const isReadOnly = [...partsOf(property, this.#references, false)].some(({ readOnly }) => readOnly === true)
-      if (isReadOnly || (!required.has(name) && Object.keys(object).length >= least)) continue
+      const isAbsent = [...partsOf(property, this.#references, false)].some((part) => part[this.#absent] === true)
+      if (isAbsent || (!required.has(name) && Object.keys(object).length >= least)) continue
       const value = this.value(property, depth + 1)
       if (value === undefined && required.has(name)) return undefined
       if (value !== undefined) object[name] = value

@@ -97,10 +97,11 @@ test('a route may allow less, not more', () => {
   }
 })
 
-test('probes pass', async () => {
-  const verdicts = await runProbes({ policy: answerTypes, enforced: true })
-  assert.deepEqual(
-    verdicts.filter(({ failure }) => failure !== null),
-    [],
-  )
+test('probes pass, and their attacks fail without the policy', async () => {
+  const run = { policy: answerTypes }
+  for (const enforced of [true, false]) {
+    const verdicts = await runProbes({ ...run, enforced })
+    const failed = verdicts.filter(({ failure }) => failure !== null).map(({ name }) => name)
+    assert.deepEqual(failed, enforced ? [] : verdicts.filter(({ kind }) => kind === 'attack').map(({ name }) => name))
+  }
 })

@@ -3,7 +3,7 @@ import { createAnswerTypes } from './answer-types.ts'
 import { codes } from './codes.ts'
 import { compose } from './compose.ts'
 import { options } from './options.ts'
-import { createProbes } from './probes.ts'
+import { createProbes, passesJson } from './probes.ts'
 
 export const answerTypes = definePolicy({
   name: 'answer-types',
@@ -13,5 +13,6 @@ export const answerTypes = definePolicy({
   codes,
   compose,
   create: createAnswerTypes,
+  shapesAnswers: (options) => !passesJson(options),
   probes: createProbes,
 })

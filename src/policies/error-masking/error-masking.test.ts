@@ -90,10 +90,11 @@ test('a route may replace more, not less', () => {
   assert.equal(schema.safeParse({ replace: 'none' }).success, false)
 })
 
-test('probes pass', async () => {
-  const verdicts = await runProbes({ policy: errorMasking, enforced: true })
-  assert.deepEqual(
-    verdicts.filter(({ failure }) => failure !== null),
-    [],
-  )
+test('probes pass, and their attacks fail without the policy', async () => {
+  const run = { policy: errorMasking }
+  for (const enforced of [true, false]) {
+    const verdicts = await runProbes({ ...run, enforced })
+    const failed = verdicts.filter(({ failure }) => failure !== null).map(({ name }) => name)
+    assert.deepEqual(failed, enforced ? [] : verdicts.filter(({ kind }) => kind === 'attack').map(({ name }) => name))
+  }
 })

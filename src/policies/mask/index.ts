@@ -4,7 +4,7 @@ import { codes } from './codes.ts'
 import { compose } from './compose.ts'
 import { createMask } from './mask.ts'
 import { options } from './options.ts'
-import { createProbes } from './probes.ts'
+import { createProbes, toDemands } from './probes.ts'
 
 export const mask = definePolicy({
   name: 'mask',
@@ -15,5 +15,6 @@ export const mask = definePolicy({
   check: checkOptions,
   compose,
   create: createMask,
+  demands: toDemands,
   probes: createProbes,
 })

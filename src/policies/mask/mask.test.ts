@@ -200,10 +200,11 @@ test('options that mask nothing, or reveal what is not masked, are refused', () 
   assert.equal(mask.check(schema.parse({ values: { email: 'hash' } }), context).length, 1)
 })
 
-test('probes pass', async () => {
-  const verdicts = await runProbes({ policy: mask, options, enforced: true })
-  assert.deepEqual(
-    verdicts.filter(({ failure }) => failure !== null),
-    [],
-  )
+test('probes pass, and their attacks fail without the policy', async () => {
+  const run = { policy: mask, options }
+  for (const enforced of [true, false]) {
+    const verdicts = await runProbes({ ...run, enforced })
+    const failed = verdicts.filter(({ failure }) => failure !== null).map(({ name }) => name)
+    assert.deepEqual(failed, enforced ? [] : verdicts.filter(({ kind }) => kind === 'attack').map(({ name }) => name))
+  }
 })

@@ -22,5 +22,6 @@ export const objectRules = definePolicy({
     exempt === undefined ? { roles: [], scopes: [], more: true } : { roles: exempt.roles.slice(0, 1), scopes: [] },
   admits: ({ object: { rules, exempt } }) =>
     exempt !== undefined || rules.every(({ answer, optional }) => answer !== undefined || optional),
+  shapesAnswers: ({ object: { rules } }) => rules.some(({ answer }) => answer !== undefined),
   probes: createProbes,
 })

@@ -408,3 +408,20 @@ test('probes ask for what is nobody’s', () => {
   assert.equal(probes.filter(({ kind }) => kind === 'attack').length, 4)
   assert.equal(objectRules.admits?.(options, '127.0.0.1'), false)
 })
+
+test('probes have answers come from behind that show objects of somebody else', () => {
+  const route = { id: 'r', path: '/users', methods: ['GET'], hosts: [], upstream: 'x', authenticated: true }
+  const bodies = (object: unknown) =>
+    objectRules
+      .probes(schema.parse({ object }) as ObjectOptions, { route, path: '/users', method: 'GET', observe: false })
+      .flatMap(({ requests }) =>
+        requests.flatMap(({ answer, as }) => (answer === undefined ? [] : `${as} ${answer.body}`)),
+      )
+  assert.deepEqual(bodies({ answer: '/owner/id', equals: 'principal.id' }), [
+    'caller {"owner":{"id":"somebody-else"}}',
+    'caller {"probe":"text"}',
+    'caller "text"',
+  ])
+  const rules = [{ answer: '/owner', each: '/items', equals: 'principal.id' }]
+  assert.equal(bodies({ rules, exempt: { roles: ['support'] } })[0], 'stranger {"items":[{"owner":"somebody-else"}]}')
+})

@@ -27,5 +27,7 @@ export const validate = definePolicy({
   compose,
   create: createValidate,
   sample: createSample,
+  shapesAnswers: ({ openapi, responses, removeUnexpected }) =>
+    openapi !== undefined && (responses === 'enforce' || removeUnexpected),
   probes: createProbes,
 })

@@ -1,3 +1,4 @@
+import type { ContractOptions } from '../../contract/compile-contract.ts'
 import { DocumentContract } from '../../contract/document-contract.ts'
 import type { PolicyDeps } from '../../core/policy.ts'
 import { toStableJson } from '../../core/stable-json.ts'
@@ -18,13 +19,7 @@ export function openDocument(options: ValidateOptions, { block, shared }: Policy
   const gathered = Object.hasOwn(documents, openapi) ? documents[openapi] : undefined
   if (gathered === undefined) throw new Error(`the document ${openapi} was not read`)
   const request = toContractOptions(options)
-  // What an answer holds too much is looked for whatever requests may hold.
-  const response = {
-    ...request,
-    unknownProperties: 'refuse' as const,
-    xml: 'pass' as const,
-    tellsAll: options.removeUnexpected,
-  }
+  const response = toAnswerOptions(options)
   const document = shared(`openapi:${gathered.digest}`, () => new OpenApiDocument(gathered))
   const key = `contract:${gathered.digest}:${toStableJson({ basePath, request, response })}`
   const open = (): Opened => ({
@@ -35,4 +30,9 @@ export function openDocument(options: ValidateOptions, { block, shared }: Policy
     }),
   })
   return shared(key, open).contract
+}
+
+/** What an answer holds too much is looked for whatever requests may hold. */
+export function toAnswerOptions(options: ValidateOptions): ContractOptions {
+  return { ...toContractOptions(options), unknownProperties: 'refuse', xml: 'pass', tellsAll: options.removeUnexpected }
 }

@@ -1,19 +1,25 @@
 import type { ContractOptions } from '../../contract/compile-contract.ts'
-import { encodePairs } from '../../contract/parameters/write-parameter.ts'
 import { listAttacks } from '../../contract/sample/list-attacks.ts'
-import { type SampleRequest, sampleRequest, writeBody } from '../../contract/sample/sample-request.ts'
-import type { Probe, ProbeRequest, ProbeSample, ProbeTarget } from '../../core/probe.ts'
+import { sampleRequest } from '../../contract/sample/sample-request.ts'
+import type { Probe, ProbeSample, ProbeTarget } from '../../core/probe.ts'
 import type { OperationContract } from '../../openapi/operation.ts'
+import { createAnswerProbes } from './answer-probes.ts'
 import { toContractOptions } from './compile-options.ts'
 import type { ValidateOptions } from './options.ts'
 import { findProbed } from './probed-operation.ts'
 import type { GatheredSchemas } from './schemas-block.ts'
 import { toOperation, usesStandard } from './to-operation.ts'
+import { toProbeRequest } from './to-probe-request.ts'
 
 export function createProbes(options: ValidateOptions, target: ProbeTarget): readonly Probe[] {
   if (options.openapi !== undefined) {
     const probed = findProbed(options, target)
-    return probed === null ? [] : createContractProbes(probed.operation, toContractOptions(options), probed.target)
+    if (probed === null) return []
+    const { operation } = probed
+    return [
+      ...createContractProbes(operation, toContractOptions(options), probed.target),
+      ...createAnswerProbes(operation, options, probed.target),
+    ]
   }
   if (usesStandard(options)) return []
   const $defs = target.block?.<GatheredSchemas | undefined>('schemas')?.$defs ?? {}
@@ -74,31 +80,4 @@ export function createContractProbes(
 /** Clients and servers do not agree on what a body of GET or HEAD means, so that no probe sends one. */
 function takesBody({ method }: ProbeTarget): boolean {
   return method !== 'GET' && method !== 'HEAD'
-}
-
-export function toProbeRequest(sample: SampleRequest, { method, path, route }: ProbeTarget): ProbeRequest {
-  const { params, query, headers, cookies, body } = sample
-  const cookie = cookies.map(([name, value]) => `${name}=${value}`).join('; ')
-  return {
-    method,
-    path: fillPath(route.path, path, params),
-    query: encodePairs(query),
-    headers: [
-      ...headers,
-      ...(cookie === '' ? [] : [['cookie', cookie] as const]),
-      ...(body === null ? [] : [['content-type', body.type] as const]),
-    ],
-    ...(body !== null && { body: writeBody(body) }),
-  }
-}
-
-/** Puts values in the places of the route's parameters; what the contract does not name stays as it was. */
-function fillPath(pattern: string, path: string, params: SampleRequest['params']): string {
-  const given = path.split('/')
-  const parts = pattern.split('/').map((part, i) => {
-    const name = /^\{([^}*]+)\*?\}$/.exec(part)?.[1]
-    const value = name !== undefined && Object.hasOwn(params, name) ? params[name] : undefined
-    return value === undefined ? (given[i] ?? '') : encodeURIComponent(value)
-  })
-  return parts.join('/')
 }
