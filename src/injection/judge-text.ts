@@ -9,10 +9,12 @@ import { judgePath } from './path.ts'
 import { judgeShell } from './shell.ts'
 import { judgeUrlText } from './ssrf.ts'
 import {
+  hasLetter,
   mayAddress,
   mayAttribute,
   mayBreak,
   mayCommand,
+  mayEncode,
   mayFilter,
   mayLines,
   mayMarkup,
@@ -48,7 +50,7 @@ export interface Asked {
 /** What a value looks like, of the classes asked for; null where it looks like nothing. Time is linear. */
 export function judgeText(text: string, asked: Asked): Finding | null {
   const bits = suspect(text) | suspectHead(text)
-  if (bits === 0) return null
+  if (isPlain(bits)) return null
   begin(asked)
   judgeViews(text, bits)
   return worst
@@ -57,7 +59,7 @@ export function judgeText(text: string, asked: Asked): Finding | null {
 /** The same of the name of a parameter or member. */
 export function judgeName(name: string, asked: Asked): Finding | null {
   const bits = suspect(name)
-  if (bits === 0 && !name.includes('__proto__') && !name.includes('constructor')) return null
+  if (isPlain(bits) && !name.includes('__proto__') && !name.includes('constructor')) return null
   begin(asked)
   for (const view of toViews(name, bits)) {
     judgeOperatorName(view.toLowerCase(), report)
@@ -67,6 +69,11 @@ export function judgeName(name: string, asked: Asked): Finding | null {
   return worst
 }
 
+/** Nothing that a detector starts from, or a number alone: what queries go on with has a sign or a letter. */
+function isPlain(bits: number): boolean {
+  return (bits & ~hasLetter) === 0 || bits === mayNumber
+}
+
 function begin(asked: Asked): void {
   classes = asked.classes
   enough = asked.threshold
@@ -74,32 +81,30 @@ function begin(asked: Asked): void {
 }
 
 function judgeViews(text: string, bits: number): void {
+  if ((bits & mayEncode) === 0) {
+    judgeView(text, bits)
+    return
+  }
   for (const view of toViews(text, bits)) {
-    const seen = view === text ? bits : suspect(view) | suspectHead(view)
-    const lower = view.toLowerCase()
-    for (const [bit, detect] of detectors) {
-      if ((seen & bit) === 0) continue
-      detect(lower, report, view, seen)
-      if (isEnough()) return
-    }
+    judgeView(view, view === text ? bits : suspect(view) | suspectHead(view))
+    if (isEnough()) return
   }
 }
 
-type Detect = (text: string, report: Report, original: string, bits: number) => void
-
-/** Which detector starts from what: the cheap ones first. */
-const detectors: readonly (readonly [bit: number, detect: Detect])[] = [
-  [mayLines, judgeLines],
-  [mayPath, judgePath],
-  [mayCommand, judgeShell],
-  [mayFilter, judgeFilter],
-  [mayObject, (text, to, original) => judgeObject(text, original, to)],
-  [mayMarkup, detectMarkup],
-  [mayAttribute, detectAttribute],
-  [mayAddress, detectAddress],
-  [mayTemplate, detectTemplate],
-  [mayBreak | mayQuery | mayNumber, detectQuery],
-]
+/** The cheap detectors first, each where the text has what it starts from. */
+function judgeView(view: string, bits: number): void {
+  const text = view.toLowerCase()
+  if ((bits & mayLines) !== 0) judgeLines(text, report)
+  if ((bits & mayPath) !== 0 && !isEnough()) judgePath(text, report)
+  if ((bits & mayCommand) !== 0 && !isEnough()) judgeShell(text, report)
+  if ((bits & mayFilter) !== 0 && !isEnough()) judgeFilter(text, report)
+  if ((bits & mayObject) !== 0 && !isEnough()) judgeObject(text, view, report)
+  if ((bits & mayMarkup) !== 0 && !isEnough()) detectMarkup(text, report)
+  if ((bits & mayAttribute) !== 0 && !isEnough()) detectAttribute(text, report)
+  if ((bits & mayAddress) !== 0 && !isEnough()) detectAddress(text, report)
+  if ((bits & mayTemplate) !== 0 && !isEnough()) detectTemplate(text, report)
+  if ((bits & (mayBreak | mayQuery | mayNumber)) !== 0 && !isEnough()) detectQuery(text, report, bits)
+}
 
 function detectMarkup(text: string, to: Report): void {
   judgeMarkup(text, to)
@@ -129,9 +134,9 @@ function detectTemplate(text: string, to: Report): void {
 }
 
 /** Without a quote, a query goes on from a number that stands first, or has words of its own. */
-function detectQuery(text: string, to: Report, _original: string, bits: number): void {
+function detectQuery(text: string, to: Report, bits: number): void {
   const goesOn = (bits & mayBreak) !== 0 || ((bits & mayNumber) !== 0 && (bits & mayQuery) !== 0)
-  if (goesOn || queryWords.test(text)) judgeTokens(text, to, isEnough)
+  if (goesOn || ((bits & hasLetter) !== 0 && queryWords.test(text))) judgeTokens(text, to, isEnough)
 }
 
 const queryWords =

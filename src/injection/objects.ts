@@ -5,9 +5,21 @@ const javaNames =
 
 /** Whether the text begins as serialised objects do that hold no suspicious character. */
 export function beginsObject(text: string): boolean {
-  const head = text.slice(leading(text), leading(text) + 4)
-  return marks.some((mark) => head.startsWith(mark))
+  const start = leading(text)
+  switch (text.charCodeAt(start)) {
+    case 0x72:
+    case 0x61:
+    case 0x41:
+    case 0x67:
+    case 0x42:
+    case 0x63:
+      return marks.some((mark) => text.startsWith(mark, start))
+    default:
+      return false
+  }
 }
+
+/** Each begins with a letter that `beginsObject` knows. */
 
 const marks = ['rO0A', 'aced', 'ACED', 'AAEA', 'gASV', 'BAhv', 'cos\n', 'cpos', 'csub', 'c__b', 'cbui']
 

@@ -112,7 +112,7 @@ function hasNoImport(text: string): boolean {
 }
 
 function judgeWhole(text: string, report: Report): void {
-  if (text.startsWith('http')) return
+  if (text.startsWith('http') || !(isSlash(text.charCodeAt(0)) || /[:!\0]/.test(text))) return
   const path = text
     .slice(0, 400)
     .replaceAll('\\', '/')
@@ -173,9 +173,7 @@ function startsWithPath(text: string, target: string, at: number): boolean {
 }
 
 function isOneWord(text: string): boolean {
-  if (text.length > 4096) return false
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) === 0x20 || text.charCodeAt(i) === 0x0a) return false
-  return true
+  return text.length <= 4096 && !text.includes(' ') && !text.includes('\n')
 }
 
 const isSlash = (code: number) => code === 0x2f || code === 0x5c

@@ -143,6 +143,11 @@ function resolveName(pattern: string): string {
 /** What is a command wherever it stands. */
 function judgeAnywhere(text: string, report: Report): void {
   if (text.startsWith('()') && /^\(\)\s?\{/.test(text.slice(0, 8))) report('shell', 'shell-function', 9)
+  if (text.includes('$')) judgeBlanks(text, report)
+  if (text.includes('/')) judgeFiles(text, report)
+}
+
+function judgeBlanks(text: string, report: Report): void {
   const ifs = text.indexOf('$ifs')
   const braced = text.indexOf('${ifs')
   if (ifs > 0 && isLetter(text, ifs - 1) && !text.startsWith('=', ifs + 4)) report('shell', 'shell-blank', 7)
@@ -152,6 +157,9 @@ function judgeAnywhere(text: string, report: Report): void {
     /^[^\s$]{0,100}[;|&`(][^\s$]{0,20}\$\{[a-z_]{2,20}:\d{1,3}:\d{1,3}\}/.test(text.slice(0, longestValue))
   )
     report('shell', 'shell-blank', 7)
+}
+
+function judgeFiles(text: string, report: Report): void {
   if (text.includes('/dev/tcp/')) report('shell', 'shell-connection', 6)
   const secret = text.includes('/etc/') ? text.search(/\/etc\/(?:passwd|shadow)/) : -1
   if (

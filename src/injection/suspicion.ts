@@ -20,6 +20,10 @@ export const mayAddress = 1024
 export const mayQuery = 2048
 /** A number stands first, which a query may go on from without a quote. */
 export const mayNumber = 4096
+/** A letter: alone it is nothing to look at, and without one there is no word of a query. */
+export const hasLetter = 8192
+/** What stands around the character decides. */
+const depends = 16384
 
 const table = new Uint16Array(128)
 const mark = (characters: string, bits: number) => {
@@ -42,32 +46,37 @@ mark('%\\\0', mayEncode)
 mark('\0', mayPath)
 mark('![\u0005', mayObject)
 mark(')*', mayFilter)
+mark('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ', hasLetter)
+mark("'&", depends)
 
 /** Every bit that may stand in the text. */
 export function suspect(text: string): number {
+  const { length } = text
   let bits = 0
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i)
     if (code < 128) {
-      bits |= code === 0x27 && isApostrophe(text, i) ? 0 : (table[code] as number)
-      if (code === 0x26 && text.charCodeAt(i + 1) === 0x23) bits |= mayEncode
-    } else if (code >= 0x200b) bits |= isWide(code) ? mayEncode : 0
+      const found = table[code] as number
+      bits |= (found & depends) === 0 ? found : look(text, i, code, found)
+    } else bits |= code >= 0x200b && isWide(code) ? mayEncode | hasLetter : hasLetter
   }
   return bits
+}
+
+function look(text: string, at: number, code: number, found: number): number {
+  if (code === 0x27) return isApostrophe(text, at) ? 0 : mayBreak
+  const isEntity = text.charCodeAt(at + 1) === 0x23
+  return (found & ~depends) | (isEntity ? mayEncode : 0)
 }
 
 /** `O'Brien`, `men's`; the letters with which words begin that join conditions are looked at later. */
 function isApostrophe(text: string, at: number): boolean {
   const before = text.charCodeAt(at - 1) | 0x20
   const after = text.charCodeAt(at + 1) | 0x20
-  return (
-    before >= 0x61 &&
-    before <= 0x7a &&
-    after >= 0x61 &&
-    after <= 0x7a &&
-    !'oaxulhg'.includes(String.fromCharCode(after))
-  )
+  return before >= 0x61 && before <= 0x7a && after >= 0x61 && after <= 0x7a && !joins.includes(after)
 }
+
+const joins = Array.from('oaxulhg', (letter) => letter.charCodeAt(0))
 
 /** Characters that programs are known to turn into ASCII: full-width forms, typographic primes, misread line ends. */
 function isWide(code: number): boolean {

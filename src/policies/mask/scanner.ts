@@ -1,4 +1,5 @@
-import type { Span } from './find/span.ts'
+import { createFormSearch, type Form } from './find/forms.ts'
+import type { Find, Span } from './find/span.ts'
 import { type KindName, kinds } from './kinds.ts'
 
 /** A value in a text. */
@@ -15,20 +16,40 @@ const minLength = 6
 const hint = /\d|@|%40|-----B|[_.-]/
 
 export function createScan(names: readonly KindName[]): Scan {
-  const order = Object.keys(kinds) as KindName[]
-  const finds = order.filter((name) => names.includes(name)).map((kind) => ({ kind, find: kinds[kind].find }))
-  const spans: Span[] = []
+  const steps = createSteps((Object.keys(kinds) as KindName[]).filter((name) => names.includes(name)))
   return (text) => {
     if (text.length < minLength || !hint.test(text)) return nothing
-    let found: Found[] | null = null
-    for (const { kind, find } of finds) {
-      find(text, spans)
-      if (spans.length === 0) continue
-      found ??= []
-      for (const { start, end } of spans) found.push({ start, end, kind })
-      spans.length = 0
+    const found: Found[] = []
+    for (const step of steps) step(text, found)
+    return found.length > 1 ? withoutOverlaps(found) : found
+  }
+}
+
+type Step = (text: string, found: Found[]) => void
+
+/** One for each kind, in their order, and one for all that have a form. */
+function createSteps(order: readonly KindName[]): readonly Step[] {
+  const steps: Step[] = []
+  const formed = order.filter((kind) => kinds[kind].form !== undefined)
+  const search = createFormSearch(formed.map((kind) => kinds[kind].form as Form))
+  for (const kind of order) {
+    const { find } = kinds[kind]
+    if (find !== undefined) steps.push(createStep(kind, find))
+    else if (kind === formed[0]) {
+      steps.push((text, found) =>
+        search(text, (form, { start, end }) => found.push({ start, end, kind: formed[form] as KindName })),
+      )
     }
-    return found === null ? nothing : found.length === 1 ? found : withoutOverlaps(found)
+  }
+  return steps
+}
+
+function createStep(kind: KindName, find: Find): Step {
+  const spans: Span[] = []
+  return (text, found) => {
+    find(text, spans)
+    for (const { start, end } of spans) found.push({ start, end, kind })
+    spans.length = 0
   }
 }
 

@@ -1,5 +1,6 @@
 import { passesLuhn } from './check-digits.ts'
-import { byPattern, digitLeft, digitsOf, gap, right } from './span.ts'
+import { defineForm } from './forms.ts'
+import { digitsOf, gap } from './span.ts'
 
 /** Behind the first digit: in one piece, or in the groups that cards show, with one separator throughout. */
 const form = [
@@ -30,7 +31,9 @@ const issued = new RegExp(
   ].join('|')})$`,
 )
 
-export const findCardNumbers = byPattern(`${digitLeft}(?:${form})${right}`, (text) => {
+const begins = ['4-', '6-', '14', '15', '16', '17', '18', '19'] as const
+
+export const cardNumber = defineForm(begins, `\\d(?:${form})`, (text) => {
   const digits = digitsOf(text.replaceAll('\xc2', ''))
   return issued.test(digits) && passesLuhn(digits)
 })

@@ -3,7 +3,8 @@ import { byPattern, digitsOf, gap } from './span.ts'
 /** ITU-T E.164: the codes that are given out. */
 const country =
   '(?:1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|(?:2[1-689]|3[578]|42|5[09]|6[789]|8[05789]|9[679])\\d)'
-const before = String.raw`(?<![\w+/\-]|\d[. ():])`
+/** First what it begins with, for which a text is searched faster. */
+const before = String.raw`(?=[+(01]|[2-9]\d\d[\-.])(?<![\w+/\-]|\d[. ():])`
 const after = String.raw`(?!\w|[.\-:/]\d)`
 
 const forms = [

@@ -14,10 +14,7 @@ export type Find = (text: string, spans: Span[]) => void
 
 /** What stands between groups of digits. */
 export const gap = String.raw`(?:[ .\-\xa0]|\xc2\xa0|\xe2\x80[\x80-\xaf]|[\u2000-\u202f])`
-/** No letter, digit or `_` before it, and no longer number. */
-export const left = String.raw`(?<!\w|\d[.\-])`
-/** The same behind a first digit, for which a text is searched faster. */
-export const digitLeft = String.raw`\d(?<!(?:\w|\d[.\-])\d)`
+/** What no value goes on with: a letter, digit or `_`, and no longer number. */
 export const right = String.raw`(?!\w|[.\-]\d)`
 
 /**
