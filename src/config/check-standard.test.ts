@@ -66,6 +66,16 @@ routes:
   )
 })
 
+test('what zod writes as JSON Schema is JSON Schema, in a gateway too', () => {
+  const written = z.toJSONSchema(z.object({ a: z.string() }))
+  const [route] = withBody(written).routes
+  assert.equal(errorsOf({ ...served, version: 1, routes: [{ ...route, upstream: 'a' }] }, false), '')
+  const compiled = compileSnapshot(withBody(written), { embedded: true })
+  assert.match(compiled.ok ? JSON.stringify(compiled.snapshot) : '', /"a":\{"type":"string"\}/)
+  const hidden = Object.defineProperty({}, '~standard', { value: { version: 3 }, enumerable: false })
+  assert.match(errorsOf(withBody(hidden)), /version 1/)
+})
+
 test('TypeBox makes JSON Schema; what it judges beyond that is refused', () => {
   assert.equal(errorsOf(withBody(Type.Object({ a: Type.Optional(Type.String()), b: Type.Array(Type.Integer()) }))), '')
   assert.match(errorsOf(withBody(Type.Refine(Type.String(), () => false))), /"~refine" is a function of TypeBox/)

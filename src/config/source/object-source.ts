@@ -26,8 +26,8 @@ export function readObject(
       }
 }
 
-/** What TypeBox hides in a JSON Schema for itself; what it judges beyond JSON Schema (`~refine`, `~codec`) is refused. */
-const typeBoxNotes: ReadonlySet<unknown> = new Set(['~kind', '~optional', '~readonly', '~unsafe'])
+/** What zod and TypeBox hide in a JSON Schema; what TypeBox judges beyond it (`~refine`, `~codec`) is refused. */
+const hiddenNotes: ReadonlySet<unknown> = new Set(['~kind', '~optional', '~readonly', '~unsafe', '~standard'])
 
 /** Copies plain data to its depths, so that a later change of the object changes nothing here. Runs no code of it. */
 class Copier {
@@ -48,7 +48,7 @@ class Copier {
       if (this.#values === maxValues + 1) this.#complain([], tooManyValues)
       return null
     }
-    if (!isProxy(value) && saysStandard(value)) return this.#copySchema(value, path)
+    if (!isProxy(value) && saysStandard(value) && !isWrittenOut(value)) return this.#copySchema(value, path)
     const fault = findFault(value) ?? (this.#within.has(value as object) ? 'the object stands within itself' : null)
     if (fault !== null || typeof value !== 'object' || value === null) {
       if (fault !== null) this.#complain(path, fault)
@@ -89,12 +89,18 @@ class Copier {
 
   #copyProperty(owner: object, key: string | number | symbol, path: KeyPath): unknown {
     const property = Object.getOwnPropertyDescriptor(owner, key)
-    if (property?.enumerable === false && typeBoxNotes.has(key)) return undefined
+    if (property?.enumerable === false && hiddenNotes.has(key)) return undefined
     const fault = findKeyFault(key, property)
     if (fault === null) return this.copy(property?.value, [...path, key as string | number])
     this.#complain(path, fault)
     return undefined
   }
+}
+
+/** A JSON Schema that zod wrote (`z.toJSONSchema`), which hides the way back to zod. */
+function isWrittenOut(schema: object): boolean {
+  const hidden = Object.getOwnPropertyDescriptor(schema, '~standard')?.enumerable === false
+  return hidden && typeof Object.getOwnPropertyDescriptor(schema, '$schema')?.value === 'string'
 }
 
 function findFault(value: unknown): string | null {

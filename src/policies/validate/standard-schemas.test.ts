@@ -147,6 +147,12 @@ test('schemas that throw or give back nothing refuse, and tell no value', async 
   }
 })
 
+test('a schema that never answers refuses at the time limit of hooks', async () => {
+  const never = ofLibrary(() => new Promise(() => {}))
+  const { forwarded, code } = await post(never, {})
+  assert.deepEqual([forwarded, code], [false, 'policy_timeout'])
+})
+
 test('a schema is asked only when everything else is in order', async () => {
   let asked = 0
   const counts = ofLibrary((value) => {
