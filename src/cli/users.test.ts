@@ -139,7 +139,7 @@ test('a password that is short, or holds a name, is refused, and nothing is made
     ['fourteen chars', /14 characters: at least 15/],
     ['ANNABELL and some more', /user name/],
     ['the people of north-west', /tenant/],
-    ['x'.repeat(1025), /1024 bytes/],
+    ['x'.repeat(1025), /256 characters/],
     ['a bell \u0007 rings in here', /cannot be typed/],
     ['', /0 characters|No password/],
   ] as const) {

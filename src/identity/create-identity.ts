@@ -9,6 +9,7 @@ import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { clientLookupPort } from '../stores/ports/client-store.ts'
 import { signingKeyLookupPort, signingKeyStorePort } from '../stores/ports/signing-key-store.ts'
 import { createAdapters } from './artefacts/create-adapters.ts'
+import { createSealedPayloads } from './artefacts/sealed-payloads.ts'
 import { bridge } from './bridge/bridge.ts'
 import type { BridgedTarget } from './bridge/bridged-request.ts'
 import { createClientDirectory } from './clients/directory.ts'
@@ -19,6 +20,8 @@ import { SigningKeys } from './keys/signing-keys.ts'
 import { createPasswords } from './login/password.ts'
 import { runStep } from './login/steps.ts'
 import type { IdentityOptions } from './options.ts'
+import { toLinks } from './people/links.ts'
+import { createPeople } from './people/people.ts'
 import { createProviders, type MadeProvider } from './provider/providers.ts'
 import { presentToken } from './tokens/present-token.ts'
 
@@ -53,9 +56,12 @@ export async function createIdentity(
   const origin = new URL(options.issuer)
   // Our pages are at the issuer's address, whatever a balancer says in `Host`.
   const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })
-  const steps = { judgeSource, directory, passwords: createPasswords(deps, options.tenant ?? null) }
+  const passwords = createPasswords(deps, options.tenant ?? null)
+  const steps = { judgeSource, directory, passwords, links: toLinks(options) }
+  const people = createPeople(options, deps, { payloads: createSealedPayloads(ring), judgeSource, passwords })
 
   function answer({ id, kind, inner }: IdentityEndpoint): EndpointHandler {
+    if (kind === 'people') return (exchange) => people(id, exchange)
     return async (exchange) => {
       const made = await providers.current()
       const target = { origin, mount, path: fillPath(inner, exchange.params) }
@@ -84,7 +90,7 @@ export async function createIdentity(
 
   // Made at the first start rather than at the first request; who comes meanwhile waits for the same.
   void Promise.resolve(keys.current()).catch((error: unknown) => log.error('signing_keys_not_read', { error }))
-  return new Map(listEndpoints(options.issuer).map((endpoint) => [endpoint.id, answer(endpoint)]))
+  return new Map(listEndpoints(options).map((endpoint) => [endpoint.id, answer(endpoint)]))
 }
 
 function fillPath(path: string, params: Readonly<Record<string, string>>): string {

@@ -1,7 +1,8 @@
 import type { Endpoint } from '../core/policy.ts'
+import type { IdentityOptions } from './options.ts'
 
-/** What answers: oidc-provider, or a page of ours in the course of a login. */
-export type EndpointKind = 'provider' | 'login'
+/** What answers: oidc-provider, a page of ours in the course of a login, or one where people see to their account. */
+export type EndpointKind = 'provider' | 'login' | 'people'
 
 export interface IdentityEndpoint extends Endpoint {
   readonly kind: EndpointKind
@@ -23,6 +24,9 @@ export const providerPaths = {
 } as const
 
 export const loginPath = '/login'
+
+/** Where people see to their accounts. */
+export const peoplePaths = { signUp: '/sign-up', reset: '/reset', password: '/password' } as const
 
 const why = {
   discovery: 'clients find out where everything is',
@@ -56,10 +60,24 @@ const lines: readonly Line[] = [
   ['cancel', 'POST', `${loginPath}/{uid}/cancel`, why.people, 'login'],
 ]
 
+/** A page and its form, by the same path. */
+const form = (id: string, path: string): readonly Line[] => [
+  [`${id}-page`, 'GET', path, why.people, 'people'],
+  [id, 'POST', path, why.people, 'people'],
+]
+const { signUp, reset, password } = peoplePaths
+const signUpLines = [...form('sign-up', signUp), ...form('sign-up-confirm', `${signUp}/confirm`)]
+const mailLines = [...form('reset', reset), ...form('reset-confirm', `${reset}/confirm`), ...form('password', password)]
+
 /** Every route that the identity server brings. */
-export function listEndpoints(issuer: string): IdentityEndpoint[] {
-  const { mount, hosts } = toMount(issuer)
-  const endpoints = lines.map(
+export function listEndpoints(options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp'>): IdentityEndpoint[] {
+  const { mount, hosts } = toMount(options.issuer)
+  const all = [
+    ...lines,
+    ...(options.mail === undefined ? [] : mailLines),
+    ...(options.signUp === 'off' ? [] : signUpLines),
+  ]
+  const endpoints = all.map(
     ([id, method, inner, reason, kind = 'provider']): IdentityEndpoint => ({
       id,
       path: mount + inner,

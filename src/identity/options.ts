@@ -74,11 +74,17 @@ export const identityOptions = z
     refreshTokens: refreshTokens.prefault({}).describe('What clients get new access tokens with.'),
     sessions: sessions.prefault({}).describe('Who is logged in.'),
     mail: mailOptions.optional().describe('How mails reach people: without it, nobody is sent any.'),
+    signUp: z
+      .enum(['off', 'open'])
+      .default('off')
+      .describe('`open`: whoever reads the mails of an address can make an account of that name. Needs `mail`.'),
     signingKeys: signingKeys
       .prefault({})
       .describe('Keys that tokens are signed with (ES256). They are made by themselves.'),
   })
-  .superRefine(({ clients }, context) => {
+  .superRefine(({ clients, signUp, mail }, context) => {
+    if (signUp !== 'off' && mail === undefined)
+      context.addIssue({ code: 'custom', path: ['signUp'], message: 'needs `mail`: addresses are verified by a mail' })
     const seen = new Set<string>()
     clients.forEach(({ id }, i) => {
       if (seen.has(id))

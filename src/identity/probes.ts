@@ -8,7 +8,7 @@ const form: FieldPairs = [['content-type', 'application/x-www-form-urlencoded']]
 
 /** What the identity server must refuse and let pass, of what can be asked without logging in: by endpoint. */
 export function createIdentityProbes(options: IdentityOptions): ReadonlyMap<string, readonly Probe[]> {
-  const paths = new Map(listEndpoints(options.issuer).map(({ id, path }) => [id, path]))
+  const paths = new Map(listEndpoints(options).map(({ id, path }) => [id, path]))
   const ask = (id: string, asked: Omit<ProbeRequest, 'path' | 'as' | 'toEndpoint'>): ProbeRequest => ({
     ...asked,
     path: paths.get(id) as string,

@@ -17,6 +17,7 @@ import { auditStorePort } from '../stores/ports/audit-store.ts'
 import { clientLookupPort, clientStorePort } from '../stores/ports/client-store.ts'
 import { keyRingLookupPort, keyRingStorePort } from '../stores/ports/key-ring-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
+import { peopleStorePort } from '../stores/ports/people-store.ts'
 import { revocationLookupPort, revocationStorePort } from '../stores/ports/revocation-store.ts'
 import { roleLookupPort, roleStorePort } from '../stores/ports/role-store.ts'
 import { sessionLookupPort, sessionStorePort } from '../stores/ports/session-store.ts'
@@ -30,6 +31,7 @@ import { createSessionLookup } from '../stores/session-lookup.ts'
 import { createSessionStore } from '../stores/session-store.ts'
 import { createSigningKeyLookup, createSigningKeyStore } from '../stores/signing-key-store.ts'
 import { auditKeyRing, openAudit } from './audited.ts'
+import { createPeopleStore } from './people-store.ts'
 import type { CallStore } from './store-calls.ts'
 
 /*
@@ -52,6 +54,7 @@ const written = [
   writes(artefactStorePort, createArtefactStore),
   writes(signingKeyStorePort, createSigningKeyStore),
   writes(clientStorePort, createClientStore),
+  writes(peopleStorePort, createPeopleStore),
   // A first start makes the ring that the identity server seals with.
   writes(keyRingStorePort, (db) => auditKeyRing(db, 'portcullis')),
 ]

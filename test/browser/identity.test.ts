@@ -14,6 +14,7 @@ import { createBrowserTest } from '../support/browser.ts'
 import { createTestAuthority, type IssuedCertificate } from '../support/certificate-authority.ts'
 import { eventually } from '../support/eventually.ts'
 import { createAccount, password, secrets } from '../support/identity.ts'
+import { findLink, readMails } from '../support/mail-folder.ts'
 import { startSite, type TestSite } from '../support/site.ts'
 import { startUpstreamServer, type TestUpstreamServer } from '../support/upstream-server.ts'
 
@@ -188,6 +189,51 @@ browserTest('logging out is asked for, and done', async ({ open }) => {
   assert.equal(await page.title(), 'Log in')
 })
 
+browserTest('a person signs up, verifies, logs in, and forgets the password', async ({ open }) => {
+  const to = 'fay@orchard.test'
+  const [first, second] = ['seven owls over a pond', 'nine foxes under a hedge']
+  const problems: string[] = []
+
+  async function choose(link: string, secret: string): Promise<void> {
+    const page = await open(link)
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
+    await page.getByLabel('New password').fill('too short')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').waitFor()
+    assert.equal(await page.getByLabel('New password').getAttribute('aria-describedby'), 'problem rules')
+    await page.getByLabel('New password').fill(secret)
+    await page.keyboard.press('Enter')
+    await page.getByText('Go back to the application').waitFor()
+  }
+  async function logIn(secret: string): Promise<void> {
+    const page = await open(toAuthorize({ prompt: 'login' }))
+    await page.getByLabel('User name').fill(to)
+    await page.getByLabel('Password').fill(secret)
+    await page.getByRole('button', { name: 'Log in' }).click()
+    await page.getByRole('button', { name: 'Allow', exact: true }).click()
+    assert.ok((await reachCallback(page)).searchParams.has('code'))
+  }
+  async function askFor(link: string): Promise<void> {
+    const page = await open(toAuthorize({ prompt: 'login' }))
+    await page.getByRole('link', { name: link }).click()
+    await page.getByLabel('E-mail address').fill(to)
+    await page.keyboard.press('Enter')
+    await page.getByText('is on its way').waitFor()
+  }
+
+  await askFor('Create an account')
+  const mails = join(folder, 'mails')
+  await choose(findLink((await readMails(mails, to, 1))[0] ?? ''), first)
+  await logIn(first)
+  await askFor('Forgot your password?')
+  await choose(findLink((await readMails(mails, to, 2))[1] ?? ''), second)
+  await logIn(second)
+  assert.deepEqual(
+    problems.filter((problem) => !problem.includes('422')),
+    [],
+  )
+})
+
 browserTest('an answer by form reaches the client', async ({ open }) => {
   const page = await open(toAuthorize({ response_mode: 'form_post' }))
   await page.getByLabel('User name').fill('alice')
@@ -216,6 +262,8 @@ upstreams: { api: { targets: ['${target}'] } }
 secrets: { master: { key: env:TEST_MASTER_KEY } }
 identity:
   issuer: ${issuer}
+  mail: { folder: mails }
+  signUp: open
   clients:
     - id: web
       name: The web shop

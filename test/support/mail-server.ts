@@ -18,7 +18,7 @@ export interface MailServer {
   close(): Promise<void>
 }
 
-export async function startMailServer(port = 0): Promise<MailServer> {
+export async function startMailServer(port = 0, host = '127.0.0.1'): Promise<MailServer> {
   const sockets = new Set<Socket>()
   const commands: string[] = []
   const mails: string[] = []
@@ -27,10 +27,10 @@ export async function startMailServer(port = 0): Promise<MailServer> {
     socket.on('close', () => sockets.delete(socket)).on('error', () => {})
     talk(socket, mailServer)
   })
-  server.listen(port, '127.0.0.1')
+  server.listen(port, host)
   await once(server, 'listening')
   const mailServer: MailServer = {
-    url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `smtp://${host}:${(server.address() as AddressInfo).port}`,
     commands,
     mails,
     behaviour: {},

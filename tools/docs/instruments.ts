@@ -30,6 +30,7 @@ const policyFile = (folder: string) =>
     data: `sqlite:${folder}/portcullis.db`,
     antivirus: { clamd: `unix:${folder}/clamd.ctl` },
     secrets: { master: { key: `file:${folder}/master` } },
+    identity: { issuer: 'https://127.0.0.1/identity', mail: { folder: `${folder}/mails` } },
     upstreams: { shop: { targets: ['http://127.0.0.1:1'] } },
     issuers: { main: { issuer: 'https://login.example.com/', audience: 'shop' } },
     policySets: {

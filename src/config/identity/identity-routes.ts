@@ -16,7 +16,7 @@ export const identityOwner = 'identity'
 export function createIdentityRoutes(identity: IdentityOptions | undefined, context: CompileContext): GeneratedRoute[] {
   if (identity === undefined) return []
   const policies = toResolved(withoutCaller(context.inherited).filter(applies).map(forPages), context)
-  return listEndpoints(identity.issuer).map((endpoint) => toRoute(endpoint, policies))
+  return listEndpoints(identity).map((endpoint) => toRoute(endpoint, policies))
 }
 
 function toRoute(

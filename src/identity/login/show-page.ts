@@ -1,7 +1,7 @@
 import type { Reply } from '../../core/decision.ts'
 import type { ClientRecord } from '../../stores/ports/client-store.ts'
 import { createConsentPage } from '../pages/consent-page.ts'
-import { createLoginPage, type LoginProblem } from '../pages/login-page.ts'
+import { createLoginPage, type LoginProblem, type PeopleLinks } from '../pages/login-page.ts'
 import { toFormTarget } from '../pages/page.ts'
 import { replyPage } from '../pages/send-page.ts'
 import type { OpenInteraction } from './interaction.ts'
@@ -9,16 +9,17 @@ import type { OpenInteraction } from './interaction.ts'
 export interface Shown {
   readonly action: string
   readonly client: ClientRecord
+  readonly links: PeopleLinks
 }
 
 /** The page of the step that a login is at. */
-export function showStep({ interaction }: OpenInteraction, { action, client }: Shown): Reply {
+export function showStep({ interaction }: OpenInteraction, { action, client, links }: Shown): Reply {
   const formTargets = toFormTarget(interaction.params.redirect_uri as string)
   const clientName = client.settings.name ?? client.id
   if (interaction.prompt.name === 'login') {
     const hint = interaction.params.login_hint
     const username = typeof hint === 'string' ? hint.slice(0, 200) : ''
-    return replyPage(200, createLoginPage({ action, clientName, username, problem: null, formTargets }))
+    return replyPage(200, createLoginPage({ action, clientName, username, problem: null, formTargets, links }))
   }
   const { missingOIDCScope = [], missingResourceScopes = {} } = interaction.prompt.details as Details
   const scopes = [...missingOIDCScope, ...Object.values(missingResourceScopes).flat()]
@@ -29,14 +30,14 @@ export function showStep({ interaction }: OpenInteraction, { action, client }: S
 /** The same form again, with what was wrong. It is the same for a name that nobody has and for a wrong password. */
 export function showLoginAgain(
   { interaction }: OpenInteraction,
-  { action, client }: Shown,
+  { action, client, links }: Shown,
   username: string,
   problem: LoginProblem,
 ): Reply {
   const formTargets = toFormTarget(interaction.params.redirect_uri as string)
   const clientName = client.settings.name ?? client.id
   const status = problem.kind === 'locked' ? 429 : problem.kind === 'unavailable' ? 503 : 422
-  const page = replyPage(status, createLoginPage({ action, clientName, username, problem, formTargets }))
+  const page = replyPage(status, createLoginPage({ action, clientName, username, problem, formTargets, links }))
   if (problem.kind !== 'locked') return page
   return { ...page, headers: [...page.headers, ['retry-after', String(problem.retryAfterSeconds)]] }
 }

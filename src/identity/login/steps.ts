@@ -6,6 +6,7 @@ import type { SourceJudge } from '../../core/request-source.ts'
 import type { ClientLookup } from '../../stores/ports/client-store.ts'
 import type { BridgedTarget } from '../bridge/bridged-request.ts'
 import { createErrorPage } from '../pages/error-page.ts'
+import type { PeopleLinks } from '../pages/login-page.ts'
 import { replyPage } from '../pages/send-page.ts'
 import { cancel } from './cancel.ts'
 import { allow } from './consent.ts'
@@ -19,6 +20,7 @@ export interface StepDeps {
   readonly judgeSource: SourceJudge
   readonly directory: ClientLookup
   readonly passwords: Passwords
+  readonly links: PeopleLinks
 }
 
 /** What a step is handed. */
@@ -58,5 +60,5 @@ export async function runStep(
   const step = steps[id]
   if (client === null || step === undefined) return replyPage(400, createErrorPage('client_not_found', undefined))
   const action = `${target.mount}/login/${open.interaction.uid}`
-  return step({ ...deps, exchange, provider, open, shown: { action, client } })
+  return step({ ...deps, exchange, provider, open, shown: { action, client, links: deps.links } })
 }

@@ -43,12 +43,12 @@ describe('a mail by SMTP', () => {
     await server.close()
   })
 
-  test('is not sent in the clear to a server elsewhere, nor to an address that smuggles another', async () => {
-    const server = await startMailServer()
-    const port = new URL(server.url).port
-    // The name leads here, but is not said to be this machine.
-    await assert.rejects(createSmtpDelivery({ url: `smtp://127.0.0.2:${port}`, from, silenceMs: 500 })(mail))
-    await assert.rejects(createSmtpDelivery({ url: server.url, from })({ ...mail, to: '' }))
+  test('is not sent in the clear to a server elsewhere', async () => {
+    // Another address than those that are said to be this machine.
+    const server = await startMailServer(0, '127.0.0.2')
+    await assert.rejects(createSmtpDelivery({ url: server.url, from, silenceMs: 500 })(mail))
+    assert.ok(server.commands.includes('STARTTLS'), server.commands.join())
+    assert.ok(!server.commands.some((line) => line.startsWith('MAIL')))
     assert.deepEqual(server.mails, [])
     await server.close()
   })

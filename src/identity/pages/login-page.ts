@@ -6,16 +6,23 @@ export type LoginProblem =
   | { readonly kind: 'locked'; readonly retryAfterSeconds: number }
   | { readonly kind: 'unavailable' }
 
+/** Where people without a password go; null: there is no such page. */
+export interface PeopleLinks {
+  readonly signUp: string | null
+  readonly reset: string | null
+}
+
 export interface LoginPage {
   readonly action: string
   readonly clientName: string
   readonly username: string
   readonly problem: LoginProblem | null
   readonly formTargets: readonly string[]
+  readonly links: PeopleLinks
 }
 
-export function createLoginPage({ action, clientName, username, problem, formTargets }: LoginPage): Page {
-  const told = problem === null ? null : describe(problem)
+export function createLoginPage({ action, clientName, username, problem, formTargets, links }: LoginPage): Page {
+  const told = problem === null ? null : describeLoginProblem(problem)
   const describedBy = told === null ? null : html` aria-describedby="problem" aria-invalid="true"`
   return {
     title: 'Log in',
@@ -28,14 +35,16 @@ ${told === null ? null : html`<p class="bad" id="problem" role="alert">${told}</
 <input id="password" name="password" type="password" autocomplete="current-password" required${username === '' ? null : autofocus}${describedBy}>
 <button type="submit">Log in</button>
 </form>
-<form method="post" action="${action}/cancel"><button type="submit" class="second">Cancel</button></form>`,
+<form method="post" action="${action}/cancel"><button type="submit" class="second">Cancel</button></form>
+${links.reset === null ? null : html`<p><a href="${links.reset}">Forgot your password?</a></p>`}
+${links.signUp === null ? null : html`<p><a href="${links.signUp}">Create an account</a></p>`}`,
     formTargets,
   }
 }
 
 const autofocus: Html = html` autofocus`
 
-function describe(problem: LoginProblem): string {
+export function describeLoginProblem(problem: LoginProblem): string {
   switch (problem.kind) {
     case 'wrong':
       return 'User name or password is wrong. Try again.'

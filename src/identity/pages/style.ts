@@ -12,6 +12,7 @@ label{display:block;font-weight:600;margin:1rem 0 .25rem}
 input{width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:.5rem}
 button{width:100%;min-height:2.75rem;margin-top:1.25rem;font:inherit;font-weight:600;color:var(--on);background:var(--main);border:2px solid var(--main);border-radius:.5rem;cursor:pointer}
 button.second{margin-top:.75rem;color:var(--main);background:transparent}
+a{color:var(--main)}
 :focus-visible{outline:3px solid var(--main);outline-offset:2px}
 .bad{color:var(--bad);font-weight:600;border-left:4px solid var(--bad);padding-left:.75rem}
 .quiet{font-size:.875rem}

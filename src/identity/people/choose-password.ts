@@ -1,0 +1,80 @@
+import { findPasswordProblem } from '../../accounts/password-rules.ts'
+import type { Refusal, Reply } from '../../core/decision.ts'
+import type { Exchange } from '../../core/exchange.ts'
+import { digestSecret } from '../../crypto/digest.ts'
+import { randomText } from '../../crypto/random-text.ts'
+import { readForm } from '../login/read-form.ts'
+import { createMessagePage, createNewPasswordPage } from '../pages/people-pages.ts'
+import { replyPage } from '../pages/send-page.ts'
+import { toPasswordChange } from './password-change.ts'
+import type { PeopleContext } from './people.ts'
+import type { TokenKind } from './send-link.ts'
+
+interface Token {
+  readonly digest: string
+  /** The address that the mail went to. */
+  readonly username: string
+  /** Null: it opens nothing. */
+  readonly accountId: string | null
+}
+
+/** The form behind a link. Looking at it uses nothing up: programs that scan mails open every link. */
+export async function showChoice(context: PeopleContext, exchange: Exchange, kind: TokenKind): Promise<Reply> {
+  const text = new URLSearchParams(exchange.query).get('token') ?? ''
+  const token = await findToken(context, kind, text)
+  return token === null ? showEnded() : showForm(kind, exchange.path, token, text, null)
+}
+
+/** A password was typed: the account is made now, or has a new password. */
+export async function choosePassword(
+  context: PeopleContext,
+  exchange: Exchange,
+  kind: TokenKind,
+): Promise<Reply | Refusal> {
+  const form = await readForm(exchange)
+  if ('kind' in form) return form
+  const text = form.get('token') ?? ''
+  const token = await findToken(context, kind, text)
+  if (token === null) return showEnded()
+  const { site, tenant, hasher, store, now, log } = context
+  const password = form.get('new-password') ?? ''
+  const { username, digest, accountId } = token
+  const problem = findPasswordProblem(password, { username, tenant, host: site })
+  if (problem !== null) return showForm(kind, exchange.path, token, text, problem)
+  const hash = await hasher.hash(password)
+  const result =
+    kind === 'SignUp'
+      ? await store.signUp(
+          { kind, digest },
+          {
+            ...{ id: randomText(16), tenant, username, passwordHash: hash, createdAt: now() },
+            ...{ roles: [], scopes: [], attributes: {} },
+          },
+        )
+      : await store.changePassword(
+          toPasswordChange(context, { id: accountId as string, username }, hash, { kind, digest }),
+        )
+  if (result !== 'done') return showEnded()
+  log.info(kind === 'SignUp' ? 'account_signed_up' : 'password_reset', {})
+  const title = kind === 'SignUp' ? 'Your account is there' : 'Your password is changed'
+  return replyPage(200, createMessagePage(title, 'Go back to the application and log in.'))
+}
+
+async function findToken({ artefacts, payloads, now }: PeopleContext, kind: TokenKind, text: string) {
+  if (!/^[A-Za-z0-9_-]{43}$/.test(text)) return null
+  const artefact = await artefacts.find(kind, digestSecret(text))
+  if (artefact === null || artefact.consumedAt !== null || (artefact.expiresAt ?? 0) <= now()) return null
+  const { username, accountId } = (await payloads.open(artefact)) as Omit<Token, 'digest'>
+  if (kind === 'PasswordReset' && accountId === null) return null
+  return { digest: artefact.digest, username, accountId }
+}
+
+function showForm(kind: TokenKind, action: string, { username }: Token, token: string, problem: string | null): Reply {
+  const title = kind === 'SignUp' ? 'Choose a password' : 'Choose a new password'
+  return replyPage(problem === null ? 200 : 422, createNewPasswordPage({ title, action, problem, username, token }))
+}
+
+function showEnded(): Reply {
+  const text = 'It is good for one use and for a limited time. Ask for another mail where you log in.'
+  return replyPage(410, createMessagePage('This link has ended', text))
+}

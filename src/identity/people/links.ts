@@ -1,0 +1,12 @@
+import { peoplePaths, toMount } from '../endpoints.ts'
+import type { IdentityOptions } from '../options.ts'
+import type { PeopleLinks } from '../pages/login-page.ts'
+
+/** What the login page leads to. */
+export function toLinks({ issuer, mail, signUp }: IdentityOptions): PeopleLinks {
+  const { mount } = toMount(issuer)
+  return {
+    signUp: signUp === 'open' ? mount + peoplePaths.signUp : null,
+    reset: mail === undefined ? null : mount + peoplePaths.reset,
+  }
+}
