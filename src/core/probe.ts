@@ -19,6 +19,8 @@ export interface ProbeTarget {
   readonly plainOnly?: boolean
   /** The credential policy that the prober's caller is identified by; null or absent where that cannot be known. */
   readonly callerBy?: string | null
+  /** What other policies of the route ask of every request; absent where that is nothing. */
+  readonly others?: readonly ProbeSample[]
   /** As in `PolicyDeps`: what the policy's own blocks say. Absent where the file is not known. */
   readonly block?: <T>(key: string) => T
 }

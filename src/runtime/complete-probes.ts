@@ -10,7 +10,7 @@ export function completeProbes(
   create: (target: ProbeTarget) => readonly Probe[],
 ): readonly Probe[] {
   const path = samples.find((sample) => sample.path !== target.path)?.path ?? target.path
-  const probes = create({ ...target, path })
+  const probes = create({ ...target, path, ...(samples.length > 0 && { others: samples }) })
   if (samples.length === 0) return probes
   return probes.map((probe) => ({
     ...probe,

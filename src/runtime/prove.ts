@@ -8,6 +8,7 @@ import { createSlot, type RouteInfo } from '../core/exchange.ts'
 import type { AnyPolicy, Demands, MintedCredential, PolicyDeps } from '../core/policy.ts'
 import type { Provide } from '../core/ports.ts'
 import type { Probe, ProbeTarget } from '../core/probe.ts'
+import { publicProblems } from '../core/problems.ts'
 import { type PolicyLog, silentMeter } from '../core/telemetry.ts'
 import type { IdentityOptions } from '../identity/options.ts'
 import { createIdentityProbes } from '../identity/probes.ts'
@@ -96,7 +97,15 @@ async function proveIdentity(
     const own =
       forward.kind === 'endpoint' && forward.policy === identityOwner ? probes.get(forward.endpoint) : undefined
     if (own === undefined) return []
-    const nobody = { credential: null, stranger: null, byCertificate: false, authenticated: false, shapedBy: null }
+    const nobody = {
+      credential: null,
+      stranger: null,
+      byCertificate: false,
+      authenticated: false,
+      shapedBy: null,
+      contentCodes: nothing,
+      renew: null,
+    }
     const from = () => addresses.fresh()
     return [{ route: id, policy: identityOwner, ...nobody, host: hosts[0] ?? null, from, probes: own }]
   })
@@ -155,7 +164,8 @@ async function proveRoute(
   const info = toRouteInfo(route)
   const demands = demandsOf(route, info, options)
   const given = options.headers.length > 0 ? { headers: options.headers } : null
-  const minted = given !== null && demands.more ? null : (await mint(route, info, options, demands))?.credential
+  const mints = given === null || !demands.more
+  let minted = mints ? (await mint(route, info, options, demands))?.credential : null
   const hasStranger = probes.some(({ requests }) => requests.some(({ as }) => as === 'stranger'))
   const stranger = hasStranger ? (await mint(route, info, options, 'stranger'))?.credential : null
   // Where addresses are told apart, the one that the policies were told of is used throughout.
@@ -175,6 +185,12 @@ async function proveRoute(
       byCertificate: route.policies.some((one) => one.name === 'mtls'),
       authenticated: route.authenticated,
       shapedBy: shaping?.name ?? null,
+      contentCodes: listContentCodes(route, name),
+      renew: async () => {
+        await minted?.revoke()
+        minted = mints ? (await mint(route, info, options, demands))?.credential : null
+        return minted ?? given
+      },
       host: route.hosts[0]?.replace(/^\*\./, 'probe.') ?? null,
       from: () => (fixed ? addresses.known : addresses.fresh()),
       probes,
@@ -184,6 +200,18 @@ async function proveRoute(
     await minted?.revoke()
     await stranger?.revoke()
   }
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
+/** What other policies answer that ask something of what requests hold. Faults are nobody's excuse. */
+function listContentCodes(route: RouteSpec, policyName: string): ReadonlySet<string> {
+  const publicOf = (name: string) => Object.values(findPolicy(name).codes).map((code) => code.public)
+  const own = new Set(publicOf(policyName))
+  const others = route.policies.filter(({ name, mode }) => name !== policyName && mode === 'enforce')
+  const asking = others.filter(({ name }) => findPolicy(name).sample !== undefined)
+  const codes = asking.flatMap(({ name }) => publicOf(name))
+  return new Set(codes.filter((code) => !own.has(code) && publicProblems[code].status < 500))
 }
 
 interface Addresses {

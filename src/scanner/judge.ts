@@ -20,6 +20,11 @@ export function judge(received: Received, expect: ProbeExpectation): string | nu
   )
 }
 
+/** The public code of a problem; null for every other answer. */
+export function codeOf(received: Received): string | null {
+  return received.kind === 'closed' ? null : problemOf(received.body, toMap(received.headers))
+}
+
 /** `403 forbidden` or `204`: an answer in a few characters. */
 export function describe(received: Received): string {
   if (received.kind === 'closed') return 'closed'

@@ -1,6 +1,6 @@
 import type { MintedCredential } from '../core/policy.ts'
 import type { Probe, ProbeAnswer, ProbeRequest } from '../core/probe.ts'
-import { describe, judge, proofField } from './judge.ts'
+import { codeOf, describe, judge, proofField } from './judge.ts'
 import { type Origin, type Received, sendRaw, sendRequest } from './send-request.ts'
 
 /** What identifies a caller. */
@@ -20,6 +20,10 @@ export interface ProbeSet {
   readonly authenticated: boolean
   /** Another policy of the route that refuses answers which are not as it asks, so that none can be made up; or null. */
   readonly shapedBy: string | null
+  /** Public codes of policies that judge what a request holds, and that are none of this policy's own. */
+  readonly contentCodes: ReadonlySet<string>
+  /** Makes `credential` anew once it has ended; null where it does not end by itself. */
+  readonly renew: (() => Promise<ProbeCredential | null>) | null
   /** The host to name where the route answers for some hosts only. */
   readonly host: string | null
   /**
@@ -62,11 +66,31 @@ const patienceSeconds = 70
 /** Runs probes one after the other: limits and bans count, so their order is part of the result. */
 export async function runProbes(sets: readonly ProbeSet[], deployment: Deployment): Promise<ProbeResult[]> {
   const results: ProbeResult[] = []
-  for (const set of sets) for (const probe of set.probes) results.push(await runProbe(set, probe, deployment))
+  for (const set of sets) {
+    const caller = new Caller(set)
+    for (const probe of set.probes) results.push(await runProbe(set, caller, probe, deployment))
+  }
   return results
 }
 
-async function runProbe(set: ProbeSet, probe: Probe, deployment: Deployment): Promise<ProbeResult> {
+/** The credential of a set's caller, which is shorter lived than some limits. */
+class Caller {
+  credential: ProbeCredential | null
+  readonly #renew: ProbeSet['renew']
+
+  constructor({ credential, renew }: ProbeSet) {
+    this.credential = credential
+    this.#renew = renew
+  }
+
+  async wait(seconds: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+    if (this.#renew !== null) this.credential = await this.#renew()
+  }
+}
+
+async function runProbe(given: ProbeSet, caller: Caller, probe: Probe, deployment: Deployment): Promise<ProbeResult> {
+  let set = { ...given, credential: caller.credential }
   const base = {
     route: set.route,
     policy: set.policy,
@@ -81,7 +105,8 @@ async function runProbe(set: ProbeSet, probe: Probe, deployment: Deployment): Pr
   let received = await sendAll(set, probe, deployment, from)
   const waitSeconds = secondsToWait(probe, received)
   if (waitSeconds !== null) {
-    await new Promise((resolve) => setTimeout(resolve, waitSeconds * 1000))
+    await caller.wait(waitSeconds)
+    set = { ...given, credential: caller.credential }
     received = await sendAll(set, probe, deployment, from)
   }
   const problems = received.map((answer) => judge(answer, probe.expect))
@@ -95,12 +120,20 @@ async function runProbe(set: ProbeSet, probe: Probe, deployment: Deployment): Pr
   const judged =
     at === -1 ? (which === 'every' ? null : (problems.at(-1) ?? 'nothing was sent')) : (problems[at] ?? null)
   const shown = received[at === -1 ? received.length - 1 : at]
+  const foreign = judged !== null && shown !== undefined ? refusedBefore(set, shown) : null
+  if (foreign !== null) return { ...base, got: describe(shown as Received), verdict: 'skip', reason: foreign }
   return {
     ...base,
     got: shown === undefined ? '' : describe(shown),
     verdict: judged === null ? 'pass' : 'fail',
     reason: judged,
   }
+}
+
+/** In words, where another policy of the route found something first, so that this one was not asked. */
+function refusedBefore({ contentCodes }: ProbeSet, received: Received): string | null {
+  const code = codeOf(received)
+  return code !== null && contentCodes.has(code) ? `another policy of the route refused it first (${code})` : null
 }
 
 async function sendAll(set: ProbeSet, probe: Probe, deployment: Deployment, from: string | null): Promise<Received[]> {

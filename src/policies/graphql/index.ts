@@ -3,7 +3,7 @@ import { codes } from './codes.ts'
 import { compose } from './compose.ts'
 import { createGraphql } from './graphql.ts'
 import { options } from './options.ts'
-import { createProbes } from './probes.ts'
+import { createProbes, createSample } from './probes.ts'
 
 export const graphql = definePolicy({
   name: 'graphql',
@@ -16,4 +16,5 @@ export const graphql = definePolicy({
   files: ({ allowList }) => (allowList === undefined ? [] : [allowList]),
   create: createGraphql,
   probes: createProbes,
+  sample: createSample,
 })

@@ -1,9 +1,19 @@
-import type { Probe, ProbeExpectation, ProbeRequest, ProbeTarget } from '../../core/probe.ts'
+import type { Probe, ProbeExpectation, ProbeRequest, ProbeSample, ProbeTarget } from '../../core/probe.ts'
 import type { GraphqlOptions } from './options.ts'
 
 const tooMuch: ProbeExpectation = { outcome: 'refused', problem: ['invalid_content'] }
 const malformed: ProbeExpectation = { outcome: 'refused', problem: ['malformed_request'] }
 const json = [['content-type', 'application/json']] as const
+
+/** A query that asks for nothing, for the honest requests of other policies. */
+export function createSample(options: GraphqlOptions, { method, path }: ProbeTarget): ProbeSample | null {
+  if (options.allowList !== undefined || !options.operations.includes('query')) return null
+  const query = '{__typename}'
+  if (method === 'GET' || method === 'HEAD') {
+    return options.accept.includes('get') ? { path, query: `query=${encodeURIComponent(query)}` } : null
+  }
+  return options.accept.includes('json') ? { path, headers: json, body: JSON.stringify({ query }) } : null
+}
 
 export function createProbes(options: GraphqlOptions, target: ProbeTarget): readonly Probe[] {
   const { method, path, observe } = target

@@ -34,6 +34,11 @@ export function createProbes(options: InjectionOptions, target: ProbeTarget): re
   const probes = kinds.map((kind) => probe(target, `${kind} in the query`, { query: toQuery(attacks[kind] as string) }))
   const strongest = kinds.find((kind) => ['sql', 'xss', 'ldap', 'path', 'shell'].includes(kind))
   const passing = probe(target, 'text that only looks like it', { query: toQuery(honest) }, 'honest')
+  // What a route's contract does not list is refused whatever it looks like; the contract's own honest probe passes here.
+  if (target.others !== undefined)
+    return threshold > 6 || strongest === undefined
+      ? probes
+      : [...probes, ...createPlaceProbes(options, target, attacks[strongest] as string)]
   if (threshold > 6 || strongest === undefined) return threshold > 6 ? [passing] : [...probes, passing]
   return [...probes, ...createPlaceProbes(options, target, attacks[strongest] as string), passing]
 }

@@ -4,7 +4,7 @@ import { antivirusBlock } from './antivirus/options.ts'
 import { codes } from './codes.ts'
 import { compose } from './compose.ts'
 import { options } from './options.ts'
-import { createProbes } from './probes.ts'
+import { createProbes, createSample } from './probes.ts'
 import { createUploads } from './uploads.ts'
 import { listWarnings } from './warnings.ts'
 
@@ -20,4 +20,5 @@ export const uploads = definePolicy({
   warnings: listWarnings,
   create: createUploads,
   probes: createProbes,
+  sample: createSample,
 })

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import type { Probe, ProbeRequest, ProbeTarget } from '../../core/probe.ts'
+import type { Probe, ProbeRequest, ProbeSample, ProbeTarget } from '../../core/probe.ts'
 import type { PublicCode } from '../../core/problems.ts'
 import { createRuleTable, type FileRules } from './file-rules.ts'
 import type { UploadsOptions } from './options.ts'
@@ -10,6 +10,8 @@ import { type TypeName, toFileType } from './types/file-types.ts'
 /** A prober does not send more than this. */
 const mostBytes = 4 * 1024 * 1024
 const program = Buffer.concat([Buffer.from('\x7fELF\x02\x01\x01', 'latin1'), Buffer.alloc(57)])
+
+const bodyless = ['GET', 'HEAD', 'DELETE', 'OPTIONS']
 
 /** A file as a probe sends it; `null` for the name of a body that is one file. */
 interface Sent {
@@ -26,11 +28,23 @@ interface Place {
 }
 
 export function createProbes(options: UploadsOptions, target: ProbeTarget): readonly Probe[] {
-  if (['GET', 'HEAD', 'DELETE', 'OPTIONS'].includes(target.method)) return []
+  if (bodyless.includes(target.method)) return []
   const places = listPlaces(options, target)
   const honest = places.flatMap((place) => [...place.rules.types].map((type) => createHonest(type, place)))
   if (target.observe) return honest
   return [...honest, ...places.flatMap((place) => createAttacks(options, place)), ...createNameAttacks(places)]
+}
+
+/** A file that passes, for the honest requests of other policies. */
+export function createSample(options: UploadsOptions, target: ProbeTarget): ProbeSample | null {
+  if (bodyless.includes(target.method)) return null
+  for (const place of listPlaces(options, target)) {
+    const [type] = place.rules.types
+    if (type === undefined) continue
+    const { path, headers = [], body } = place.send(toSent(type))
+    return { path, headers, ...(body !== undefined && { body }) }
+  }
+  return null
 }
 
 function listPlaces(options: UploadsOptions, { method, path }: ProbeTarget): Place[] {
