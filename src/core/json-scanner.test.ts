@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { measureCpu } from '../../test/support/cpu-time.ts'
 import { type JsonLimits, looseJsonLimits } from './json-limits.ts'
 import { JsonScanner } from './json-scanner.ts'
 
@@ -194,9 +195,8 @@ test('what is deep, long or crowded costs linear time', () => {
   const measure = (make: (n: number) => string) => {
     const time = (n: number) => {
       const bytes = Buffer.from(make(n))
-      const startedAt = performance.now()
-      new JsonScanner({ ...looseJsonLimits, maxDepth: 1e9 }).scan(bytes)
-      return performance.now() - startedAt
+      const scan = () => measureCpu(() => new JsonScanner({ ...looseJsonLimits, maxDepth: 1e9 }).scan(bytes))
+      return Math.min(scan(), scan(), scan())
     }
     time(20_000)
     assert.ok(time(200_000) < 40 * Math.max(2, time(20_000)))
