@@ -150,8 +150,10 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
       return
     }
     const proof = intake?.proof ? this.#snapshot.readProof(intake.proof, exchange) : null
-    if (proof !== null) this.#toProber(route.forward.kind === 'handler' ? proof.answer : null)
-    else if (route.forward.kind === 'endpoint') this.#toEndpoint(route.forward.handle)
+    if (proof !== null) {
+      const isOurs = route.forward.kind === 'endpoint' || route.forward.kind === 'none'
+      this.#toProber(isOurs ? null : proof.answer)
+    } else if (route.forward.kind === 'endpoint') this.#toEndpoint(route.forward.handle)
     else if (route.forward.kind === 'none') fail(exchange, refuse('no_route'))
     else this.#toHandler()
   }

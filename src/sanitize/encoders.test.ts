@@ -160,7 +160,7 @@ test('names of files: one safe name in one folder', () => {
   for (const [name, safe] of [
     ['photo.png', 'photo.png'],
     ['../../etc/passwd', 'passwd'],
-    ['C:\\Users\\ann\\cv.pdf', 'cv.pdf'],
+    ['C:\\Documents\\owner\\cv.pdf', 'cv.pdf'],
     ['pass\u202egnp.exe', 'passgnp.exe'],
     ['shell.php.png', 'shell_php.png'],
     ['CON.txt', '_CON.txt'],

@@ -141,11 +141,13 @@ test('others see a mask, four characters or nothing', async () => {
 })
 
 test('values of every type come back as they were', async () => {
-  for (const value of ['1e2', '-0', '12345678901234567890', 'null', 'true', '{"a":[1,{"b":"x"}]}', '""', '"\\ud800"']) {
+  for (const value of ['1e2', '-0', '12345678901234567890', 'null', 'true', '{"a":[1,{"b":"x"}]}', '""']) {
     const body = `{"card":${value}}`
     assert.equal((await send('/customers', staff, body)).text, body, value)
     assert.match(received(), /"pce1/)
   }
+  // Half a character is none that every reader takes for the same.
+  assert.equal((await send('/customers', staff, '{"card":"\\ud800"}')).status, 400)
 })
 
 test('an application reads with the ring, and finds by the index', async () => {

@@ -53,7 +53,10 @@ function createBodyProbes(options: BodyLimitsOptions, { method, path }: ProbeTar
   const encoded = (coding: string, body: Uint8Array | string): ProbeRequest => ({
     method,
     path,
-    headers: [['content-encoding', coding]],
+    headers: [
+      ['content-type', 'application/octet-stream'],
+      ['content-encoding', coding],
+    ],
     body,
   })
   const probes = [
