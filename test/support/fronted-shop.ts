@@ -12,14 +12,17 @@ export interface FrontedShop extends Shop {
 
 const document = new URL('../../examples/shop/openapi.yaml', import.meta.url).pathname
 
-/** The example shop behind its OpenAPI document and nothing else: anyone may call. */
+/** What stands in front, where the environment names no other `defaults`: the OpenAPI document and nothing else. */
+const defaults = process.env.SHOP_DEFAULTS ?? `{ validate: { openapi: ${document} } }`
+
+/** The example shop behind these: anyone may call. */
 export async function startShop(options?: ShopOptions): Promise<FrontedShop> {
   const shop = await startBareShop(options)
   const compiled = await compileWithFiles(`
 version: 1
 listen: { http: { host: 127.0.0.1, port: 0, serve: true, reason: a test } }
 upstreams: { shop: { targets: ['${shop.url}'] } }
-defaults: { validate: { openapi: ${document} } }
+defaults: ${defaults}
 routes:
   - path: /**
     access: public
