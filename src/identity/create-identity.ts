@@ -8,6 +8,8 @@ import { accountLookupPort } from '../stores/ports/account-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { clientLookupPort } from '../stores/ports/client-store.ts'
 import { signingKeyLookupPort, signingKeyStorePort } from '../stores/ports/signing-key-store.ts'
+import { createAccount } from './account/account.ts'
+import { createOwnClient } from './account/own-client.ts'
 import { createAdapters } from './artefacts/create-adapters.ts'
 import { createSealedPayloads } from './artefacts/sealed-payloads.ts'
 import { bridge } from './bridge/bridge.ts'
@@ -20,6 +22,7 @@ import { SigningKeys } from './keys/signing-keys.ts'
 import { createPasswords } from './login/password.ts'
 import { runStep } from './login/steps.ts'
 import type { IdentityOptions } from './options.ts'
+import { createLookOf, createLooks } from './pages/look.ts'
 import { toLinks } from './people/links.ts'
 import { createPeople } from './people/people.ts'
 import { createProviders, type MadeProvider } from './provider/providers.ts'
@@ -42,7 +45,8 @@ export async function createIdentity(
     deps.secret,
     'where-there-is-none',
   )
-  const file = await readFileClients(options.clients, deps.secret)
+  const own = createOwnClient(options.issuer)
+  const file = new Map([...(await readFileClients(options.clients, deps.secret)), [own.id, own]])
   const fileClients = [...file.values()]
   const directory = createClientDirectory(file, provide(clientLookupPort))
   const accounts = provide(accountLookupPort)
@@ -51,17 +55,22 @@ export async function createIdentity(
   const [store, lookup] = [provide(signingKeyStorePort), provide(signingKeyLookupPort)]
   const keys = new SigningKeys({ store, lookup, ring, epoch: epoch.current, now, log, rotateEvery, overlap })
   const { adapter, structured } = createAdapters(options, { provide, ring, now, directory })
-  const providers = createProviders(options, keys, { adapter, accounts, directory, fileClients, now, log })
+  const looks = createLooks()
+  const providers = createProviders(options, keys, { adapter, accounts, directory, fileClients, looks, now, log })
   const { mount } = toMount(options.issuer)
   const origin = new URL(options.issuer)
   // Our pages are at the issuer's address, whatever a balancer says in `Host`.
   const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })
   const passwords = createPasswords(deps, options.tenant ?? null)
-  const steps = { judgeSource, directory, passwords, links: toLinks(options) }
-  const people = createPeople(options, deps, { payloads: createSealedPayloads(ring), judgeSource, passwords })
+  const lookOf = createLookOf(looks)
+  const steps = { judgeSource, directory, passwords, links: toLinks(options), lookOf }
+  const parts = { payloads: createSealedPayloads(ring), judgeSource, passwords, lookOf }
+  const people = createPeople(options, deps, parts)
+  const account = createAccount(options, deps, parts)
 
   function answer({ id, kind, inner }: IdentityEndpoint): EndpointHandler {
     if (kind === 'people') return (exchange) => people(id, exchange)
+    if (kind === 'account') return (exchange) => account(id, exchange)
     return async (exchange) => {
       const made = await providers.current()
       const target = { origin, mount, path: fillPath(inner, exchange.params) }

@@ -1,8 +1,11 @@
 import type { Endpoint } from '../core/policy.ts'
 import type { IdentityOptions } from './options.ts'
 
-/** What answers: oidc-provider, a page of ours in the course of a login, or one where people see to their account. */
-export type EndpointKind = 'provider' | 'login' | 'people'
+/**
+ * What answers: oidc-provider, a page of ours in the course of a login, one where people see to
+ * their account without being logged in, or one for those who are.
+ */
+export type EndpointKind = 'provider' | 'login' | 'people' | 'account'
 
 export interface IdentityEndpoint extends Endpoint {
   readonly kind: EndpointKind
@@ -26,7 +29,13 @@ export const providerPaths = {
 export const loginPath = '/login'
 
 /** Where people see to their accounts. */
-export const peoplePaths = { signUp: '/sign-up', reset: '/reset', password: '/password' } as const
+export const peoplePaths = {
+  signUp: '/sign-up',
+  reset: '/reset',
+  password: '/password',
+  account: '/account',
+  accountReturn: '/account/return',
+} as const
 
 const why = {
   discovery: 'clients find out where everything is',
@@ -58,6 +67,8 @@ const lines: readonly Line[] = [
   ['login', 'POST', `${loginPath}/{uid}`, why.people, 'login'],
   ['consent', 'POST', `${loginPath}/{uid}/consent`, why.people, 'login'],
   ['cancel', 'POST', `${loginPath}/{uid}/cancel`, why.people, 'login'],
+  ['account', 'GET', peoplePaths.account, why.people, 'account'],
+  ['account-return', 'GET', peoplePaths.accountReturn, why.people, 'account'],
 ]
 
 /** A page and its form, by the same path. */

@@ -1,5 +1,6 @@
 import type { ClientMetadata } from 'oidc-provider'
 import type { ClientGrant, ClientRecord } from '../../stores/ports/client-store.ts'
+import { ownClientId } from '../account/own-client.ts'
 import { isNative } from './redirect-uri.ts'
 
 const grantTypes: Readonly<Record<ClientGrant, string>> = {
@@ -19,7 +20,8 @@ export function toMetadata({ id, settings, secrets }: ClientRecord): ClientMetad
   return {
     client_id: id,
     client_name: name ?? id,
-    application_type: isNative(redirectUris) ? 'native' : 'web',
+    // Programs that wait on loopback can be anybody's, so that people are asked each time; these pages are our own.
+    application_type: isNative(redirectUris) && id !== ownClientId ? 'native' : 'web',
     grant_types: grants.map((grant) => grantTypes[grant]),
     response_types: forPeople ? ['code'] : [],
     redirect_uris: [...redirectUris],

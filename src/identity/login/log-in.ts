@@ -1,10 +1,12 @@
 import type { Refusal, Reply } from '../../core/decision.ts'
+import { completeLogin } from './complete-login.ts'
 import { readForm } from './read-form.ts'
 import { showLoginAgain, showStep } from './show-page.ts'
 import type { StepContext } from './steps.ts'
 
 /** A name and a password were typed. */
-export async function logIn({ exchange, open, shown, passwords }: StepContext): Promise<Reply | Refusal> {
+export async function logIn(context: StepContext): Promise<Reply | Refusal> {
+  const { exchange, open, shown, passwords } = context
   // The page of a step before, sent again: what is to be done now is shown.
   if (open.interaction.prompt.name !== 'login') return showStep(open, shown)
   const form = await readForm(exchange)
@@ -13,5 +15,5 @@ export async function logIn({ exchange, open, shown, passwords }: StepContext): 
   const password = form.get('password') ?? ''
   const result = await passwords.check({ username, password, client: exchange.client.key })
   if ('kind' in result) return showLoginAgain(open, shown, username.slice(0, 200), result)
-  return open.finish({ login: { accountId: result.id, amr: ['pwd'] } })
+  return completeLogin(context, result.id, ['pwd'])
 }

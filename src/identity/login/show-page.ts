@@ -2,6 +2,7 @@ import type { Reply } from '../../core/decision.ts'
 import type { ClientRecord } from '../../stores/ports/client-store.ts'
 import { createConsentPage } from '../pages/consent-page.ts'
 import { createLoginPage, type LoginProblem, type PeopleLinks } from '../pages/login-page.ts'
+import type { Look } from '../pages/look.ts'
 import { toFormTarget } from '../pages/page.ts'
 import { replyPage } from '../pages/send-page.ts'
 import type { OpenInteraction } from './interaction.ts'
@@ -10,34 +11,38 @@ export interface Shown {
   readonly action: string
   readonly client: ClientRecord
   readonly links: PeopleLinks
+  readonly look: Look
 }
 
 /** The page of the step that a login is at. */
-export function showStep({ interaction }: OpenInteraction, { action, client, links }: Shown): Reply {
+export function showStep({ interaction }: OpenInteraction, { action, client, links, look }: Shown): Reply {
+  const { texts } = look
   const formTargets = toFormTarget(interaction.params.redirect_uri as string)
   const clientName = client.settings.name ?? client.id
   if (interaction.prompt.name === 'login') {
     const hint = interaction.params.login_hint
     const username = typeof hint === 'string' ? hint.slice(0, 200) : ''
-    return replyPage(200, createLoginPage({ action, clientName, username, problem: null, formTargets, links }))
+    const shown = { action, clientName, username, problem: null, formTargets, links }
+    return replyPage(200, look, createLoginPage(texts, shown))
   }
   const { missingOIDCScope = [], missingResourceScopes = {} } = interaction.prompt.details as Details
   const scopes = [...missingOIDCScope, ...Object.values(missingResourceScopes).flat()]
   const redirectHost = URL.parse(interaction.params.redirect_uri as string)?.host ?? ''
-  return replyPage(200, createConsentPage({ action, clientName, scopes, redirectHost, formTargets }))
+  return replyPage(200, look, createConsentPage(texts, { action, clientName, scopes, redirectHost, formTargets }))
 }
 
 /** The same form again, with what was wrong. It is the same for a name that nobody has and for a wrong password. */
 export function showLoginAgain(
   { interaction }: OpenInteraction,
-  { action, client, links }: Shown,
+  { action, client, links, look }: Shown,
   username: string,
   problem: LoginProblem,
 ): Reply {
   const formTargets = toFormTarget(interaction.params.redirect_uri as string)
   const clientName = client.settings.name ?? client.id
   const status = problem.kind === 'locked' ? 429 : problem.kind === 'unavailable' ? 503 : 422
-  const page = replyPage(status, createLoginPage({ action, clientName, username, problem, formTargets, links }))
+  const shown = { action, clientName, username, problem, formTargets, links }
+  const page = replyPage(status, look, createLoginPage(look.texts, shown))
   if (problem.kind !== 'locked') return page
   return { ...page, headers: [...page.headers, ['retry-after', String(problem.retryAfterSeconds)]] }
 }

@@ -7,6 +7,7 @@ import type { ClientLookup } from '../../stores/ports/client-store.ts'
 import type { BridgedTarget } from '../bridge/bridged-request.ts'
 import { createErrorPage } from '../pages/error-page.ts'
 import type { PeopleLinks } from '../pages/login-page.ts'
+import type { LookOf } from '../pages/look.ts'
 import { replyPage } from '../pages/send-page.ts'
 import { cancel } from './cancel.ts'
 import { allow } from './consent.ts'
@@ -21,6 +22,7 @@ export interface StepDeps {
   readonly directory: ClientLookup
   readonly passwords: Passwords
   readonly links: PeopleLinks
+  readonly lookOf: LookOf
 }
 
 /** What a step is handed. */
@@ -53,12 +55,19 @@ export async function runStep(
     const source = deps.judgeSource(exchange)
     if (source.kind === 'foreign') return refuse('csrf_foreign_origin', source.detail)
   }
+  const early = deps.lookOf(exchange)
   const open = await openInteraction(exchange, provider, target)
   if (open === null)
-    return replyPage(400, createErrorPage('login_not_found', 'it took too long, or began in another browser'))
+    return replyPage(
+      400,
+      early,
+      createErrorPage(early.texts, 'login_not_found', early.texts.say('error.loginNotFound')),
+    )
+  const look = deps.lookOf(exchange, open.interaction.params.ui_locales)
   const client = await deps.directory.find(open.interaction.params.client_id as string)
   const step = steps[id]
-  if (client === null || step === undefined) return replyPage(400, createErrorPage('client_not_found', undefined))
+  if (client === null || step === undefined)
+    return replyPage(400, look, createErrorPage(look.texts, 'client_not_found', undefined))
   const action = `${target.mount}/login/${open.interaction.uid}`
-  return step({ ...deps, exchange, provider, open, shown: { action, client, links: deps.links } })
+  return step({ ...deps, exchange, provider, open, shown: { action, client, links: deps.links, look } })
 }

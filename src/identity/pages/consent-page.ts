@@ -1,3 +1,5 @@
+import type { TextKey } from '../texts/en.ts'
+import type { Texts } from '../texts/texts.ts'
 import { html } from './html.ts'
 import type { Page } from './page.ts'
 
@@ -11,24 +13,28 @@ export interface ConsentPage {
 }
 
 /** What the scopes of OpenID Connect mean to a person; those of an API are its own words. */
-const meanings: Readonly<Record<string, string>> = {
-  openid: 'know who you are',
-  profile: 'see your user name',
-  offline_access: 'do this also while you are away, until you take it back',
+const meanings: Readonly<Record<string, TextKey>> = {
+  openid: 'consent.openid',
+  profile: 'consent.profile',
+  offline_access: 'consent.offline_access',
 }
 
-export function createConsentPage({ action, clientName, scopes, redirectHost, formTargets }: ConsentPage): Page {
+export function createConsentPage(
+  { say, mark }: Texts,
+  { action, clientName, scopes, redirectHost, formTargets }: ConsentPage,
+): Page {
   const lines = scopes.map((scope) => {
     const meaning = Object.hasOwn(meanings, scope) ? meanings[scope] : undefined
-    return meaning === undefined ? html`<li><code>${scope}</code></li>` : html`<li>${meaning}</li>`
+    return meaning === undefined ? html`<li><code>${scope}</code></li>` : html`<li>${say(meaning)}</li>`
   })
+  const client = html`<strong>${clientName}</strong>`
   return {
-    title: 'May it?',
-    content: html`<p><strong>${clientName}</strong> wants to:</p>
-<ul>${lines.length === 0 ? html`<li>act for you</li>` : lines}</ul>
-<p class="quiet">Afterwards you are sent to <strong>${redirectHost}</strong>.</p>
-<form method="post" action="${action}/consent"><button type="submit" autofocus>Allow</button></form>
-<form method="post" action="${action}/cancel"><button type="submit" class="second">Do not allow</button></form>`,
+    title: say('consent.title'),
+    content: html`<p>${mark('consent.wants', { client })}</p>
+<ul>${lines.length === 0 ? html`<li>${say('consent.act')}</li>` : lines}</ul>
+<p class="quiet">${mark('consent.sentTo', { host: html`<strong>${redirectHost}</strong>` })}</p>
+<form method="post" action="${action}/consent"><button type="submit" autofocus>${say('consent.allow')}</button></form>
+<form method="post" action="${action}/cancel"><button type="submit" class="second">${say('consent.deny')}</button></form>`,
     formTargets,
   }
 }

@@ -1,19 +1,24 @@
 import type { Configuration } from 'oidc-provider'
+import type { Texts } from '../texts/texts.ts'
 import { html } from './html.ts'
+import type { Looks } from './look.ts'
 import type { Page } from './page.ts'
-import { sendPage } from './send-page.ts'
+import { lookFor, sendPage } from './send-page.ts'
 
 /** What went wrong, for the person in front of it and for who has to mend it. */
-export function createErrorPage(error: string, description: string | undefined): Page {
+export function createErrorPage({ say }: Texts, error: string, description: string | undefined): Page {
   return {
-    title: 'This did not work',
-    content: html`<p>You were sent here by an application, and its request cannot be answered.</p>
-<p>Go back to the application and begin again. If that does not help, tell those who run it what stands here:</p>
+    title: say('error.title'),
+    content: html`<p>${say('error.sentHere')}</p>
+<p>${say('error.goBack')}</p>
 <p><code>${error}</code>${description === undefined ? '' : `: ${description}`}</p>`,
   }
 }
 
 /** Errors of which nobody is told by a redirect: who would get it is not known, or not to be trusted. */
-export const renderErrorPage: NonNullable<Configuration['renderError']> = (ctx, out) => {
-  sendPage(ctx, createErrorPage(String(out.error), out.error_description as string | undefined))
+export function createErrorRenderer(looks: Looks): NonNullable<Configuration['renderError']> {
+  return (ctx, out) => {
+    const look = lookFor(ctx, looks)
+    sendPage(ctx, look, createErrorPage(look.texts, String(out.error), out.error_description as string | undefined))
+  }
 }

@@ -1,3 +1,4 @@
+import type { Texts } from '../texts/texts.ts'
 import { type Html, html } from './html.ts'
 import type { Page } from './page.ts'
 
@@ -21,41 +22,43 @@ export interface LoginPage {
   readonly links: PeopleLinks
 }
 
-export function createLoginPage({ action, clientName, username, problem, formTargets, links }: LoginPage): Page {
-  const told = problem === null ? null : describeLoginProblem(problem)
+export function createLoginPage(
+  texts: Texts,
+  { action, clientName, username, problem, formTargets, links }: LoginPage,
+): Page {
+  const { say, mark } = texts
+  const told = problem === null ? null : describeLoginProblem(texts, problem)
   const describedBy = told === null ? null : html` aria-describedby="problem" aria-invalid="true"`
   return {
-    title: 'Log in',
-    content: html`<p>to go on to <strong>${clientName}</strong></p>
+    title: say('login.title'),
+    content: html`<p>${mark('login.goOnTo', { client: html`<strong>${clientName}</strong>` })}</p>
 ${told === null ? null : html`<p class="bad" id="problem" role="alert">${told}</p>`}
 <form method="post" action="${action}">
-<label for="username">User name</label>
+<label for="username">${say('login.username')}</label>
 <input id="username" name="username" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="200" required${username === '' ? autofocus : null}${describedBy}>
-<label for="password">Password</label>
+<label for="password">${say('login.password')}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required${username === '' ? null : autofocus}${describedBy}>
-<button type="submit">Log in</button>
+<button type="submit">${say('login.submit')}</button>
 </form>
-<form method="post" action="${action}/cancel"><button type="submit" class="second">Cancel</button></form>
-${links.reset === null ? null : html`<p><a href="${links.reset}">Forgot your password?</a></p>`}
-${links.signUp === null ? null : html`<p><a href="${links.signUp}">Create an account</a></p>`}`,
+<form method="post" action="${action}/cancel"><button type="submit" class="second">${say('login.cancel')}</button></form>
+${links.reset === null ? null : html`<p><a href="${links.reset}">${say('login.forgot')}</a></p>`}
+${links.signUp === null ? null : html`<p><a href="${links.signUp}">${say('login.signUp')}</a></p>`}`,
     formTargets,
   }
 }
 
 const autofocus: Html = html` autofocus`
 
-export function describeLoginProblem(problem: LoginProblem): string {
+export function describeLoginProblem({ say }: Texts, problem: LoginProblem): string {
   switch (problem.kind) {
     case 'wrong':
-      return 'User name or password is wrong. Try again.'
-    case 'locked':
-      return `Too many attempts failed. Try again in ${toWait(problem.retryAfterSeconds)}.`
+      return say('login.wrong')
+    case 'locked': {
+      const seconds = problem.retryAfterSeconds
+      if (seconds < 90) return say('login.lockedSeconds', { seconds })
+      return say('login.lockedMinutes', { minutes: Math.ceil(seconds / 60) })
+    }
     case 'unavailable':
-      return 'Nobody can log in at this moment. Try again in a minute.'
+      return say('login.unavailable')
   }
-}
-
-function toWait(seconds: number): string {
-  if (seconds < 90) return `${seconds} seconds`
-  return `${Math.ceil(seconds / 60)} minutes`
 }

@@ -1,4 +1,5 @@
 import { type Html, html, Html as Markup } from './html.ts'
+import type { Look } from './look.ts'
 import { style, styleSource } from './style.ts'
 
 export interface Page {
@@ -9,9 +10,9 @@ export interface Page {
 }
 
 /** A page with nothing of anybody else's in it: no script, no picture, no frame. */
-export function renderPage({ title, content }: Page): string {
+export function renderPage({ title, content }: Page, { texts }: Look): string {
   const document = html`<!doctype html>
-<html lang="en">
+<html lang="${texts.language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -1,3 +1,4 @@
+import type { Texts } from '../texts/texts.ts'
 import { type Html, html } from './html.ts'
 import type { Page } from './page.ts'
 
@@ -17,24 +18,27 @@ function toDescribed(problem: string | null): Html | null {
 }
 
 /** Asks for the address that a mail is to go to. */
-export function createAddressPage({ title, action, problem, address }: FormPage & { readonly address: string }): Page {
+export function createAddressPage(
+  { say }: Texts,
+  { title, action, problem, address }: FormPage & { readonly address: string },
+): Page {
   return {
     title,
     content: html`${toAlert(problem)}
 <form method="post" action="${action}">
-<label for="email">E-mail address</label>
+<label for="email">${say('address.label')}</label>
 <input id="email" name="email" type="email" value="${address}" autocomplete="email" maxlength="254" required autofocus${toDescribed(problem)}>
-<button type="submit">Send me a mail</button>
+<button type="submit">${say('address.submit')}</button>
 </form>`,
   }
 }
 
 /** The same whoever the address belongs to. */
-export function createMailSentPage(address: string): Page {
+export function createMailSentPage({ say, mark }: Texts, address: string): Page {
   return {
-    title: 'Look into your mail',
-    content: html`<p>A mail is on its way to <strong>${address}</strong>. Open the link in it to go on.</p>
-<p class="quiet">It is not there? Look among unwanted mail, and whether the address is written rightly.</p>`,
+    title: say('mailSent.title'),
+    content: html`<p>${mark('mailSent.onItsWay', { address: html`<strong>${address}</strong>` })}</p>
+<p class="quiet">${say('mailSent.notThere')}</p>`,
   }
 }
 
@@ -44,41 +48,48 @@ export interface NewPasswordPage extends FormPage {
 }
 
 /** Asks for a new password, for who came by a link in a mail. */
-export function createNewPasswordPage({ title, action, problem, username, token }: NewPasswordPage): Page {
+export function createNewPasswordPage(
+  texts: Texts,
+  { title, action, problem, username, token }: NewPasswordPage,
+): Page {
   return {
     title,
-    content: html`<p>for <strong>${username}</strong></p>
+    content: html`<p>${texts.mark('password.for', { username: html`<strong>${username}</strong>` })}</p>
 ${toAlert(problem)}
 <form method="post" action="${action}">
 <input type="hidden" name="token" value="${token}">
 <input type="hidden" name="username" value="${username}" autocomplete="username">
-${newPassword(problem, true)}
-<button type="submit">Keep this password</button>
+${newPassword(texts, problem, true)}
+<button type="submit">${texts.say('password.keep')}</button>
 </form>`,
   }
 }
 
 /** Asks for the old password and a new one. */
-export function createChangePage({ title, action, problem, username }: FormPage & { readonly username: string }): Page {
+export function createChangePage(
+  texts: Texts,
+  { title, action, problem, username }: FormPage & { readonly username: string },
+): Page {
+  const { say } = texts
   return {
     title,
     content: html`${toAlert(problem)}
 <form method="post" action="${action}">
-<label for="username">User name</label>
+<label for="username">${say('login.username')}</label>
 <input id="username" name="username" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="254" required autofocus${toDescribed(problem)}>
-<label for="password">Password until now</label>
+<label for="password">${say('password.untilNow')}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required${toDescribed(problem)}>
-${newPassword(problem, false)}
-<button type="submit">Change the password</button>
+${newPassword(texts, problem, false)}
+<button type="submit">${say('password.change')}</button>
 </form>`,
   }
 }
 
-function newPassword(problem: string | null, first: boolean): Html {
+function newPassword({ say }: Texts, problem: string | null, first: boolean): Html {
   const described = problem === null ? 'rules' : 'problem rules'
-  return html`<label for="new-password">New password</label>
+  return html`<label for="new-password">${say('password.new')}</label>
 <input id="new-password" name="new-password" type="password" autocomplete="new-password" required aria-describedby="${described}"${problem === null ? null : html` aria-invalid="true"`}${first ? html` autofocus` : null}>
-<p class="quiet" id="rules">At least 15 characters, of any kind: several words for example.</p>`
+<p class="quiet" id="rules">${say('password.rules')}</p>`
 }
 
 export function createMessagePage(title: string, text: string): Page {

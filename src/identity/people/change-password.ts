@@ -4,18 +4,26 @@ import type { Exchange } from '../../core/exchange.ts'
 import { peoplePaths, toMount } from '../endpoints.ts'
 import { readForm } from '../login/read-form.ts'
 import { describeLoginProblem } from '../pages/login-page.ts'
+import type { Look } from '../pages/look.ts'
 import { createChangePage, createMessagePage } from '../pages/people-pages.ts'
 import { replyPage } from '../pages/send-page.ts'
 import { toPasswordChange } from './password-change.ts'
 import type { PeopleContext } from './people.ts'
 
-export function showChange(context: PeopleContext, username = '', problem: string | null = null, status = 200): Reply {
-  const action = toMount(context.issuer).mount + peoplePaths.password
-  return replyPage(status, createChangePage({ title: 'Change your password', action, problem, username }))
+export function showChange(
+  { issuer }: PeopleContext,
+  look: Look,
+  username = '',
+  problem: string | null = null,
+  status = 200,
+): Reply {
+  const action = toMount(issuer).mount + peoplePaths.password
+  const title = look.texts.say('password.changeTitle')
+  return replyPage(status, look, createChangePage(look.texts, { title, action, problem, username }))
 }
 
 /** Whoever knows the old password, within the limits of every login. */
-export async function changePassword(context: PeopleContext, exchange: Exchange): Promise<Reply | Refusal> {
+export async function changePassword(context: PeopleContext, exchange: Exchange, look: Look): Promise<Reply | Refusal> {
   const form = await readForm(exchange)
   if ('kind' in form) return form
   const { tenant, site, passwords, hasher, store, log } = context
@@ -23,15 +31,17 @@ export async function changePassword(context: PeopleContext, exchange: Exchange)
   const chosen = form.get('new-password') ?? ''
   // Looked at first: it tells nothing about the account.
   const problem = findPasswordProblem(chosen, { username, tenant, host: site })
-  if (problem !== null) return showChange(context, username, problem, 422)
+  if (problem !== null) return showChange(context, look, username, problem, 422)
   const account = await passwords.check({ username, password: form.get('password') ?? '', client: exchange.client.key })
   if ('kind' in account) {
     const status = account.kind === 'locked' ? 429 : account.kind === 'unavailable' ? 503 : 422
-    return showChange(context, username, describeLoginProblem(account), status)
+    return showChange(context, look, username, describeLoginProblem(look.texts, account), status)
   }
-  const done = await store.changePassword(toPasswordChange(context, account, await hasher.hash(chosen), null))
+  const done = await store.changePassword(
+    toPasswordChange(context, look.texts, account, await hasher.hash(chosen), null),
+  )
   if (done !== 'done') throw new Error('the account was removed meanwhile')
   log.info('password_changed', {})
-  const text = 'You were logged out everywhere. Log in with the new password.'
-  return replyPage(200, createMessagePage('Your password is changed', text))
+  const { say } = look.texts
+  return replyPage(200, look, createMessagePage(say('password.changed'), say('password.loggedOut')))
 }

@@ -4,6 +4,7 @@ import type { Exchange } from '../../core/exchange.ts'
 import { digestSecret } from '../../crypto/digest.ts'
 import { randomText } from '../../crypto/random-text.ts'
 import { readForm } from '../login/read-form.ts'
+import type { Look } from '../pages/look.ts'
 import { createMessagePage, createNewPasswordPage } from '../pages/people-pages.ts'
 import { replyPage } from '../pages/send-page.ts'
 import { toPasswordChange } from './password-change.ts'
@@ -19,28 +20,34 @@ interface Token {
 }
 
 /** The form behind a link. Looking at it uses nothing up: programs that scan mails open every link. */
-export async function showChoice(context: PeopleContext, exchange: Exchange, kind: TokenKind): Promise<Reply> {
+export async function showChoice(
+  context: PeopleContext,
+  exchange: Exchange,
+  look: Look,
+  kind: TokenKind,
+): Promise<Reply> {
   const text = new URLSearchParams(exchange.query).get('token') ?? ''
   const token = await findToken(context, kind, text)
-  return token === null ? showEnded() : showForm(kind, exchange.path, token, text, null)
+  return token === null ? showEnded(look) : showForm(look, kind, exchange.path, token, text, null)
 }
 
 /** A password was typed: the account is made now, or has a new password. */
 export async function choosePassword(
   context: PeopleContext,
   exchange: Exchange,
+  look: Look,
   kind: TokenKind,
 ): Promise<Reply | Refusal> {
   const form = await readForm(exchange)
   if ('kind' in form) return form
   const text = form.get('token') ?? ''
   const token = await findToken(context, kind, text)
-  if (token === null) return showEnded()
+  if (token === null) return showEnded(look)
   const { site, tenant, hasher, store, now, log } = context
   const password = form.get('new-password') ?? ''
   const { username, digest, accountId } = token
   const problem = findPasswordProblem(password, { username, tenant, host: site })
-  if (problem !== null) return showForm(kind, exchange.path, token, text, problem)
+  if (problem !== null) return showForm(look, kind, exchange.path, token, text, problem)
   const hash = await hasher.hash(password)
   const result =
     kind === 'SignUp'
@@ -52,12 +59,13 @@ export async function choosePassword(
           },
         )
       : await store.changePassword(
-          toPasswordChange(context, { id: accountId as string, username }, hash, { kind, digest }),
+          toPasswordChange(context, look.texts, { id: accountId as string, username }, hash, { kind, digest }),
         )
-  if (result !== 'done') return showEnded()
+  if (result !== 'done') return showEnded(look)
   log.info(kind === 'SignUp' ? 'account_signed_up' : 'password_reset', {})
-  const title = kind === 'SignUp' ? 'Your account is there' : 'Your password is changed'
-  return replyPage(200, createMessagePage(title, 'Go back to the application and log in.'))
+  const { say } = look.texts
+  const title = say(kind === 'SignUp' ? 'signUp.done' : 'password.changed')
+  return replyPage(200, look, createMessagePage(title, say('password.logInNow')))
 }
 
 async function findToken({ artefacts, payloads, now }: PeopleContext, kind: TokenKind, text: string) {
@@ -69,12 +77,20 @@ async function findToken({ artefacts, payloads, now }: PeopleContext, kind: Toke
   return { digest: artefact.digest, username, accountId }
 }
 
-function showForm(kind: TokenKind, action: string, { username }: Token, token: string, problem: string | null): Reply {
-  const title = kind === 'SignUp' ? 'Choose a password' : 'Choose a new password'
-  return replyPage(problem === null ? 200 : 422, createNewPasswordPage({ title, action, problem, username, token }))
+function showForm(
+  look: Look,
+  kind: TokenKind,
+  action: string,
+  { username }: Token,
+  token: string,
+  problem: string | null,
+): Reply {
+  const title = look.texts.say(kind === 'SignUp' ? 'signUp.choose' : 'reset.choose')
+  const page = createNewPasswordPage(look.texts, { title, action, problem, username, token })
+  return replyPage(problem === null ? 200 : 422, look, page)
 }
 
-function showEnded(): Reply {
-  const text = 'It is good for one use and for a limited time. Ask for another mail where you log in.'
-  return replyPage(410, createMessagePage('This link has ended', text))
+function showEnded(look: Look): Reply {
+  const { say } = look.texts
+  return replyPage(410, look, createMessagePage(say('link.endedTitle'), say('link.ended')))
 }

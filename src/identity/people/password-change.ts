@@ -3,6 +3,7 @@ import type { AccountRecord } from '../../stores/ports/account-store.ts'
 import type { PasswordChange, TokenUse } from '../../stores/ports/people-store.ts'
 import { parseAddress } from '../mail/address.ts'
 import { toWaitingMail } from '../mail/queue.ts'
+import type { Texts } from '../texts/texts.ts'
 import { createChangedMail } from './mails.ts'
 import type { PeopleContext } from './people.ts'
 
@@ -13,6 +14,7 @@ const dayMs = 86_400_000
 /** A new password, with everything that ends with the old one. */
 export function toPasswordChange(
   { issuer, site, payloads, accessTokenMs, now }: PeopleContext,
+  texts: Texts,
   { id, username }: Pick<AccountRecord, 'id' | 'username'>,
   hash: string,
   token: TokenUse | null,
@@ -25,7 +27,7 @@ export function toPasswordChange(
     hash,
     accountDigest: digestSecret(id),
     revocation: { ...revoked, endsAt: at + accessTokenMs + slackMs, reason: 'the password was changed' },
-    mail: address === null ? null : toWaitingMail(payloads, createChangedMail(address, site), at, at + dayMs),
+    mail: address === null ? null : toWaitingMail(payloads, createChangedMail(texts, address, site), at, at + dayMs),
     token,
     now: at,
   }

@@ -10,6 +10,7 @@ import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
 import type { IdentityDeps } from '../deps.ts'
 import type { Passwords } from '../login/password.ts'
 import type { IdentityOptions } from '../options.ts'
+import type { Look, LookOf } from '../pages/look.ts'
 import { createMessagePage } from '../pages/people-pages.ts'
 import { replyPage } from '../pages/send-page.ts'
 import { changePassword, showChange } from './change-password.ts'
@@ -21,23 +22,24 @@ export interface PeopleParts {
   readonly payloads: SealedPayloads
   readonly judgeSource: SourceJudge
   readonly passwords: Passwords
+  readonly lookOf: LookOf
 }
 
 export type PeopleContext = ReturnType<typeof toContext>
 
-type Step = (context: PeopleContext, exchange: Exchange) => Reply | Refusal | Promise<Reply | Refusal>
+type Step = (context: PeopleContext, exchange: Exchange, look: Look) => Reply | Refusal | Promise<Reply | Refusal>
 
 /** What people do to their accounts, by the ids of the endpoints. */
 const steps: Readonly<Record<string, Step>> = {
-  'sign-up-page': (context) => showAddressForm(context, 'sign-up'),
-  'sign-up': (context, exchange) => sendLink(context, exchange, 'sign-up'),
-  'sign-up-confirm-page': (context, exchange) => showChoice(context, exchange, 'SignUp'),
-  'sign-up-confirm': (context, exchange) => choosePassword(context, exchange, 'SignUp'),
-  'reset-page': (context) => showAddressForm(context, 'reset'),
-  reset: (context, exchange) => sendLink(context, exchange, 'reset'),
-  'reset-confirm-page': (context, exchange) => showChoice(context, exchange, 'PasswordReset'),
-  'reset-confirm': (context, exchange) => choosePassword(context, exchange, 'PasswordReset'),
-  'password-page': (context) => showChange(context),
+  'sign-up-page': (context, _exchange, look) => showAddressForm(context, look, 'sign-up'),
+  'sign-up': (context, exchange, look) => sendLink(context, exchange, look, 'sign-up'),
+  'sign-up-confirm-page': (context, exchange, look) => showChoice(context, exchange, look, 'SignUp'),
+  'sign-up-confirm': (context, exchange, look) => choosePassword(context, exchange, look, 'SignUp'),
+  'reset-page': (context, _exchange, look) => showAddressForm(context, look, 'reset'),
+  reset: (context, exchange, look) => sendLink(context, exchange, look, 'reset'),
+  'reset-confirm-page': (context, exchange, look) => showChoice(context, exchange, look, 'PasswordReset'),
+  'reset-confirm': (context, exchange, look) => choosePassword(context, exchange, look, 'PasswordReset'),
+  'password-page': (context, _exchange, look) => showChange(context, look),
   password: changePassword,
 }
 
@@ -45,16 +47,17 @@ const steps: Readonly<Record<string, Step>> = {
 export function createPeople(options: IdentityOptions, deps: IdentityDeps, parts: PeopleParts) {
   const context = toContext(options, deps, parts)
   return async (id: string, exchange: Exchange): Promise<Reply | Refusal> => {
+    const look = parts.lookOf(exchange)
     if (!isSafe(exchange)) {
       const source = parts.judgeSource(exchange)
       if (source.kind === 'foreign') return refuse('csrf_foreign_origin', source.detail)
     }
     try {
-      return await (steps[id] as Step)(context, exchange)
+      return await (steps[id] as Step)(context, exchange, look)
     } catch (error) {
       deps.log.error('people_step_failed', { step: id, error })
-      const text = 'Nothing was changed. Try again in a minute.'
-      return replyPage(503, createMessagePage('This is not possible at this moment', text))
+      const { say } = look.texts
+      return replyPage(503, look, createMessagePage(say('error.unavailableTitle'), say('error.unavailable')))
     }
   }
 }

@@ -5,8 +5,9 @@ import { personScopes, toMetadata } from '../clients/metadata.ts'
 import { loginPath, providerPaths, toMount } from '../endpoints.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
 import type { IdentityOptions } from '../options.ts'
-import { renderErrorPage } from '../pages/error-page.ts'
-import { renderLoggedOutPage, renderLogoutPage } from '../pages/logout-page.ts'
+import { createErrorRenderer } from '../pages/error-page.ts'
+import { createLogoutPages } from '../pages/logout-page.ts'
+import type { Looks } from '../pages/look.ts'
 import { createFindAccount } from './accounts.ts'
 import { toCookies } from './cookies.ts'
 import { toLifetimes } from './lifetimes.ts'
@@ -20,6 +21,7 @@ export interface ConfigurationDeps {
   readonly directory: ClientLookup
   /** Those of the policy file, which need not be looked up each time. */
   readonly fileClients: readonly ClientRecord[]
+  readonly looks: Looks
 }
 
 /** How far the clocks of clients may be wrong, in what they sign. */
@@ -27,7 +29,7 @@ const clockToleranceSeconds = 5
 
 /** Everything that oidc-provider is told. What is not built is switched off, so that discovery does not speak of it. */
 export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: ConfigurationDeps): Configuration {
-  const { accounts, directory } = deps
+  const { accounts, directory, looks } = deps
   const { mount } = toMount(options.issuer)
   return {
     adapter: deps.adapter,
@@ -55,7 +57,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     rotateRefreshToken: true,
     // A name that was revoked stays so for a while: what is issued afterwards must have another one.
     revokeGrantPolicy: () => true,
-    renderError: renderErrorPage,
+    renderError: createErrorRenderer(looks),
     features: {
       devInteractions: { enabled: false },
       userinfo: { enabled: false },
@@ -73,8 +75,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
       resourceIndicators: createResourceIndicators(options, directory),
       rpInitiatedLogout: {
         enabled: true,
-        logoutSource: renderLogoutPage,
-        postLogoutSuccessSource: renderLoggedOutPage,
+        ...createLogoutPages(looks),
       },
     },
   } as Configuration

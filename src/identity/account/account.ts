@@ -1,0 +1,109 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { type Refusal, type Reply, refuse, reply } from '../../core/decision.ts'
+import type { Exchange } from '../../core/exchange.ts'
+import { isSafe } from '../../core/is-safe.ts'
+import { accountLookupPort } from '../../stores/ports/account-store.ts'
+import { artefactLookupPort } from '../../stores/ports/artefact-store.ts'
+import type { IdentityDeps } from '../deps.ts'
+import { listEndpoints, peoplePaths, providerPaths, toMount } from '../endpoints.ts'
+import type { IdentityOptions } from '../options.ts'
+import type { Look } from '../pages/look.ts'
+import { createMessagePage } from '../pages/people-pages.ts'
+import { replyPage } from '../pages/send-page.ts'
+import type { PeopleParts } from '../people/people.ts'
+import { toCookies } from '../provider/cookies.ts'
+import { createAccountPage } from './account-page.ts'
+import { ownClientId, toReturnUri } from './own-client.ts'
+import { accountSections } from './sections.ts'
+import { createSignedIn, type SignedIn } from './signed-in.ts'
+
+/** What a page for who is logged in is handed. */
+export interface AccountContext extends ReturnType<typeof toShared> {
+  readonly exchange: Exchange
+  readonly look: Look
+  readonly who: SignedIn
+}
+
+type Step = (context: AccountContext) => Reply | Refusal | Promise<Reply | Refusal>
+
+/** The account pages, by the ids of their endpoints: a `GET` shows one, a `POST` is a form of it. */
+const steps: Readonly<Record<string, Step>> = {
+  account: showAccount,
+  'account-return': ({ exchange, options, mount }) => goBack(exchange, options, mount),
+}
+
+/** The pages for who is logged in. Whoever is not is sent to log in, and comes back. */
+export function createAccount(options: IdentityOptions, deps: IdentityDeps, parts: PeopleParts) {
+  const shared = toShared(options, deps, parts)
+  const findSignedIn = createSignedIn({
+    artefacts: deps.provide(artefactLookupPort),
+    accounts: shared.accounts,
+    payloads: parts.payloads,
+    cookie: toCookies(options.issuer).names?.session as string,
+    now: deps.now,
+  })
+
+  return async (id: string, exchange: Exchange): Promise<Reply | Refusal> => {
+    const look = parts.lookOf(exchange)
+    if (!isSafe(exchange)) {
+      const source = parts.judgeSource(exchange)
+      if (source.kind === 'foreign') return refuse('csrf_foreign_origin', source.detail)
+    }
+    try {
+      const who = await findSignedIn(exchange)
+      if (who === null)
+        return sendToLogin(shared, isSafe(exchange) ? exchange.path : shared.mount + peoplePaths.account)
+      return await (steps[id] as Step)({ ...shared, exchange, look, who })
+    } catch (error) {
+      deps.log.error('account_step_failed', { step: id, error })
+      const { say } = look.texts
+      return replyPage(503, look, createMessagePage(say('error.unavailableTitle'), say('error.unavailable')))
+    }
+  }
+}
+
+/**
+ * Sends a browser to log in, as any application does, and back to a page of the account.
+ * @param demand `max_age` where an older login will not do, `acr_values` where one factor will not
+ */
+export function sendToLogin(
+  { options, mount }: Pick<AccountContext, 'options' | 'mount'>,
+  path: string,
+  demand: Readonly<Record<string, string>> = {},
+): Reply {
+  const parameters = new URLSearchParams({
+    client_id: ownClientId,
+    response_type: 'code',
+    scope: 'openid',
+    redirect_uri: toReturnUri(options.issuer),
+    state: path,
+    // Nobody redeems the code: that they are logged in is all that these pages ask.
+    code_challenge: createHash('sha256').update(randomBytes(32)).digest('base64url'),
+    code_challenge_method: 'S256',
+    ...demand,
+  })
+  return reply(303, [['location', `${mount}${providerPaths.authorization}?${parameters}`]])
+}
+
+/** Where the login that began at a page of the account comes back to; never anywhere else. */
+function goBack(exchange: Exchange, options: IdentityOptions, mount: string): Reply {
+  const state = new URLSearchParams(exchange.query).get('state')
+  const pages = listEndpoints(options).filter(({ kind, methods, id }) => {
+    return kind === 'account' && methods.includes('GET') && id !== 'account-return'
+  })
+  const page = pages.find(({ path }) => path === state)
+  return reply(303, [['location', page?.path ?? mount + peoplePaths.account]])
+}
+
+function showAccount({ look, who, options, mount }: AccountContext): Reply {
+  const sections = accountSections
+    .filter(({ offered }) => offered(options))
+    .map(({ title, path }) => ({ title, path: mount + path }))
+  const logoutPath = mount + providerPaths.end_session
+  return replyPage(200, look, createAccountPage(look.texts, { username: who.account.username, logoutPath, sections }))
+}
+
+function toShared(options: IdentityOptions, { provide, now, log }: IdentityDeps, { payloads, passwords }: PeopleParts) {
+  const { mount } = toMount(options.issuer)
+  return { options, mount, payloads, passwords, accounts: provide(accountLookupPort), provide, now, log }
+}

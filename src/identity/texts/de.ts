@@ -1,0 +1,84 @@
+import type { Catalogue } from './en.ts'
+
+export const de: Catalogue = {
+  'error.title': 'Das hat nicht geklappt',
+  'error.sentHere': 'Eine Anwendung hat Sie hierher geschickt, und ihre Anfrage kann nicht beantwortet werden.',
+  'error.goBack':
+    'Gehen Sie zur Anwendung zurück und beginnen Sie von vorn. Hilft das nicht, nennen Sie denen, die sie betreiben, was hier steht:',
+  'error.loginNotFound': 'es hat zu lange gedauert oder in einem anderen Browser begonnen',
+  'error.unavailableTitle': 'Das ist im Augenblick nicht möglich',
+  'error.unavailable': 'Es wurde nichts geändert. Versuchen Sie es in einer Minute wieder.',
+
+  'login.title': 'Anmelden',
+  'login.goOnTo': 'weiter zu {client}',
+  'login.username': 'Benutzername',
+  'login.password': 'Passwort',
+  'login.submit': 'Anmelden',
+  'login.cancel': 'Abbrechen',
+  'login.forgot': 'Passwort vergessen?',
+  'login.signUp': 'Konto anlegen',
+  'login.wrong': 'Benutzername oder Passwort ist falsch. Versuchen Sie es noch einmal.',
+  'login.lockedSeconds': 'Zu viele Versuche sind fehlgeschlagen. Versuchen Sie es in {seconds} Sekunden wieder.',
+  'login.lockedMinutes': 'Zu viele Versuche sind fehlgeschlagen. Versuchen Sie es in {minutes} Minuten wieder.',
+  'login.unavailable': 'Im Augenblick kann sich niemand anmelden. Versuchen Sie es in einer Minute wieder.',
+
+  'consent.title': 'Darf die Anwendung das?',
+  'consent.wants': '{client} möchte:',
+  'consent.act': 'für Sie handeln',
+  'consent.openid': 'wissen, wer Sie sind',
+  'consent.profile': 'Ihren Benutzernamen sehen',
+  'consent.offline_access': 'dies auch tun, während Sie nicht da sind, bis Sie es widerrufen',
+  'consent.sentTo': 'Danach werden Sie zu {host} geschickt.',
+  'consent.allow': 'Erlauben',
+  'consent.deny': 'Nicht erlauben',
+
+  'logout.title': 'Abmelden?',
+  'logout.again': 'Beim nächsten Mal müssen Sie sich wieder anmelden.',
+  'logout.submit': 'Abmelden',
+  'logout.stay': 'Angemeldet bleiben',
+  'logout.doneTitle': 'Sie sind abgemeldet',
+  'logout.done': 'Sie können diese Seite schließen.',
+
+  'address.label': 'E-Mail-Adresse',
+  'address.submit': 'E-Mail schicken',
+  'address.invalid': 'Das ist keine E-Mail-Adresse. Schreiben Sie sie wie ann@example.com.',
+  'address.tooMany': 'Es wurden zu viele E-Mails angefordert. Versuchen Sie es in {minutes} Minuten wieder.',
+  'mailSent.title': 'Sehen Sie in Ihre E-Mails',
+  'mailSent.onItsWay': 'Eine E-Mail ist unterwegs an {address}. Öffnen Sie den Link darin, um weiterzumachen.',
+  'mailSent.notThere':
+    'Sie kommt nicht an? Sehen Sie unter den unerwünschten E-Mails nach und ob die Adresse richtig geschrieben ist.',
+  'signUp.title': 'Konto anlegen',
+  'signUp.choose': 'Passwort wählen',
+  'signUp.done': 'Ihr Konto ist angelegt',
+  'reset.title': 'Neues Passwort',
+  'reset.choose': 'Neues Passwort wählen',
+  'link.endedTitle': 'Dieser Link gilt nicht mehr',
+  'link.ended': 'Er gilt einmal und für begrenzte Zeit. Fordern Sie eine neue E-Mail an, wo Sie sich anmelden.',
+  'password.for': 'für {username}',
+  'password.new': 'Neues Passwort',
+  'password.rules': 'Mindestens 15 Zeichen, beliebige: zum Beispiel mehrere Wörter.',
+  'password.keep': 'Dieses Passwort behalten',
+  'password.changeTitle': 'Passwort ändern',
+  'password.untilNow': 'Bisheriges Passwort',
+  'password.change': 'Passwort ändern',
+  'password.changed': 'Ihr Passwort ist geändert',
+  'password.logInNow': 'Gehen Sie zur Anwendung zurück und melden Sie sich an.',
+  'password.loggedOut': 'Sie wurden überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.',
+
+  'account.title': 'Ihr Konto',
+  'account.signedInAs': 'Sie sind angemeldet als {username}.',
+  'account.password': 'Passwort',
+  'account.back': 'Zurück zu Ihrem Konto',
+
+  'mail.accountSubject': 'Ihr Konto bei {site}',
+  'mail.signUp':
+    'Jemand, hoffentlich Sie, möchte ein Konto bei {site} mit dieser Adresse.\n\nÖffnen Sie dies innerhalb von 24 Stunden und wählen Sie ein Passwort:\n\n{link}\n\n',
+  'mail.notYou': 'Waren Sie es nicht, tun Sie nichts: Ohne diesen Link geschieht nichts.\n',
+  'mail.reset':
+    'Sie haben ein Konto bei {site} mit dieser Adresse. Wissen Sie das Passwort nicht mehr, öffnen Sie dies innerhalb einer Stunde\nund wählen Sie ein neues:\n\n{link}\n\n',
+  'mail.noAccount':
+    'Jemand, vielleicht Sie, hat ein neues Passwort bei {site} angefordert. Mit dieser Adresse gibt es kein Konto: Vielleicht\nhaben Sie eine andere genommen. Waren Sie es nicht, tun Sie nichts.\n',
+  'mail.changedSubject': 'Ihr Passwort bei {site} wurde geändert',
+  'mail.changed':
+    'Das Passwort Ihres Kontos bei {site} wurde geändert, und Sie wurden überall abgemeldet.\n\nWaren Sie es nicht, fordern Sie auf der Anmeldeseite ein neues Passwort an und sagen Sie es denen, die {site} betreiben.\n',
+}
