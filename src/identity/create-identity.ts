@@ -6,10 +6,8 @@ import { createSourceJudge } from '../core/request-source.ts'
 import type { SecretsOptions } from '../crypto/master/options.ts'
 import { keyRingsPort } from '../crypto/ring/live-key-ring.ts'
 import { accountLookupPort } from '../stores/ports/account-store.ts'
-import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { clientLookupPort } from '../stores/ports/client-store.ts'
-import { factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
 import { signingKeyLookupPort, signingKeyStorePort } from '../stores/ports/signing-key-store.ts'
 import { createAccount } from './account/account.ts'
 import { createOwnClient } from './account/own-client.ts'
@@ -21,6 +19,7 @@ import { createClientDirectory } from './clients/directory.ts'
 import { readFileClients } from './clients/file-clients.ts'
 import type { IdentityDeps } from './deps.ts'
 import { type IdentityEndpoint, listEndpoints, toMount } from './endpoints.ts'
+import { createFactorDeps } from './factors/factor-deps.ts'
 import { SigningKeys } from './keys/signing-keys.ts'
 import { createPasswords } from './login/password.ts'
 import { runStep } from './login/steps.ts'
@@ -68,12 +67,9 @@ export async function createIdentity(
   const lookOf = createLookOf(looks)
   const payloads = createSealedPayloads(ring)
   const steps = {
-    ...{ judgeSource, directory, passwords, links: toLinks(options), lookOf, accounts, payloads, now, log },
+    ...{ judgeSource, directory, passwords, links: toLinks(options), lookOf, log },
     attempts: shareLoginAttempts(deps),
-    artefacts: provide(artefactStorePort),
-    artefactLookup: provide(artefactLookupPort),
-    factors: provide(factorLookupPort),
-    factorStore: provide(factorStorePort),
+    ...createFactorDeps(options, deps, payloads),
   }
   const parts = { payloads, judgeSource, passwords, lookOf }
   const people = createPeople(options, deps, parts)

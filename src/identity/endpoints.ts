@@ -35,6 +35,8 @@ export const peoplePaths = {
   password: '/password',
   account: '/account',
   accountReturn: '/account/return',
+  factors: '/account/factors',
+  totp: '/account/factors/totp',
 } as const
 
 const why = {
@@ -67,10 +69,22 @@ const lines: readonly Line[] = [
   ['login', 'POST', `${loginPath}/{uid}`, why.people, 'login'],
   ['factor-page', 'GET', `${loginPath}/{uid}/factor`, why.people, 'login'],
   ['factor', 'POST', `${loginPath}/{uid}/factor`, why.people, 'login'],
+  ['enrol-page', 'GET', `${loginPath}/{uid}/enrol`, why.people, 'login'],
+  ['enrol', 'POST', `${loginPath}/{uid}/enrol`, why.people, 'login'],
   ['consent', 'POST', `${loginPath}/{uid}/consent`, why.people, 'login'],
   ['cancel', 'POST', `${loginPath}/{uid}/cancel`, why.people, 'login'],
   ['account', 'GET', peoplePaths.account, why.people, 'account'],
   ['account-return', 'GET', peoplePaths.accountReturn, why.people, 'account'],
+]
+
+const { factors, totp } = peoplePaths
+const factorLines: readonly Line[] = [
+  ['factors', 'GET', factors, why.people, 'account'],
+  ['totp-page', 'GET', totp, why.people, 'account'],
+  ['totp', 'POST', totp, why.people, 'account'],
+  ['factor-remove', 'POST', `${factors}/remove`, why.people, 'account'],
+  ['recovery-codes', 'POST', `${factors}/recovery`, why.people, 'account'],
+  ['device-forget', 'POST', `${factors}/forget`, why.people, 'account'],
 ]
 
 /** A page and its form, by the same path. */
@@ -83,12 +97,15 @@ const signUpLines = [...form('sign-up', signUp), ...form('sign-up-confirm', `${s
 const mailLines = [...form('reset', reset), ...form('reset-confirm', `${reset}/confirm`), ...form('password', password)]
 
 /** Every route that the identity server brings. */
-export function listEndpoints(options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp'>): IdentityEndpoint[] {
+export function listEndpoints(
+  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'secondFactor'>,
+): IdentityEndpoint[] {
   const { mount, hosts } = toMount(options.issuer)
   const all = [
     ...lines,
     ...(options.mail === undefined ? [] : mailLines),
     ...(options.signUp === 'off' ? [] : signUpLines),
+    ...(options.secondFactor === 'off' ? [] : factorLines),
   ]
   const endpoints = all.map(
     ([id, method, inner, reason, kind = 'provider']): IdentityEndpoint => ({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { duration } from '../core/option-types.ts'
 import { clientOptions } from './clients/options.ts'
+import { factorOptions } from './factors/settings.ts'
 import { isLoopback } from './loopback.ts'
 import { mailOptions } from './mail/options.ts'
 import { resourceOptions } from './resource-options.ts'
@@ -78,6 +79,7 @@ export const identityOptions = z
       .enum(['off', 'open'])
       .default('off')
       .describe('`open`: whoever reads the mails of an address can make an account of that name. Needs `mail`.'),
+    ...factorOptions,
     signingKeys: signingKeys
       .prefault({})
       .describe('Keys that tokens are signed with (ES256). They are made by themselves.'),

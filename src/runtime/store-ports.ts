@@ -16,7 +16,7 @@ import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-
 import { attemptStorePort } from '../stores/ports/attempt-store.ts'
 import { auditStorePort } from '../stores/ports/audit-store.ts'
 import { clientLookupPort, clientStorePort } from '../stores/ports/client-store.ts'
-import { factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
+import { factorChangesPort, factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
 import { keyRingLookupPort, keyRingStorePort } from '../stores/ports/key-ring-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
 import { peopleStorePort } from '../stores/ports/people-store.ts'
@@ -33,6 +33,7 @@ import { createSessionLookup } from '../stores/session-lookup.ts'
 import { createSessionStore } from '../stores/session-store.ts'
 import { createSigningKeyLookup, createSigningKeyStore } from '../stores/signing-key-store.ts'
 import { auditKeyRing, openAudit } from './audited.ts'
+import { createFactorChanges } from './factor-changes.ts'
 import { createPeopleStore } from './people-store.ts'
 import type { CallStore } from './store-calls.ts'
 
@@ -58,6 +59,7 @@ const written = [
   writes(clientStorePort, createClientStore),
   writes(peopleStorePort, createPeopleStore),
   writes(factorStorePort, createFactorStore),
+  writes(factorChangesPort, createFactorChanges),
   // A first start makes the ring that the identity server seals with.
   writes(keyRingStorePort, (db) => auditKeyRing(db, 'portcullis')),
 ]

@@ -2,10 +2,10 @@ import { createHash, randomBytes } from 'node:crypto'
 import { type Refusal, type Reply, refuse, reply } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import { isSafe } from '../../core/is-safe.ts'
-import { accountLookupPort } from '../../stores/ports/account-store.ts'
 import { artefactLookupPort } from '../../stores/ports/artefact-store.ts'
 import type { IdentityDeps } from '../deps.ts'
 import { listEndpoints, peoplePaths, providerPaths, toMount } from '../endpoints.ts'
+import { createFactorDeps } from '../factors/factor-deps.ts'
 import type { IdentityOptions } from '../options.ts'
 import type { Look } from '../pages/look.ts'
 import { createMessagePage } from '../pages/people-pages.ts'
@@ -13,6 +13,7 @@ import { replyPage } from '../pages/send-page.ts'
 import type { PeopleParts } from '../people/people.ts'
 import { toCookies } from '../provider/cookies.ts'
 import { createAccountPage } from './account-page.ts'
+import { addTotp, forget, removeFactor, renewCodes, showFactors, showTotp } from './factors.ts'
 import { ownClientId, toReturnUri } from './own-client.ts'
 import { accountSections } from './sections.ts'
 import { createSignedIn, type SignedIn } from './signed-in.ts'
@@ -30,6 +31,12 @@ type Step = (context: AccountContext) => Reply | Refusal | Promise<Reply | Refus
 const steps: Readonly<Record<string, Step>> = {
   account: showAccount,
   'account-return': ({ exchange, options, mount }) => goBack(exchange, options, mount),
+  factors: showFactors,
+  'totp-page': showTotp,
+  totp: addTotp,
+  'factor-remove': removeFactor,
+  'recovery-codes': renewCodes,
+  'device-forget': forget,
 }
 
 /** The pages for who is logged in. Whoever is not is sent to log in, and comes back. */
@@ -103,7 +110,8 @@ function showAccount({ look, who, options, mount }: AccountContext): Reply {
   return replyPage(200, look, createAccountPage(look.texts, { username: who.account.username, logoutPath, sections }))
 }
 
-function toShared(options: IdentityOptions, { provide, now, log }: IdentityDeps, { payloads, passwords }: PeopleParts) {
+function toShared(options: IdentityOptions, deps: IdentityDeps, { payloads, passwords }: PeopleParts) {
   const { mount } = toMount(options.issuer)
-  return { options, mount, payloads, passwords, accounts: provide(accountLookupPort), provide, now, log }
+  const { provide, log } = deps
+  return { ...createFactorDeps(options, deps, payloads), options, mount, passwords, provide, log }
 }

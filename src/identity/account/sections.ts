@@ -12,4 +12,9 @@ export interface AccountSection {
 
 export const accountSections: readonly AccountSection[] = [
   { title: 'account.password', path: peoplePaths.password, offered: ({ mail }) => mail !== undefined },
+  {
+    title: 'factors.title',
+    path: peoplePaths.factors,
+    offered: ({ secondFactor }) => secondFactor !== 'off',
+  },
 ]
