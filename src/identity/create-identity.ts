@@ -48,7 +48,7 @@ export async function createIdentity(
   const own = createOwnClient(options.issuer)
   const file = new Map([...(await readFileClients(options.clients, deps.secret)), [own.id, own]])
   const fileClients = [...file.values()]
-  const directory = createClientDirectory(file, provide(clientLookupPort))
+  const directory = createClientDirectory(file, provide(clientLookupPort), now)
   const accounts = provide(accountLookupPort)
   const { rotateEvery, overlap } = options.signingKeys
   const epoch = provide(changeEpochPort)
