@@ -63,7 +63,7 @@ export async function createIdentity(
   const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })
   const passwords = createPasswords(deps, options.tenant ?? null)
   const lookOf = createLookOf(looks)
-  const steps = { judgeSource, directory, passwords, links: toLinks(options), lookOf }
+  const steps = { judgeSource, directory, passwords, accounts, now, links: toLinks(options), lookOf }
   const parts = { payloads: createSealedPayloads(ring), judgeSource, passwords, lookOf }
   const people = createPeople(options, deps, parts)
   const account = createAccount(options, deps, parts)

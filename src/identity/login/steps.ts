@@ -3,6 +3,7 @@ import { type Refusal, type Reply, refuse } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import { isSafe } from '../../core/is-safe.ts'
 import type { SourceJudge } from '../../core/request-source.ts'
+import type { AccountLookup } from '../../stores/ports/account-store.ts'
 import type { ClientLookup } from '../../stores/ports/client-store.ts'
 import type { BridgedTarget } from '../bridge/bridged-request.ts'
 import { createErrorPage } from '../pages/error-page.ts'
@@ -21,6 +22,8 @@ export interface StepDeps {
   readonly judgeSource: SourceJudge
   readonly directory: ClientLookup
   readonly passwords: Passwords
+  readonly accounts: AccountLookup
+  readonly now: () => number
   readonly links: PeopleLinks
   readonly lookOf: LookOf
 }
