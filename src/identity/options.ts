@@ -4,6 +4,7 @@ import { clientOptions } from './clients/options.ts'
 import { factorOptions } from './factors/settings.ts'
 import { isLoopback } from './loopback.ts'
 import { mailOptions } from './mail/options.ts'
+import { pagesOptions } from './pages/options.ts'
 import { resourceOptions } from './resource-options.ts'
 
 const issuer = z
@@ -80,6 +81,7 @@ export const identityOptions = z
       .default('off')
       .describe('`open`: whoever reads the mails of an address can make an account of that name. Needs `mail`.'),
     ...factorOptions,
+    pages: pagesOptions.prefault({}).describe('How the pages that people see look, and what they say.'),
     signingKeys: signingKeys
       .prefault({})
       .describe('Keys that tokens are signed with (ES256). They are made by themselves.'),

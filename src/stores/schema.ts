@@ -68,6 +68,7 @@ export interface AccountRow {
   created_at: number
   disabled_at: number | null
   password_changed_at: number | null
+  signed_out_at: number | null
 }
 
 /** What the identity server keeps: digests, and a sealed payload. */

@@ -1,6 +1,7 @@
 import type { Reply } from '../../core/decision.ts'
 import { twoFactors } from '../factors/assurance.ts'
-import { type AccountContext, sendToLogin } from './account.ts'
+import type { AccountContext } from './account.ts'
+import { sendToLogin } from './send-to-login.ts'
 
 const recentMs = 300_000
 /** A little less, so that who comes back is never sent off again for the second in between. */

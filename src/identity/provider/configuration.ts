@@ -10,6 +10,7 @@ import { createErrorRenderer } from '../pages/error-page.ts'
 import { createLogoutPages } from '../pages/logout-page.ts'
 import type { Looks } from '../pages/look.ts'
 import { createFindAccount } from './accounts.ts'
+import { allowClientOrigin } from './client-origins.ts'
 import { toCookies } from './cookies.ts'
 import { toLifetimes } from './lifetimes.ts'
 import { createGrantLoader } from './load-grant.ts'
@@ -51,6 +52,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'], dPoPSigningAlgValues: ['ES256', 'EdDSA', 'Ed25519'] },
+    clientBasedCORS: allowClientOrigin,
     allowOmittingSingleRegisteredRedirectUri: false,
     clockTolerance: clockToleranceSeconds,
     cookies: toCookies(options.issuer),
