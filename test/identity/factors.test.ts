@@ -213,6 +213,22 @@ describe('a second factor', () => {
     assert.equal(claimsOf((await redeem(end)).access_token).acr, 'aal2')
   })
 
+  test('is what a route can demand, and the client is told how to get it', async () => {
+    const { username, app } = await someone()
+    const weak = await redeem(await new LoginBrowser().logIn(authorize(), { username: 'alice', password }))
+    const pay = (token = '') => fetch(`${served.origin}/payments`, { headers: { authorization: `Bearer ${token}` } })
+    const refused = await pay(weak.access_token)
+    assert.equal(refused.status, 401)
+    const challenge = refused.headers.get('www-authenticate') ?? ''
+    assert.match(challenge, /error="insufficient_user_authentication"/)
+    const [, acr_values = ''] = /acr_values="([^"]+)"/.exec(challenge) ?? []
+    const [, max_age = ''] = /max_age="([^"]+)"/.exec(challenge) ?? []
+    const { browser, url } = await half(username, { acr_values, max_age })
+    const tokens = await redeem(await goOn(browser, url, { factor: 'totp', code: app.code() }))
+    assert.equal((await pay(tokens.access_token)).status, 200)
+    assert.equal((await served.callApi(`Bearer ${weak.access_token}`)).status, 200)
+  })
+
   test('is named in what clients discover', async () => {
     const response = await fetch(`${served.issuer}/.well-known/openid-configuration`)
     const { acr_values_supported, claims_supported } = (await response.json()) as Record<string, string[]>
