@@ -7,6 +7,7 @@ import { createArtefactStore } from '../stores/artefact-store.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
 import { createClientLookup } from '../stores/client-rows.ts'
 import { createClientStore } from '../stores/client-store.ts'
+import { createConnectionLookup } from '../stores/connection-rows.ts'
 import { createKeyLookup, type ReadRows } from '../stores/key-lookup.ts'
 import { createKeyRingLookup } from '../stores/key-ring-lookup.ts'
 import { createKeyStore } from '../stores/key-store.ts'
@@ -15,6 +16,7 @@ import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-
 import { attemptStorePort } from '../stores/ports/attempt-store.ts'
 import { auditStorePort } from '../stores/ports/audit-store.ts'
 import { clientLookupPort, clientStorePort } from '../stores/ports/client-store.ts'
+import { connectionLookupPort, connectionStorePort } from '../stores/ports/connection-store.ts'
 import { keyRingLookupPort, keyRingStorePort } from '../stores/ports/key-ring-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
 import { peopleStorePort } from '../stores/ports/people-store.ts'
@@ -31,6 +33,7 @@ import { createSessionLookup } from '../stores/session-lookup.ts'
 import { createSessionStore } from '../stores/session-store.ts'
 import { createSigningKeyLookup, createSigningKeyStore } from '../stores/signing-key-store.ts'
 import { auditKeyRing, openAudit } from './audited.ts'
+import { createConnectionStore } from './connection-store.ts'
 import { createPeopleStore } from './people-store.ts'
 import type { CallStore } from './store-calls.ts'
 
@@ -55,6 +58,7 @@ const written = [
   writes(signingKeyStorePort, createSigningKeyStore),
   writes(clientStorePort, createClientStore),
   writes(peopleStorePort, createPeopleStore),
+  writes(connectionStorePort, createConnectionStore),
   // A first start makes the ring that the identity server seals with.
   writes(keyRingStorePort, (db) => auditKeyRing(db, 'portcullis')),
 ]
@@ -70,6 +74,7 @@ const read = [
   reads(artefactLookupPort, createArtefactLookup),
   reads(signingKeyLookupPort, createSigningKeyLookup),
   reads(clientLookupPort, createClientLookup),
+  reads(connectionLookupPort, createConnectionLookup),
 ]
 
 type Entry = readonly [Port<unknown>, unknown]

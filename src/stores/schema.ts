@@ -12,6 +12,7 @@ export interface Tables {
   audit_events: AuditEventRow
   audit_position: ChangePositionRow
   change_position: ChangePositionRow
+  connections: ConnectionRow
   sessions: SessionRow
   key_ring: KeyRingRow
   known_clients: KnownClientRow
@@ -81,6 +82,22 @@ export interface ArtefactRow {
   consumed_at: number | null
   /** The digest of whose it is. */
   account: string | null
+}
+
+/** Somebody as another server knows them. */
+export interface ConnectionRow {
+  id: string
+  account: string
+  /** Empty: none. */
+  tenant: string
+  provider: string
+  issuer: string
+  subject: string
+  email: string | null
+  /** A JSON list of text. */
+  roles: string
+  created_at: number
+  used_at: number
 }
 
 /** A mail that waits to be sent. */
