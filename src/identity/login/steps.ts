@@ -5,6 +5,9 @@ import { isSafe } from '../../core/is-safe.ts'
 import type { SourceJudge } from '../../core/request-source.ts'
 import type { ClientLookup } from '../../stores/ports/client-store.ts'
 import type { BridgedTarget } from '../bridge/bridged-request.ts'
+import type { Federation } from '../federation/federation.ts'
+import { finishUpstream } from '../federation/finish.ts'
+import { startUpstream } from '../federation/start.ts'
 import { createErrorPage } from '../pages/error-page.ts'
 import type { PeopleLinks } from '../pages/login-page.ts'
 import type { LookOf } from '../pages/look.ts'
@@ -23,6 +26,8 @@ export interface StepDeps {
   readonly passwords: Passwords
   readonly links: PeopleLinks
   readonly lookOf: LookOf
+  /** Null: nobody logs in through another server. */
+  readonly federation: Federation | null
 }
 
 /** What a step is handed. */
@@ -41,6 +46,8 @@ const steps: Readonly<Record<string, Step>> = {
   login: logIn,
   consent: allow,
   cancel,
+  with: startUpstream,
+  'with-return': finishUpstream,
 }
 
 /** Runs one step, for the browser in which its login began. */
