@@ -1,5 +1,6 @@
 import { type Refusal, type Reply, reply } from '../../core/decision.ts'
-import { type AccountContext, sendToLogin } from '../account/account.ts'
+import type { AccountContext } from '../account/account.ts'
+import { sendToLogin } from '../account/send-to-login.ts'
 import { peoplePaths } from '../endpoints.ts'
 import { readForm } from '../login/read-form.ts'
 import { replyPage } from '../pages/send-page.ts'

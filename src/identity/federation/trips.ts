@@ -8,7 +8,7 @@ export type Purpose =
   | { readonly kind: 'login'; readonly uid: string }
   | { readonly kind: 'connect'; readonly accountId: string; readonly session: string }
 
-interface Trip {
+export interface Trip {
   readonly purpose: Purpose
   readonly provider: string
   /** The digest of the cookie of the browser that it began in. */
@@ -35,7 +35,7 @@ export interface Waiting extends Omit<Arrived, 'purpose' | 'browser' | 'emailVer
   readonly accountId: string
 }
 
-interface Kinds {
+export interface Kinds {
   readonly UpstreamDeparted: Departed
   readonly UpstreamArrived: Arrived
   readonly UpstreamWaiting: Waiting
