@@ -4,6 +4,7 @@ import { clientOptions } from './clients/options.ts'
 import { providersOptions } from './federation/options.ts'
 import { isLoopback } from './loopback.ts'
 import { mailOptions } from './mail/options.ts'
+import { pagesOptions } from './pages/options.ts'
 import { resourceOptions } from './resource-options.ts'
 
 const issuer = z
@@ -85,6 +86,7 @@ export const identityOptions = z
     providers: providersOptions
       .optional()
       .describe('Other servers that people log in through: Google, GitHub, Microsoft, Apple, Facebook, or any other.'),
+    pages: pagesOptions.prefault({}).describe('How the pages that people see look, and what they say.'),
     signingKeys: signingKeys
       .prefault({})
       .describe('Keys that tokens are signed with (ES256). They are made by themselves.'),
