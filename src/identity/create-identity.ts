@@ -9,6 +9,7 @@ import { accountLookupPort } from '../stores/ports/account-store.ts'
 import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { clientLookupPort } from '../stores/ports/client-store.ts'
+import { connectionLookupPort } from '../stores/ports/connection-store.ts'
 import { factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
 import { signingKeyLookupPort, signingKeyStorePort } from '../stores/ports/signing-key-store.ts'
 import { createAccount } from './account/account.ts'
@@ -21,6 +22,9 @@ import { createClientDirectory } from './clients/directory.ts'
 import { readFileClients } from './clients/file-clients.ts'
 import type { IdentityDeps } from './deps.ts'
 import { type IdentityEndpoint, listEndpoints, toMount } from './endpoints.ts'
+import { createCallback } from './federation/callback.ts'
+import { openFederation } from './federation/federation.ts'
+import { addUpstreamRoles } from './federation/upstream-roles.ts'
 import { SigningKeys } from './keys/signing-keys.ts'
 import { createPasswords } from './login/password.ts'
 import { runStep } from './login/steps.ts'
@@ -52,7 +56,7 @@ export async function createIdentity(
   const file = new Map([...(await readFileClients(options.clients, deps.secret)), [own.id, own]])
   const fileClients = [...file.values()]
   const directory = createClientDirectory(file, provide(clientLookupPort), now)
-  const accounts = provide(accountLookupPort)
+  const accounts = addUpstreamRoles(provide(accountLookupPort), provide(connectionLookupPort), options, now)
   const { rotateEvery, overlap } = options.signingKeys
   const epoch = provide(changeEpochPort)
   const [store, lookup] = [provide(signingKeyStorePort), provide(signingKeyLookupPort)]
@@ -67,6 +71,7 @@ export async function createIdentity(
   const passwords = createPasswords(deps, options.tenant ?? null)
   const lookOf = createLookOf(looks)
   const payloads = createSealedPayloads(ring)
+  const federation = options.providers === undefined ? null : await openFederation(options, deps, payloads)
   const steps = {
     ...{ judgeSource, directory, passwords, links: toLinks(options), lookOf, accounts, payloads, now, log },
     attempts: shareLoginAttempts(deps),
@@ -74,14 +79,16 @@ export async function createIdentity(
     artefactLookup: provide(artefactLookupPort),
     factors: provide(factorLookupPort),
     factorStore: provide(factorStorePort),
+    federation,
   }
-  const parts = { payloads, judgeSource, passwords, lookOf }
+  const parts = { payloads, judgeSource, passwords, lookOf, federation }
   const people = createPeople(options, deps, parts)
   const account = createAccount(options, deps, parts)
 
   function answer({ id, kind, inner }: IdentityEndpoint): EndpointHandler {
     if (kind === 'people') return (exchange) => people(id, exchange)
     if (kind === 'account') return (exchange) => account(id, exchange)
+    if (kind === 'upstream' && federation !== null) return createCallback(federation, lookOf)
     return async (exchange) => {
       const made = await providers.current()
       const target = { origin, mount, path: fillPath(inner, exchange.params) }

@@ -141,6 +141,7 @@ async function removeAccount(transaction: Kysely<Tables>, id: string, now: numbe
   const { numDeletedRows } = await transaction.deleteFrom('accounts').where('id', '=', id).executeTakeFirst()
   if (numDeletedRows === 0n) return false
   await transaction.deleteFrom('factors').where('account', '=', id).execute()
+  await transaction.deleteFrom('connections').where('account', '=', id).execute()
   await appendChange(transaction, { at: now, topic: 'account-removed', subject: id })
   return true
 }

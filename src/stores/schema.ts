@@ -13,6 +13,7 @@ export interface Tables {
   audit_position: ChangePositionRow
   change_position: ChangePositionRow
   factors: FactorRow
+  connections: ConnectionRow
   sessions: SessionRow
   key_ring: KeyRingRow
   known_clients: KnownClientRow
@@ -95,6 +96,22 @@ export interface FactorRow {
   label: string | null
   created_at: number
   last_used_at: number | null
+}
+
+/** Somebody as another server knows them. */
+export interface ConnectionRow {
+  id: string
+  account: string
+  /** Empty: none. */
+  tenant: string
+  provider: string
+  issuer: string
+  subject: string
+  email: string | null
+  /** A JSON list of text. */
+  roles: string
+  created_at: number
+  used_at: number
 }
 
 /** A mail that waits to be sent. */

@@ -12,4 +12,5 @@ export interface AccountSection {
 
 export const accountSections: readonly AccountSection[] = [
   { title: 'account.password', path: peoplePaths.password, offered: ({ mail }) => mail !== undefined },
+  { title: 'connections.title', path: peoplePaths.connections, offered: ({ providers }) => providers !== undefined },
 ]

@@ -31,6 +31,13 @@ export function showStep({ interaction }: OpenInteraction, { action, client, lin
   return replyPage(200, look, createConsentPage(texts, { action, clientName, scopes, redirectHost, formTargets }))
 }
 
+const statuses: Readonly<Record<LoginProblem['kind'], number>> = {
+  wrong: 422,
+  locked: 429,
+  unavailable: 503,
+  upstream: 200,
+}
+
 /** The same form again, with what was wrong. It is the same for a name that nobody has and for a wrong password. */
 export function showLoginAgain(
   { interaction }: OpenInteraction,
@@ -40,7 +47,7 @@ export function showLoginAgain(
 ): Reply {
   const formTargets = toFormTarget(interaction.params.redirect_uri as string)
   const clientName = client.settings.name ?? client.id
-  const status = problem.kind === 'locked' ? 429 : problem.kind === 'unavailable' ? 503 : 422
+  const status = statuses[problem.kind]
   const shown = { action, clientName, username, problem, formTargets, links }
   const page = replyPage(status, look, createLoginPage(look.texts, shown))
   if (problem.kind !== 'locked') return page

@@ -1,3 +1,4 @@
+import type { TextKey } from '../texts/en.ts'
 import type { Texts } from '../texts/texts.ts'
 import { type Html, html } from './html.ts'
 import type { Page } from './page.ts'
@@ -8,11 +9,15 @@ export type LoginProblem =
   | { readonly kind: 'unavailable' }
   /** It took too long, or something was changed meanwhile. */
   | { readonly kind: 'ended' }
+  /** A login through another server came to nothing, or has still to be confirmed. */
+  | { readonly kind: 'upstream'; readonly key: TextKey; readonly label: string }
 
 /** Where people without a password go; null: there is no such page. */
 export interface PeopleLinks {
   readonly signUp: string | null
   readonly reset: string | null
+  /** Other servers to log in through. */
+  readonly providers: readonly { readonly name: string; readonly label: string }[]
 }
 
 export interface LoginPage {
@@ -42,7 +47,13 @@ ${told === null ? null : html`<p class="bad" id="problem" role="alert">${told}</
 <input id="password" name="password" type="password" autocomplete="current-password" required${username === '' ? null : autofocus}${describedBy}>
 <button type="submit">${say('login.submit')}</button>
 </form>
-<form method="post" action="${action}/cancel"><button type="submit" class="second">${say('login.cancel')}</button></form>
+${links.providers.map(
+  ({
+    name,
+    label,
+  }) => html`<form method="post" action="${action}/with/${name}"><button type="submit" class="second">${say('with.submit', { label })}</button></form>
+`,
+)}<form method="post" action="${action}/cancel"><button type="submit" class="second">${say('login.cancel')}</button></form>
 ${links.reset === null ? null : html`<p><a href="${links.reset}">${say('login.forgot')}</a></p>`}
 ${links.signUp === null ? null : html`<p><a href="${links.signUp}">${say('login.signUp')}</a></p>`}`,
     formTargets,
@@ -64,5 +75,7 @@ export function describeLoginProblem({ say }: Texts, problem: LoginProblem): str
       return say('login.unavailable')
     case 'ended':
       return say('login.ended')
+    case 'upstream':
+      return say(problem.key, { label: problem.label })
   }
 }

@@ -8,6 +8,7 @@ import { artefactLookupPort } from '../../stores/ports/artefact-store.ts'
 import { peopleStorePort } from '../../stores/ports/people-store.ts'
 import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
 import type { IdentityDeps } from '../deps.ts'
+import type { Federation } from '../federation/federation.ts'
 import type { Passwords } from '../login/password.ts'
 import type { IdentityOptions } from '../options.ts'
 import type { Look, LookOf } from '../pages/look.ts'
@@ -23,6 +24,7 @@ export interface PeopleParts {
   readonly judgeSource: SourceJudge
   readonly passwords: Passwords
   readonly lookOf: LookOf
+  readonly federation: Federation | null
 }
 
 export type PeopleContext = ReturnType<typeof toContext>

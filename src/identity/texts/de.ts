@@ -85,6 +85,32 @@ export const de: Catalogue = {
   'account.password': 'Passwort',
   'account.back': 'Zurück zu Ihrem Konto',
 
+  'with.submit': 'Mit {label} anmelden',
+  'with.goOnTitle': 'Weiter zu {label}',
+  'with.goOn': 'Weiter zu {label}',
+  'with.denied':
+    '{label} teilt mit, dass Sie sich dort nicht anmelden wollten. Versuchen Sie es noch einmal oder melden Sie sich anders an.',
+  'with.unavailable':
+    '{label} ist im Augenblick nicht zu erreichen. Melden Sie sich anders an oder versuchen Sie es in einer Minute wieder.',
+  'with.failed':
+    '{label} hat nicht auf vertrauenswürdige Weise mitgeteilt, wer Sie sind. Versuchen Sie es noch einmal oder melden Sie sich anders an.',
+  'with.gone': 'Mit {label} kann sich niemand mehr anmelden. Melden Sie sich anders an.',
+  'with.ended':
+    'Es hat zu lange gedauert, wurde schon benutzt oder begann in einem anderen Browser. Beginnen Sie von vorn.',
+  'with.unknown':
+    'Diese Anmeldung bei {label} ist mit keinem Konto verbunden. Melden Sie sich anders an und verbinden Sie sie auf der Seite Ihres Kontos.',
+  'with.refused': 'Das Konto, zu dem diese Anmeldung bei {label} gehört, kann nicht benutzt werden.',
+  'with.confirm':
+    'Es gibt ein Konto mit Ihrer Adresse. Melden Sie sich einmal dort an, um zu zeigen, dass es Ihres ist: Danach öffnet es auch {label}.',
+  'connections.title': 'Verbundene Anmeldungen',
+  'connections.none': 'Nur Ihr Passwort öffnet Ihr Konto.',
+  'connections.some': 'Auch dies öffnet Ihr Konto:',
+  'connections.connect': '{label} verbinden',
+  'connections.disconnect': '{label} trennen',
+  'connections.last':
+    'Danach würde nichts mehr Ihr Konto öffnen. Wählen Sie zuerst ein Passwort oder verbinden Sie eine andere Anmeldung.',
+  'connections.taken': 'Diese Anmeldung bei {label} öffnet ein anderes Konto. Trennen Sie sie zuerst dort.',
+
   'mail.accountSubject': 'Ihr Konto bei {site}',
   'mail.signUp':
     'Jemand, hoffentlich Sie, möchte ein Konto bei {site} mit dieser Adresse.\n\nÖffnen Sie dies innerhalb von 24 Stunden und wählen Sie ein Passwort:\n\n{link}\n\n',

@@ -86,6 +86,28 @@ export const en = {
   'account.password': 'Password',
   'account.back': 'Back to your account',
 
+  'with.submit': 'Log in with {label}',
+  'with.goOnTitle': 'On to {label}',
+  'with.goOn': 'Go on to {label}',
+  'with.denied': '{label} says that you did not want to log in there. Try again, or log in in another way.',
+  'with.unavailable': '{label} cannot be reached at this moment. Log in in another way, or try again in a minute.',
+  'with.failed': '{label} did not say who you are in a way that can be trusted. Try again, or log in in another way.',
+  'with.gone': 'Nobody can log in with {label} any more. Log in in another way.',
+  'with.ended': 'It took too long, was used already, or began in another browser. Begin again.',
+  'with.unknown':
+    'Nobody has connected this login at {label} with an account. Log in in another way, and connect it on the page of your account.',
+  'with.refused': 'The account that this login at {label} belongs to cannot be used.',
+  'with.confirm':
+    'There is an account with your address. Log in to it once, to show that it is yours: from then on, {label} opens it too.',
+  'connections.title': 'Connected logins',
+  'connections.none': 'Nothing but your password opens your account.',
+  'connections.some': 'These open your account too:',
+  'connections.connect': 'Connect {label}',
+  'connections.disconnect': 'Disconnect {label}',
+  'connections.last':
+    'Nothing else would open your account any more. Choose a password first, or connect another login.',
+  'connections.taken': 'This login at {label} opens another account. Disconnect it there first.',
+
   'mail.accountSubject': 'Your account at {site}',
   'mail.signUp':
     'Somebody, hopefully you, wants an account at {site} with this address.\n\nOpen this within 24 hours and choose a password:\n\n{link}\n\n',
