@@ -23,6 +23,7 @@ import { createPasswords } from './login/password.ts'
 import { runStep } from './login/steps.ts'
 import type { IdentityOptions } from './options.ts'
 import { createLookOf, createLooks } from './pages/look.ts'
+import { openPasskeys } from './passkeys/passkeys.ts'
 import { toLinks } from './people/links.ts'
 import { createPeople } from './people/people.ts'
 import { createProviders, type MadeProvider } from './provider/providers.ts'
@@ -63,8 +64,10 @@ export async function createIdentity(
   const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })
   const passwords = createPasswords(deps, options.tenant ?? null)
   const lookOf = createLookOf(looks)
-  const steps = { judgeSource, directory, passwords, links: toLinks(options), lookOf }
-  const parts = { payloads: createSealedPayloads(ring), judgeSource, passwords, lookOf }
+  const payloads = createSealedPayloads(ring)
+  const passkeys = openPasskeys(options, deps, payloads)
+  const steps = { judgeSource, directory, passwords, passkeys, links: toLinks(options), lookOf, log }
+  const parts = { payloads, judgeSource, passwords, passkeys, lookOf }
   const people = createPeople(options, deps, parts)
   const account = createAccount(options, deps, parts)
 

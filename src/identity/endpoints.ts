@@ -1,5 +1,6 @@
 import type { Endpoint } from '../core/policy.ts'
 import type { IdentityOptions } from './options.ts'
+import { toPasskeySite } from './passkeys/options.ts'
 
 /**
  * What answers: oidc-provider, a page of ours in the course of a login, one where people see to
@@ -35,6 +36,7 @@ export const peoplePaths = {
   password: '/password',
   account: '/account',
   accountReturn: '/account/return',
+  passkeys: '/account/passkeys',
 } as const
 
 const why = {
@@ -80,12 +82,23 @@ const { signUp, reset, password } = peoplePaths
 const signUpLines = [...form('sign-up', signUp), ...form('sign-up-confirm', `${signUp}/confirm`)]
 const mailLines = [...form('reset', reset), ...form('reset-confirm', `${reset}/confirm`), ...form('password', password)]
 
+const passkeyLines: readonly Line[] = [
+  ['login-passkey', 'POST', `${loginPath}/{uid}/passkey`, why.people, 'login'],
+  ['passkeys', 'GET', peoplePaths.passkeys, why.people, 'account'],
+  ['passkey-add', 'POST', peoplePaths.passkeys, why.people, 'account'],
+  ['passkey-rename', 'POST', `${peoplePaths.passkeys}/rename`, why.people, 'account'],
+  ['passkey-remove', 'POST', `${peoplePaths.passkeys}/remove`, why.people, 'account'],
+]
+
 /** Every route that the identity server brings. */
-export function listEndpoints(options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp'>): IdentityEndpoint[] {
+export function listEndpoints(
+  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'passkeys'>,
+): IdentityEndpoint[] {
   const { mount, hosts } = toMount(options.issuer)
   const all = [
     ...lines,
     ...(options.mail === undefined ? [] : mailLines),
+    ...(toPasskeySite(options) === null ? [] : passkeyLines),
     ...(options.signUp === 'off' ? [] : signUpLines),
   ]
   const endpoints = all.map(

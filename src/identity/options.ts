@@ -3,6 +3,7 @@ import { duration } from '../core/option-types.ts'
 import { clientOptions } from './clients/options.ts'
 import { isLoopback } from './loopback.ts'
 import { mailOptions } from './mail/options.ts'
+import { findPasskeyProblems, passkeyOptions } from './passkeys/options.ts'
 import { resourceOptions } from './resource-options.ts'
 
 const issuer = z
@@ -78,11 +79,18 @@ export const identityOptions = z
       .enum(['off', 'open'])
       .default('off')
       .describe('`open`: whoever reads the mails of an address can make an account of that name. Needs `mail`.'),
+    passkeys: passkeyOptions
+      .prefault({})
+      .describe(
+        'How people log in without a password (WebAuthn), or `off`. There are none where the host of `issuer` is an address.',
+      ),
     signingKeys: signingKeys
       .prefault({})
       .describe('Keys that tokens are signed with (ES256). They are made by themselves.'),
   })
-  .superRefine(({ clients, signUp, mail }, context) => {
+  .superRefine(({ issuer, clients, signUp, mail, passkeys }, context) => {
+    for (const { path, message } of findPasskeyProblems(issuer, passkeys))
+      context.addIssue({ code: 'custom', path: ['passkeys', ...path], message })
     if (signUp !== 'off' && mail === undefined)
       context.addIssue({ code: 'custom', path: ['signUp'], message: 'needs `mail`: addresses are verified by a mail' })
     const seen = new Set<string>()

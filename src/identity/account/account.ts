@@ -14,6 +14,7 @@ import type { PeopleParts } from '../people/people.ts'
 import { toCookies } from '../provider/cookies.ts'
 import { createAccountPage } from './account-page.ts'
 import { ownClientId, toReturnUri } from './own-client.ts'
+import { addPasskey, removePasskey, renamePasskey, showPasskeys } from './passkeys.ts'
 import { accountSections } from './sections.ts'
 import { createSignedIn, type SignedIn } from './signed-in.ts'
 
@@ -30,6 +31,10 @@ type Step = (context: AccountContext) => Reply | Refusal | Promise<Reply | Refus
 const steps: Readonly<Record<string, Step>> = {
   account: showAccount,
   'account-return': ({ exchange, options, mount }) => goBack(exchange, options, mount),
+  passkeys: showPasskeys,
+  'passkey-add': addPasskey,
+  'passkey-rename': renamePasskey,
+  'passkey-remove': removePasskey,
 }
 
 /** The pages for who is logged in. Whoever is not is sent to log in, and comes back. */
@@ -103,7 +108,11 @@ function showAccount({ look, who, options, mount }: AccountContext): Reply {
   return replyPage(200, look, createAccountPage(look.texts, { username: who.account.username, logoutPath, sections }))
 }
 
-function toShared(options: IdentityOptions, { provide, now, log }: IdentityDeps, { payloads, passwords }: PeopleParts) {
+function toShared(
+  options: IdentityOptions,
+  { provide, now, log }: IdentityDeps,
+  { payloads, passwords, passkeys }: PeopleParts,
+) {
   const { mount } = toMount(options.issuer)
-  return { options, mount, payloads, passwords, accounts: provide(accountLookupPort), provide, now, log }
+  return { options, mount, payloads, passwords, passkeys, accounts: provide(accountLookupPort), provide, now, log }
 }

@@ -3,16 +3,19 @@ import { type Refusal, type Reply, refuse } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import { isSafe } from '../../core/is-safe.ts'
 import type { SourceJudge } from '../../core/request-source.ts'
+import type { PolicyLog } from '../../core/telemetry.ts'
 import type { ClientLookup } from '../../stores/ports/client-store.ts'
 import type { BridgedTarget } from '../bridge/bridged-request.ts'
 import { createErrorPage } from '../pages/error-page.ts'
 import type { PeopleLinks } from '../pages/login-page.ts'
 import type { LookOf } from '../pages/look.ts'
 import { replyPage } from '../pages/send-page.ts'
+import type { Passkeys } from '../passkeys/passkeys.ts'
 import { cancel } from './cancel.ts'
 import { allow } from './consent.ts'
 import { type OpenInteraction, openInteraction } from './interaction.ts'
 import { logIn } from './log-in.ts'
+import { logInWithPasskey, offerPasskey } from './log-in-with-passkey.ts'
 import type { Passwords } from './password.ts'
 import { type Shown, showStep } from './show-page.ts'
 
@@ -21,8 +24,11 @@ export interface StepDeps {
   readonly judgeSource: SourceJudge
   readonly directory: ClientLookup
   readonly passwords: Passwords
+  /** Null: there are none here. */
+  readonly passkeys: Passkeys | null
   readonly links: PeopleLinks
   readonly lookOf: LookOf
+  readonly log: PolicyLog
 }
 
 /** What a step is handed. */
@@ -39,6 +45,7 @@ type Step = (context: StepContext) => Reply | Refusal | Promise<Reply | Refusal>
 const steps: Readonly<Record<string, Step>> = {
   'login-page': ({ open, shown }) => showStep(open, shown),
   login: logIn,
+  'login-passkey': logInWithPasskey,
   consent: allow,
   cancel,
 }
@@ -68,6 +75,13 @@ export async function runStep(
   const step = steps[id]
   if (client === null || step === undefined)
     return replyPage(400, look, createErrorPage(look.texts, 'client_not_found', undefined))
-  const action = `${target.mount}/login/${open.interaction.uid}`
-  return step({ ...deps, exchange, provider, open, shown: { action, client, links: deps.links, look } })
+  const { uid } = open.interaction
+  const shown = {
+    action: `${target.mount}/login/${uid}`,
+    client,
+    links: deps.links,
+    look,
+    offerPasskey: () => offerPasskey(deps.passkeys, uid, deps.log),
+  }
+  return step({ ...deps, exchange, provider, open, shown })
 }
