@@ -92,7 +92,7 @@ const passkeyLines: readonly Line[] = [
 
 /** Every route that the identity server brings. */
 export function listEndpoints(
-  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'passkeys'>,
+  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'passkeys' | 'pages'>,
 ): IdentityEndpoint[] {
   const { mount, hosts } = toMount(options.issuer)
   const all = [

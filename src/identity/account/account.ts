@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { type Refusal, type Reply, refuse, reply } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import { isSafe } from '../../core/is-safe.ts'
@@ -13,9 +12,9 @@ import { replyPage } from '../pages/send-page.ts'
 import type { PeopleParts } from '../people/people.ts'
 import { toCookies } from '../provider/cookies.ts'
 import { createAccountPage } from './account-page.ts'
-import { ownClientId, toReturnUri } from './own-client.ts'
 import { addPasskey, removePasskey, renamePasskey, showPasskeys } from './passkeys.ts'
 import { accountSections } from './sections.ts'
+import { sendToLogin } from './send-to-login.ts'
 import { createSignedIn, type SignedIn } from './signed-in.ts'
 
 /** What a page for who is logged in is handed. */
@@ -65,29 +64,6 @@ export function createAccount(options: IdentityOptions, deps: IdentityDeps, part
       return replyPage(503, look, createMessagePage(say('error.unavailableTitle'), say('error.unavailable')))
     }
   }
-}
-
-/**
- * Sends a browser to log in, as any application does, and back to a page of the account.
- * @param demand `max_age` where an older login will not do, `acr_values` where one factor will not
- */
-export function sendToLogin(
-  { options, mount }: Pick<AccountContext, 'options' | 'mount'>,
-  path: string,
-  demand: Readonly<Record<string, string>> = {},
-): Reply {
-  const parameters = new URLSearchParams({
-    client_id: ownClientId,
-    response_type: 'code',
-    scope: 'openid',
-    redirect_uri: toReturnUri(options.issuer),
-    state: path,
-    // Nobody redeems the code: that they are logged in is all that these pages ask.
-    code_challenge: createHash('sha256').update(randomBytes(32)).digest('base64url'),
-    code_challenge_method: 'S256',
-    ...demand,
-  })
-  return reply(303, [['location', `${mount}${providerPaths.authorization}?${parameters}`]])
 }
 
 /** Where the login that began at a page of the account comes back to; never anywhere else. */

@@ -7,7 +7,8 @@ import { createPasskeysPage, maxNameLength } from '../pages/passkeys-page.ts'
 import { replyPage } from '../pages/send-page.ts'
 import { toPasskeyMail } from '../passkeys/mails.ts'
 import type { Passkeys } from '../passkeys/passkeys.ts'
-import { type AccountContext, sendToLogin } from './account.ts'
+import type { AccountContext } from './account.ts'
+import { sendToLogin } from './send-to-login.ts'
 
 /** What opens an account is changed by who proved just now that it is theirs, not by who found a browser open. */
 const freshSeconds = 300

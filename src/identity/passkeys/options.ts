@@ -17,7 +17,7 @@ const custom = z.strictObject({
     .min(1)
     .max(64)
     .optional()
-    .describe('What browsers call this site where they ask. Default: the host of `issuer`.'),
+    .describe('What browsers call this site where they ask. Default: that of `pages`, or the host of `issuer`.'),
   origins: z
     .array(z.string().max(300))
     .min(1)
@@ -42,12 +42,17 @@ export interface PasskeySite {
 export function toPasskeySite(options: {
   readonly issuer: string
   readonly passkeys: PasskeyOptions
+  readonly pages: { readonly name?: string | undefined }
 }): PasskeySite | null {
-  const { issuer, passkeys } = options
+  const { issuer, passkeys, pages } = options
   if (passkeys === 'off') return null
   const { hostname, host, origin } = new URL(issuer)
   if (isAddress(hostname)) return null
-  return { rpId: passkeys.rpId ?? hostname, name: passkeys.name ?? host, origins: passkeys.origins ?? [origin] }
+  return {
+    rpId: passkeys.rpId ?? hostname,
+    name: passkeys.name ?? pages.name ?? host,
+    origins: passkeys.origins ?? [origin],
+  }
 }
 
 export interface PasskeyProblem {
