@@ -30,6 +30,7 @@ import { createPasswords } from './login/password.ts'
 import { runStep } from './login/steps.ts'
 import type { IdentityOptions } from './options.ts'
 import { createLookOf, createLooks } from './pages/look.ts'
+import { openPasskeys } from './passkeys/passkeys.ts'
 import { toLinks } from './people/links.ts'
 import { createPeople } from './people/people.ts'
 import { createProviders, type MadeProvider } from './provider/providers.ts'
@@ -72,6 +73,7 @@ export async function createIdentity(
   const lookOf = createLookOf(looks)
   const payloads = createSealedPayloads(ring)
   const federation = options.providers === undefined ? null : await openFederation(options, deps, payloads)
+  const passkeys = openPasskeys(options, deps, payloads)
   const steps = {
     ...{ judgeSource, directory, passwords, links: toLinks(options), lookOf, accounts, payloads, now, log },
     attempts: shareLoginAttempts(deps),
@@ -80,8 +82,9 @@ export async function createIdentity(
     factors: provide(factorLookupPort),
     factorStore: provide(factorStorePort),
     federation,
+    passkeys,
   }
-  const parts = { payloads, judgeSource, passwords, lookOf, federation }
+  const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation }
   const people = createPeople(options, deps, parts)
   const account = createAccount(options, deps, parts)
 

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../core/policy.ts'
 import type { IdentityOptions } from './options.ts'
+import { toPasskeySite } from './passkeys/options.ts'
 
 /**
  * What answers: oidc-provider, a page of ours in the course of a login, one where people see to
@@ -40,6 +41,7 @@ export const peoplePaths = {
   accountReturn: '/account/return',
   connections: '/account/connections',
   connectionsReturn: '/account/connections/return',
+  passkeys: '/account/passkeys',
 } as const
 
 const why = {
@@ -100,9 +102,17 @@ const providersLines: readonly Line[] = [
 /** Apple sends people back by a form. */
 const formPostLine: Line = ['with-callback-form', 'POST', callback, why.people, 'upstream']
 
+const passkeyLines: readonly Line[] = [
+  ['login-passkey', 'POST', `${loginPath}/{uid}/passkey`, why.people, 'login'],
+  ['passkeys', 'GET', peoplePaths.passkeys, why.people, 'account'],
+  ['passkey-add', 'POST', peoplePaths.passkeys, why.people, 'account'],
+  ['passkey-rename', 'POST', `${peoplePaths.passkeys}/rename`, why.people, 'account'],
+  ['passkey-remove', 'POST', `${peoplePaths.passkeys}/remove`, why.people, 'account'],
+]
+
 /** Every route that the identity server brings. */
 export function listEndpoints(
-  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'providers'>,
+  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'providers' | 'passkeys' | 'pages'>,
 ): IdentityEndpoint[] {
   const { mount, hosts } = toMount(options.issuer)
   const all = [
@@ -111,6 +121,7 @@ export function listEndpoints(
     ...(options.signUp === 'off' || options.mail === undefined ? [] : signUpLines),
     ...(options.providers === undefined ? [] : providersLines),
     ...(options.providers?.apple === undefined ? [] : [formPostLine]),
+    ...(toPasskeySite(options) === null ? [] : passkeyLines),
   ]
   const endpoints = all.map(
     ([id, method, inner, reason, kind = 'provider']): IdentityEndpoint => ({

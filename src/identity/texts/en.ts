@@ -85,6 +85,35 @@ export const en = {
   'account.signedInAs': 'You are logged in as {username}.',
   'account.password': 'Password',
   'account.back': 'Back to your account',
+  'account.passkeys': 'Passkeys',
+
+  'passkey.logIn': 'Log in with a passkey',
+  'passkey.noScript': 'Passkeys need a browser that knows them, with JavaScript switched on for this page.',
+  'passkey.cancelled': 'Nothing came of it: it was cancelled, or took too long. Try again.',
+  'passkey.known': 'There is a passkey for this account on this device already.',
+  'passkey.failed': 'The browser could not do this here. Try another passkey or another browser.',
+  'passkey.wrong': 'This passkey does not open an account here. Try another one.',
+  'passkey.late': 'That took too long, or was sent twice. Use the passkey again.',
+  'passkeys.title': 'Your passkeys',
+  'passkeys.what':
+    'With a passkey you log in without a password: by the fingerprint, face or PIN that opens your device, or with a security key.',
+  'passkeys.none': 'There is none yet.',
+  'passkeys.made': 'Added on {date}.',
+  'passkeys.used': 'Last used on {date}.',
+  'passkeys.unused': 'Not used yet.',
+  'passkeys.name': 'What to call the new one',
+  'passkeys.nameRule': 'For example the device that it is on.',
+  'passkeys.unnamed': 'Passkey',
+  'passkeys.add': 'Add a passkey',
+  'passkeys.newName': 'Name',
+  'passkeys.rename': 'Rename',
+  'passkeys.remove': 'Remove',
+  'passkeys.full': 'There are as many as an account may have. Remove one to add another.',
+  'passkeys.badName': 'This is no name: it has 1 to {max} characters that can be seen.',
+  'passkeys.notAdded': 'The passkey was not added: what the browser sent is not good. Try again.',
+  'passkeys.taken': 'This passkey was added before.',
+  'passkeys.last': 'It was not removed: nothing else opens your account. Add another passkey or a password first.',
+  'passkeys.gone': 'There is no such passkey any more.',
 
   'with.submit': 'Log in with {label}',
   'with.goOnTitle': 'On to {label}',
@@ -119,6 +148,12 @@ export const en = {
   'mail.changedSubject': 'Your password at {site} was changed',
   'mail.changed':
     'The password of your account at {site} was changed, and you were logged out everywhere.\n\nIf it was not you, ask for a new password on the page where you log in, and tell those who run {site}.\n',
+  'mail.passkeyAddedSubject': 'A passkey was added to your account at {site}',
+  'mail.passkeyAdded':
+    'The passkey "{name}" was added to your account at {site}: whoever has it can log in with it.\n\nIf it was not you, log in, remove it, and change your password.\n',
+  'mail.passkeyRemovedSubject': 'A passkey of your account at {site} was removed',
+  'mail.passkeyRemoved':
+    'The passkey "{name}" was removed from your account at {site}: nobody can log in with it any more.\n\nIf it was not you, change your password, and tell those who run {site}.\n',
 } as const
 
 export type TextKey = keyof typeof en
