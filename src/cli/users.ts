@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
+import { describePasswordProblem } from '../accounts/describe-password-problem.ts'
 import { findPasswordProblem } from '../accounts/password-rules.ts'
 import { PasswordError } from '../crypto/passwords/password-error.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
@@ -83,7 +84,8 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
 
   async function hashNew(account: Pick<AccountRecord, 'username' | 'tenant'>, config: string): Promise<string> {
     const password = await surroundings.readPassword()
-    const problem = findPasswordProblem(password, account)
+    const found = findPasswordProblem(password, account)
+    const problem = found === null ? null : describePasswordProblem(found)
     if (problem !== null) throw new KeyCommandError(problem)
     const hasher = await surroundings.openHasher(config)
     try {

@@ -55,10 +55,10 @@ export async function createIdentity(
   const [store, lookup] = [provide(signingKeyStorePort), provide(signingKeyLookupPort)]
   const keys = new SigningKeys({ store, lookup, ring, epoch: epoch.current, now, log, rotateEvery, overlap })
   const { adapter, structured } = createAdapters(options, { provide, ring, now, directory })
-  const looks = createLooks()
+  const origin = new URL(options.issuer)
+  const looks = await createLooks(options.pages, origin.host, deps.file)
   const providers = createProviders(options, keys, { adapter, accounts, directory, fileClients, looks, now, log })
   const { mount } = toMount(options.issuer)
-  const origin = new URL(options.issuer)
   // Our pages are at the issuer's address, whatever a balancer says in `Host`.
   const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })
   const passwords = createPasswords(deps, options.tenant ?? null)
