@@ -17,6 +17,8 @@ import type { BridgedTarget } from './bridge/bridged-request.ts'
 import { createClientDirectory } from './clients/directory.ts'
 import { readFileClients } from './clients/file-clients.ts'
 import type { IdentityDeps } from './deps.ts'
+import { createDevice } from './device/device.ts'
+import { createPolls } from './device/polling.ts'
 import { type IdentityEndpoint, listEndpoints, toMount } from './endpoints.ts'
 import { SigningKeys } from './keys/signing-keys.ts'
 import { createPasswords } from './login/password.ts'
@@ -56,7 +58,17 @@ export async function createIdentity(
   const keys = new SigningKeys({ store, lookup, ring, epoch: epoch.current, now, log, rotateEvery, overlap })
   const { adapter, structured } = createAdapters(options, { provide, ring, now, directory })
   const looks = createLooks()
-  const providers = createProviders(options, keys, { adapter, accounts, directory, fileClients, looks, now, log })
+  const polls = createPolls(provide)
+  const providers = createProviders(options, keys, {
+    adapter,
+    accounts,
+    directory,
+    fileClients,
+    looks,
+    polls,
+    now,
+    log,
+  })
   const { mount } = toMount(options.issuer)
   const origin = new URL(options.issuer)
   // Our pages are at the issuer's address, whatever a balancer says in `Host`.
@@ -67,6 +79,7 @@ export async function createIdentity(
   const parts = { payloads: createSealedPayloads(ring), judgeSource, passwords, lookOf }
   const people = createPeople(options, deps, parts)
   const account = createAccount(options, deps, parts)
+  const device = createDevice(deps, parts)
 
   function answer({ id, kind, inner }: IdentityEndpoint): EndpointHandler {
     if (kind === 'people') return (exchange) => people(id, exchange)
@@ -74,6 +87,7 @@ export async function createIdentity(
     return async (exchange) => {
       const made = await providers.current()
       const target = { origin, mount, path: fillPath(inner, exchange.params) }
+      if (kind === 'device') return device(exchange, target, made.handle)
       return kind === 'login' ? runStep(id, exchange, made.provider, target, steps) : ask(id, exchange, target, made)
     }
   }

@@ -3,9 +3,9 @@ import type { IdentityOptions } from './options.ts'
 
 /**
  * What answers: oidc-provider, a page of ours in the course of a login, one where people see to
- * their account without being logged in, or one for those who are.
+ * their account without being logged in, one for those who are, or one where codes of devices are typed.
  */
-export type EndpointKind = 'provider' | 'login' | 'people' | 'account'
+export type EndpointKind = 'provider' | 'login' | 'people' | 'account' | 'device'
 
 export interface IdentityEndpoint extends Endpoint {
   readonly kind: EndpointKind
@@ -24,6 +24,8 @@ export const providerPaths = {
   introspection: '/introspect',
   pushed_authorization_request: '/par',
   end_session: '/logout',
+  device_authorization: '/device_authorization',
+  code_verification: '/device',
 } as const
 
 export const loginPath = '/login'
@@ -47,7 +49,7 @@ const why = {
 type Line = readonly [id: string, method: string, path: string, reason: string, kind?: EndpointKind]
 
 const { authorization, token, jwks, revocation, introspection, pushed_authorization_request: par } = providerPaths
-const { end_session: logout } = providerPaths
+const { end_session: logout, device_authorization: deviceAuthorization, code_verification: device } = providerPaths
 const oauthDiscovery = '/.well-known/oauth-authorization-server'
 
 const lines: readonly Line[] = [
@@ -63,6 +65,10 @@ const lines: readonly Line[] = [
   ['logout', 'GET', logout, why.people],
   ['logout-confirm', 'POST', `${logout}/confirm`, why.people],
   ['logout-success', 'GET', `${logout}/success`, why.people],
+  ['device-authorization', 'POST', deviceAuthorization, why.clients],
+  ['device-page', 'GET', device, why.people, 'device'],
+  ['device', 'POST', device, why.people, 'device'],
+  ['device-resume', 'GET', `${device}/{uid}`, why.people],
   ['login-page', 'GET', `${loginPath}/{uid}`, why.people, 'login'],
   ['login', 'POST', `${loginPath}/{uid}`, why.people, 'login'],
   ['consent', 'POST', `${loginPath}/{uid}/consent`, why.people, 'login'],
