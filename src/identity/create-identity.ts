@@ -21,6 +21,8 @@ import type { BridgedTarget } from './bridge/bridged-request.ts'
 import { createClientDirectory } from './clients/directory.ts'
 import { readFileClients } from './clients/file-clients.ts'
 import type { IdentityDeps } from './deps.ts'
+import { createDevice } from './device/device.ts'
+import { createPolls } from './device/polling.ts'
 import { type IdentityEndpoint, listEndpoints, toMount } from './endpoints.ts'
 import { createCallback } from './federation/callback.ts'
 import { openFederation } from './federation/federation.ts'
@@ -65,7 +67,17 @@ export async function createIdentity(
   const { adapter, structured } = createAdapters(options, { provide, ring, now, directory })
   const origin = new URL(options.issuer)
   const looks = await createLooks(options.pages, origin.host, deps.file)
-  const providers = createProviders(options, keys, { adapter, accounts, directory, fileClients, looks, now, log })
+  const polls = createPolls(provide)
+  const providers = createProviders(options, keys, {
+    adapter,
+    accounts,
+    directory,
+    fileClients,
+    looks,
+    polls,
+    now,
+    log,
+  })
   const { mount } = toMount(options.issuer)
   // Our pages are at the issuer's address, whatever a balancer says in `Host`.
   const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })
@@ -87,6 +99,7 @@ export async function createIdentity(
   const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation }
   const people = createPeople(options, deps, parts)
   const account = createAccount(options, deps, parts)
+  const device = createDevice(deps, parts)
 
   function answer({ id, kind, inner }: IdentityEndpoint): EndpointHandler {
     if (kind === 'people') return (exchange) => people(id, exchange)
@@ -95,6 +108,7 @@ export async function createIdentity(
     return async (exchange) => {
       const made = await providers.current()
       const target = { origin, mount, path: fillPath(inner, exchange.params) }
+      if (kind === 'device') return device(exchange, target, made.handle)
       return kind === 'login' ? runStep(id, exchange, made.provider, target, steps) : ask(id, exchange, target, made)
     }
   }
