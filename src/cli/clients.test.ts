@@ -71,6 +71,14 @@ test('a secret is shown once and stored as a digest', async () => {
   }
 })
 
+test('a device needs no redirect address; its client has no secret', async () => {
+  const added = await run('add', 'tv', '--public', '--grant', 'deviceCode', '--grant', 'refreshToken')
+  assert.equal(added.exit, 0, added.error)
+  const client = await find('tv')
+  assert.deepEqual([client?.settings.grants, client?.secrets], [['deviceCode', 'refreshToken'], []])
+  assert.equal((await run('add', 'machine', '--grant', 'clientCredentials', '--grant', 'refreshToken')).exit, 2)
+})
+
 test('after a rotation both secrets open for a while, then only the new one', async () => {
   const { secret: before } = JSON.parse((await run('add', 'batch', '--grant', 'clientCredentials', '--json')).out)
   const { secret: behind } = JSON.parse((await run('rotate', 'batch', '--overlap', '1h', '--json')).out)

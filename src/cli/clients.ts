@@ -46,6 +46,10 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     'Add a client; its secret is shown once',
     ['clients add batch --grant clientCredentials --scope orders:read', 'a machine'],
     ['clients add shop --redirect https://shop.example.com/callback', 'a web application, for people who log in'],
+    [
+      'clients add television --public --grant deviceCode --grant refreshToken',
+      'a device or program without a browser',
+    ],
     ['clients add cli --public --redirect http://127.0.0.1/callback', 'a program on their own machines: no secret'],
   )
     .argument('<id>', 'what it calls itself (client_id)', parseText)

@@ -5,6 +5,7 @@ import { artefactLookupPort } from '../../stores/ports/artefact-store.ts'
 import type { IdentityDeps } from '../deps.ts'
 import { listEndpoints, peoplePaths, providerPaths, toMount } from '../endpoints.ts'
 import { createFactorDeps } from '../factors/factor-deps.ts'
+import { changeConnections, finishConnection, showConnections } from '../federation/connections.ts'
 import type { IdentityOptions } from '../options.ts'
 import type { Look } from '../pages/look.ts'
 import { createMessagePage } from '../pages/people-pages.ts'
@@ -13,6 +14,7 @@ import type { PeopleParts } from '../people/people.ts'
 import { toCookies } from '../provider/cookies.ts'
 import { createAccountPage } from './account-page.ts'
 import { addTotp, forget, removeFactor, renewCodes, showFactors, showTotp } from './factors.ts'
+import { addPasskey, removePasskey, renamePasskey, showPasskeys } from './passkeys.ts'
 import { accountSections } from './sections.ts'
 import { sendToLogin } from './send-to-login.ts'
 import { createSignedIn, type SignedIn } from './signed-in.ts'
@@ -29,6 +31,9 @@ type Step = (context: AccountContext) => Reply | Refusal | Promise<Reply | Refus
 /** The account pages, by the ids of their endpoints: a `GET` shows one, a `POST` is a form of it. */
 const steps: Readonly<Record<string, Step>> = {
   account: showAccount,
+  'connections-page': (context) => showConnections(context),
+  connections: changeConnections,
+  'connections-return': finishConnection,
   'account-return': ({ exchange, options, mount }) => goBack(exchange, options, mount),
   factors: showFactors,
   'totp-page': showTotp,
@@ -36,6 +41,10 @@ const steps: Readonly<Record<string, Step>> = {
   'factor-remove': removeFactor,
   'recovery-codes': renewCodes,
   'device-forget': forget,
+  passkeys: showPasskeys,
+  'passkey-add': addPasskey,
+  'passkey-rename': renamePasskey,
+  'passkey-remove': removePasskey,
 }
 
 /** The pages for who is logged in. Whoever is not is sent to log in, and comes back. */
@@ -86,8 +95,13 @@ function showAccount({ look, who, options, mount }: AccountContext): Reply {
   return replyPage(200, look, createAccountPage(look.texts, { username: who.account.username, logoutPath, sections }))
 }
 
-function toShared(options: IdentityOptions, deps: IdentityDeps, { payloads, passwords }: PeopleParts) {
+function toShared(
+  options: IdentityOptions,
+  deps: IdentityDeps,
+  { payloads, passwords, federation, passkeys }: PeopleParts,
+) {
   const { mount } = toMount(options.issuer)
+  const given = { options, mount, passwords, federation, passkeys }
   const { provide, log } = deps
-  return { ...createFactorDeps(options, deps, payloads), options, mount, passwords, provide, log }
+  return { ...createFactorDeps(options, deps, payloads), ...given, provide, log }
 }

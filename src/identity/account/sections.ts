@@ -1,5 +1,6 @@
 import { peoplePaths } from '../endpoints.ts'
 import type { IdentityOptions } from '../options.ts'
+import { toPasskeySite } from '../passkeys/options.ts'
 import type { TextKey } from '../texts/en.ts'
 
 /** A page that the account page leads to. */
@@ -17,4 +18,6 @@ export const accountSections: readonly AccountSection[] = [
     path: peoplePaths.factors,
     offered: ({ secondFactor }) => secondFactor !== 'off',
   },
+  { title: 'connections.title', path: peoplePaths.connections, offered: ({ providers }) => providers !== undefined },
+  { title: 'account.passkeys', path: peoplePaths.passkeys, offered: (options) => toPasskeySite(options) !== null },
 ]

@@ -48,9 +48,10 @@ export interface ProvedLogin {
 
 /** The login is done: from here on oidc-provider issues what was asked for. */
 export async function finishLogin(context: StepContext, { account, amr, provedAt }: ProvedLogin): Promise<Reply> {
-  const { open, accounts } = context
+  const { open, accounts, federation } = context
   if (!isProved(account, provedAt)) return refuseLogin(context)
   const ts = toLoginSeconds(provedAt, account.signedOutAt)
+  await federation?.confirm(open.interaction.uid, account.id)
   const login = { accountId: account.id, acr: toAssurance(amr), amr: [...amr], ts }
   const done = await open.finish({ login })
   // What is changed from now on ends what was just kept; what was changed before is seen here.
@@ -60,7 +61,7 @@ export async function finishLogin(context: StepContext, { account, amr, provedAt
   return refuseLogin(context)
 }
 
-export function refuseLogin({ open, shown }: StepContext): Reply {
+export function refuseLogin({ open, shown }: StepContext): Promise<Reply> {
   return showLoginAgain(open, shown, '', { kind: 'ended' })
 }
 

@@ -2,6 +2,7 @@ import type { AdapterFactory, Configuration } from 'oidc-provider'
 import type { AccountLookup } from '../../stores/ports/account-store.ts'
 import type { ClientLookup, ClientRecord } from '../../stores/ports/client-store.ts'
 import { personScopes, toMetadata } from '../clients/metadata.ts'
+import { createDevicePages } from '../device/pages.ts'
 import { loginPath, providerPaths, toMount } from '../endpoints.ts'
 import { assuranceLevels } from '../factors/assurance.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
@@ -84,6 +85,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
         },
       },
       dPoP: { enabled: true },
+      deviceFlow: { enabled: true, ...createDevicePages(directory, looks) },
       pushedAuthorizationRequests: { enabled: true },
       resourceIndicators: createResourceIndicators(options, directory),
       rpInitiatedLogout: {
