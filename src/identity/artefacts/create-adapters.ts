@@ -5,6 +5,7 @@ import { artefactLookupPort, artefactStorePort } from '../../stores/ports/artefa
 import type { ClientLookup } from '../../stores/ports/client-store.ts'
 import { type Revocation, revocationLookupPort, revocationStorePort } from '../../stores/ports/revocation-store.ts'
 import { createClientAdapter } from '../clients/client-adapter.ts'
+import type { PublishedKeys } from '../clients/published-keys.ts'
 import type { IdentityOptions } from '../options.ts'
 import { StructuredTokens } from '../tokens/structured-tokens.ts'
 import { createAdapter } from './adapter.ts'
@@ -15,6 +16,7 @@ export interface AdaptersDeps {
   readonly ring: LiveKeyRing
   readonly now: () => number
   readonly directory: ClientLookup
+  readonly published: PublishedKeys
 }
 
 /** Beyond the life of a token, by how much the clocks that judge it may differ. */
@@ -23,7 +25,7 @@ const slackMs = 60_000
 /** What oidc-provider keeps its things in, one adapter for each kind. */
 export function createAdapters(
   { issuer, accessTokens }: IdentityOptions,
-  { provide, ring, now, directory }: AdaptersDeps,
+  { provide, ring, now, directory, published }: AdaptersDeps,
 ): { readonly adapter: AdapterFactory; readonly structured: StructuredTokens } {
   const structured = new StructuredTokens({
     issuer,
@@ -43,6 +45,7 @@ export function createAdapters(
       return { issuer, kind: 'session', value, revokedAt, issuedUntil: null, endsAt, reason: 'its grant has ended' }
     },
   }
-  const adapter = (kind: string) => (kind === 'Client' ? createClientAdapter(directory) : createAdapter(kind, deps))
+  const adapter = (kind: string) =>
+    kind === 'Client' ? createClientAdapter(directory, published) : createAdapter(kind, deps)
   return { adapter, structured }
 }

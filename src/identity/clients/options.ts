@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { secretReference } from '../../core/option-types.ts'
 import { clientGrants } from '../../stores/ports/client-store.ts'
 import { scopeName } from '../resource-options.ts'
+import { keysOption } from './key-options.ts'
 import { findRedirectProblem } from './redirect-uri.ts'
 
 const redirectUri = z
@@ -11,6 +12,8 @@ const redirectUri = z
     const message = findRedirectProblem(text)
     if (message !== null) context.addIssue({ code: 'custom', message })
   })
+
+const reason = z.strictObject({ reason: z.string().min(1).describe('Why this is safe here.') })
 
 /** A client that the policy file names. */
 export const clientOptions = z
@@ -24,7 +27,19 @@ export const clientOptions = z
       .union([secretReference(), z.array(secretReference()).min(1).max(4)])
       .transform((secret) => (typeof secret === 'string' ? [secret] : secret))
       .optional()
-      .describe('References to its secrets, of 32 characters at least: each of them opens. Without one it is public.'),
+      .describe('References to its secrets, of 32 characters at least: each of them opens.'),
+    keys: keysOption
+      .optional()
+      .describe(
+        'Its public keys (ES256, EdDSA, PS256): a reference to a JWKS, JWK or PEM text, the address where it publishes a ' +
+          'JWKS, or a list of JWKs. Without `secret` it proves who it is with them (`private_key_jwt`).',
+      ),
+    requestObjects: z
+      .enum(['optional', 'required'])
+      .optional()
+      .describe('Whether its authorization requests must be signed with its `keys` (RFC 9101). Default: `optional`.'),
+    allowPrivateAddress: reason.optional().describe('Lets its addresses that are called be loopback or private ones.'),
+    allowPlainHttp: reason.optional().describe('Lets its addresses that are called be plain HTTP.'),
     grants: z
       .array(z.enum(clientGrants))
       .min(1)
@@ -59,15 +74,18 @@ export const clientOptions = z
       .default('own')
       .describe('Whose tokens it may look into: its own, or all, as an API does that gets opaque tokens.'),
   })
-  .superRefine(({ secret, grants, redirectUris }, context) => {
+  .superRefine(({ secret, keys, requestObjects, allowPlainHttp, grants, redirectUris }, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
     const forPeople = grants.includes('authorizationCode')
     if (forPeople && redirectUris.length === 0)
       issue('redirectUris', 'must name one at least, or nobody could come back')
     if (!forPeople && grants.includes('refreshToken')) issue('grants', '`refreshToken` needs `authorizationCode`')
-    if (secret === undefined && grants.includes('clientCredentials')) {
-      issue('secret', 'must be given: with `clientCredentials`, anybody could be this client')
+    if (secret === undefined && keys === undefined && grants.includes('clientCredentials')) {
+      issue('secret', 'or `keys` must be given: with `clientCredentials`, anybody could be this client')
     }
+    if (requestObjects !== undefined && keys === undefined) issue('requestObjects', 'needs `keys`')
+    if (keys !== undefined && 'url' in keys && keys.url.startsWith('http:') && allowPlainHttp === undefined)
+      issue('keys', 'must begin with https:// (see allowPlainHttp)')
   })
 
 export type ClientOptions = z.output<typeof clientOptions>
