@@ -64,6 +64,8 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
       'it proves who it is with keys: their public halves, or where it publishes them',
       parseText,
     )
+    .option('--certificate-uri <uri>', 'it shows a certificate with this URI, instead of a secret', parseText)
+    .option('--certificate-dns <name>', 'the same with a DNS name', parseText)
     .option('--signed-requests', 'its authorization requests must be signed with its keys')
     .option('--dpop', 'its tokens must be bound to a key')
     .option('--introspects-all', 'it may look into the tokens of others, as an API does')

@@ -61,12 +61,16 @@ function isSettings(value: unknown): value is ClientSettings {
 /** What newer clients have beside. */
 function hasGoodProofs({
   keys,
+  certificate,
+  certificateBoundTokens,
   requestObjects,
   allowPrivateAddress,
   allowPlainHttp,
 }: Record<string, unknown>): boolean {
   return (
     (keys === undefined || isKeys(keys)) &&
+    (certificate === undefined || (isPlainObject(certificate) && Object.keys(certificate).length === 1)) &&
+    (certificateBoundTokens === undefined || typeof certificateBoundTokens === 'boolean') &&
     (requestObjects === undefined || requestObjects === 'optional' || requestObjects === 'required') &&
     [allowPrivateAddress, allowPlainHttp].every((one) => one === undefined || isPlainObject(one))
   )

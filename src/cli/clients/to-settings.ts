@@ -1,5 +1,5 @@
 import { clientOptions } from '../../identity/clients/options.ts'
-import type { ClientSettings } from '../../stores/ports/client-store.ts'
+import type { CertificateRule, ClientSettings } from '../../stores/ports/client-store.ts'
 import { WrongUseError } from '../keys/key-session.ts'
 import { readKeys } from './read-keys.ts'
 
@@ -16,11 +16,14 @@ export interface AddOptions {
   readonly introspectsAll?: true
   readonly keys?: string
   readonly signedRequests?: true
+  readonly certificateUri?: string
+  readonly certificateDns?: string
 }
 
 /** Whether it proves who it is by a secret, which is made for it. */
 export function needsSecret(options: AddOptions): boolean {
-  return options.public !== true && options.keys === undefined
+  const { public: isPublic, keys, certificateUri, certificateDns } = options
+  return isPublic !== true && (keys ?? certificateUri ?? certificateDns) === undefined
 }
 
 /** What a client may do, judged by the rules of the policy file. Throws what is wrong, in words. */
@@ -30,6 +33,8 @@ export async function toSettings(id: string, options: AddOptions): Promise<Clien
     // Only that there is one matters to the rules.
     ...(needsSecret(options) && { secret: 'env:SHOWN_ONCE' }),
     ...(options.keys !== undefined && { keys: await readKeys(options.keys) }),
+    ...(options.certificateUri !== undefined && { certificate: { uri: options.certificateUri } }),
+    ...(options.certificateDns !== undefined && { certificate: { dns: options.certificateDns } }),
     ...(options.signedRequests && { requestObjects: 'required' }),
     ...(options.name !== undefined && { name: options.name }),
     ...(options.grant !== undefined && { grants: options.grant }),
@@ -45,7 +50,12 @@ export async function toSettings(id: string, options: AddOptions): Promise<Clien
     const lines = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
     throw new WrongUseError(`The client cannot be made. ${lines.join('; ')}.`)
   }
-  const { id: _, secret: __, name = null, keys, ...settings } = parsed.data
-  // What was a file was read above.
-  return { name, ...settings, ...(keys !== undefined && !('reference' in keys) && { keys }) }
+  const { id: _, secret: __, name = null, keys, certificate, ...settings } = parsed.data
+  return {
+    name,
+    ...settings,
+    // What was a file was read above.
+    ...(keys !== undefined && !('reference' in keys) && { keys }),
+    ...(certificate !== undefined && { certificate: certificate as CertificateRule }),
+  }
 }

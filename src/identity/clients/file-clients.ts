@@ -1,5 +1,6 @@
 import { digestSecret } from '../../crypto/digest.ts'
 import type { ClientKeys, ClientRecord, ClientSecret } from '../../stores/ports/client-store.ts'
+import { toCertificateRule } from './certificate-rule.ts'
 import type { KeysOption } from './key-options.ts'
 import type { ClientOptions } from './options.ts'
 import { parseClientKeys, parseKeyText } from './parse-keys.ts'
@@ -17,10 +18,11 @@ export async function readFileClients(
 }
 
 async function toRecord(options: ClientOptions, read: (reference: string) => Promise<string>): Promise<ClientRecord> {
-  const { id, name = null, secret = [], keys: given, ...settings } = options
+  const { id, name = null, secret = [], keys: given, certificate: shown, ...settings } = options
   const secrets = await Promise.all(secret.map((reference) => toSecret(id, reference, read)))
   const keys = given === undefined ? {} : { keys: await toKeys(id, given, read) }
-  return { id, settings: { name, ...settings, ...keys }, secrets, createdAt: 0 }
+  const certificate = shown === undefined ? {} : { certificate: await toCertificateRule(shown, read) }
+  return { id, settings: { name, ...settings, ...keys, ...certificate }, secrets, createdAt: 0 }
 }
 
 async function toKeys(

@@ -2,6 +2,7 @@ import type { ClientMetadata } from 'oidc-provider'
 import type { ClientGrant, ClientRecord, PublicJwk } from '../../stores/ports/client-store.ts'
 import { ownClientId } from '../account/own-client.ts'
 import { toAuthenticationMethod } from './authentication.ts'
+import { toCertificateMetadata } from './certificate-rule.ts'
 import { isNative } from './redirect-uri.ts'
 
 const grantTypes: Readonly<Record<ClientGrant, string>> = {
@@ -19,7 +20,8 @@ export const personScopes = ['openid', 'profile', 'offline_access'] as const
  */
 export function toMetadata(client: ClientRecord, published: readonly PublicJwk[] = []): ClientMetadata {
   const { id, settings, secrets } = client
-  const { name, grants, redirectUris, postLogoutRedirectUris, dpop, keys, requestObjects } = settings
+  const { name, grants, redirectUris, postLogoutRedirectUris, dpop, keys, certificate, requestObjects } = settings
+  const { certificateBoundTokens = certificate !== undefined && dpop !== 'required' } = settings
   const forPeople = grants.includes('authorizationCode')
   return {
     client_id: id,
@@ -33,6 +35,8 @@ export function toMetadata(client: ClientRecord, published: readonly PublicJwk[]
     token_endpoint_auth_method: toAuthenticationMethod(client),
     ...(secrets.length > 0 && { client_secret: JSON.stringify(secrets) }),
     ...(keys !== undefined && { jwks: { keys: [...('jwks' in keys ? keys.jwks : published)] } }),
+    ...(certificate !== undefined && toCertificateMetadata(certificate)),
+    tls_client_certificate_bound_access_tokens: certificateBoundTokens,
     require_signed_request_object: requestObjects === 'required',
     ...(forPeople && { scope: personScopes.join(' ') }),
     dpop_bound_access_tokens: dpop === 'required',

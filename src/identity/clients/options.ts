@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { secretReference } from '../../core/option-types.ts'
 import { clientGrants } from '../../stores/ports/client-store.ts'
 import { scopeName } from '../resource-options.ts'
+import { certificateOptions } from './certificate-options.ts'
 import { keysOption } from './key-options.ts'
 import { findRedirectProblem } from './redirect-uri.ts'
 
@@ -34,6 +35,16 @@ export const clientOptions = z
         'Its public keys (ES256, EdDSA, PS256): a reference to a JWKS, JWK or PEM text, the address where it publishes a ' +
           'JWKS, or a list of JWKs. Without `secret` it proves who it is with them (`private_key_jwt`).',
       ),
+    certificate: certificateOptions
+      .optional()
+      .describe(
+        'The certificate that it shows to a listener with `clientCertificates`, instead of a secret (RFC 8705). A name ' +
+          'counts where the listener trusts the certificate.',
+      ),
+    certificateBoundTokens: z
+      .boolean()
+      .optional()
+      .describe('Binds its tokens to the certificate that it shows. Default: true with `certificate`, else false.'),
     requestObjects: z
       .enum(['optional', 'required'])
       .optional()
@@ -74,15 +85,21 @@ export const clientOptions = z
       .default('own')
       .describe('Whose tokens it may look into: its own, or all, as an API does that gets opaque tokens.'),
   })
-  .superRefine(({ secret, keys, requestObjects, allowPlainHttp, grants, redirectUris }, context) => {
+  .superRefine((options, context) => {
+    const { secret, keys, certificate, requestObjects, allowPlainHttp, grants, redirectUris } = options
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
     const forPeople = grants.includes('authorizationCode')
     if (forPeople && redirectUris.length === 0)
       issue('redirectUris', 'must name one at least, or nobody could come back')
     if (!forPeople && grants.includes('refreshToken')) issue('grants', '`refreshToken` needs `authorizationCode`')
-    if (secret === undefined && keys === undefined && grants.includes('clientCredentials')) {
-      issue('secret', 'or `keys` must be given: with `clientCredentials`, anybody could be this client')
+    const isPublic = secret === undefined && keys === undefined && certificate === undefined
+    if (isPublic && grants.includes('clientCredentials')) {
+      issue('secret', '`keys` or `certificate` must be given: with `clientCredentials`, anybody could be this client')
     }
+    if (certificate !== undefined && (secret ?? keys) !== undefined)
+      issue('certificate', 'stands alone: with `secret` or `keys` beside it, there would be two ways in')
+    if (options.dpop === 'required' && options.certificateBoundTokens === true)
+      issue('certificateBoundTokens', 'not together with `dpop: required`: a token is bound to one thing')
     if (requestObjects !== undefined && keys === undefined) issue('requestObjects', 'needs `keys`')
     if (keys !== undefined && 'url' in keys && keys.url.startsWith('http:') && allowPlainHttp === undefined)
       issue('keys', 'must begin with https:// (see allowPlainHttp)')

@@ -10,6 +10,7 @@ import { createErrorRenderer } from '../pages/error-page.ts'
 import { createLogoutPages } from '../pages/logout-page.ts'
 import type { Looks } from '../pages/look.ts'
 import { createFindAccount } from './accounts.ts'
+import { clientCertificates } from './client-certificates.ts'
 import { toCookies } from './cookies.ts'
 import { toLifetimes } from './lifetimes.ts'
 import { createGrantLoader } from './load-grant.ts'
@@ -46,7 +47,10 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     claims: { openid: ['sub'], profile: ['preferred_username'], acr: null, sid: null, auth_time: null, iss: null },
     responseTypes: ['code'],
     pkce: { required: () => true },
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    clientAuthMethods: [
+      ...['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+      ...['tls_client_auth', 'self_signed_tls_client_auth'],
+    ] as Configuration['clientAuthMethods'],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     enabledJWA: {
       idTokenSigningAlgValues: ['ES256'],
@@ -85,6 +89,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
         },
       },
       dPoP: { enabled: true },
+      mTLS: clientCertificates,
       pushedAuthorizationRequests: { enabled: true },
       requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject },
       resourceIndicators: createResourceIndicators(options, directory),

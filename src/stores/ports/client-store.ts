@@ -10,6 +10,14 @@ export type PublicJwk = Readonly<Record<string, unknown>>
 /** Keys of a client: themselves, or where it publishes them. */
 export type ClientKeys = { readonly jwks: readonly PublicJwk[] } | { readonly url: string }
 
+/** What the certificate of a client says, or which ones they are (DER in base64). */
+export type CertificateRule =
+  | { readonly uri: string }
+  | { readonly dns: string }
+  | { readonly email: string }
+  | { readonly subject: readonly Readonly<Record<string, string>>[] }
+  | { readonly selfSigned: readonly string[] }
+
 /** Why something that is refused elsewhere may be. */
 export interface Allowance {
   readonly reason: string
@@ -32,6 +40,10 @@ export interface ClientSettings {
   readonly introspects: 'own' | 'all'
   /** What it signs with: request objects and, where it has no secret, who it is. */
   readonly keys?: ClientKeys | undefined
+  /** By which certificate it proves who it is, instead of a secret or keys. */
+  readonly certificate?: CertificateRule | undefined
+  /** Whether its tokens are bound to the certificate that it shows. */
+  readonly certificateBoundTokens?: boolean | undefined
   /** Whether its authorization requests must be signed (RFC 9101). */
   readonly requestObjects?: 'optional' | 'required' | undefined
   /** Lets its own addresses, which we call, be on a loopback or private address, or over plain HTTP. */
