@@ -64,7 +64,7 @@ export interface FactorAddition {
 
 export interface FactorRemoval {
   readonly account: string
-  /** Null: all of them. */
+  /** Null: all of them, and the passkeys. */
   readonly id: string | null
   /** By which what was kept for the account is found. */
   readonly accountDigest: string
