@@ -270,7 +270,10 @@ test('who lost every second factor gets in by the password again, which is told'
   const left = await store.db.selectFrom('factors').select('id').execute()
   const events = await store.db.selectFrom('audit_events').selectAll().where('action', '=', 'factors-reset').execute()
   store.close()
-  assert.deepEqual(left, [{ id: 'f3' }])
+  assert.deepEqual(
+    left.map(({ id }) => id),
+    ['f3'],
+  )
   assert.deepEqual(
     events.map(({ subject }) => subject),
     [account],
