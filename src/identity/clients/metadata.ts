@@ -1,6 +1,7 @@
 import type { ClientMetadata } from 'oidc-provider'
 import type { ClientGrant, ClientRecord } from '../../stores/ports/client-store.ts'
 import { ownClientId } from '../account/own-client.ts'
+import { browserClientId } from './browser-client.ts'
 import { isNative } from './redirect-uri.ts'
 
 const grantTypes: Readonly<Record<ClientGrant, string>> = {
@@ -8,6 +9,8 @@ const grantTypes: Readonly<Record<ClientGrant, string>> = {
   refreshToken: 'refresh_token',
   clientCredentials: 'client_credentials',
 }
+
+const ours = new Set([ownClientId, browserClientId])
 
 /** What people agree to beside the scopes of resources. */
 export const personScopes = ['openid', 'profile', 'offline_access'] as const
@@ -21,7 +24,7 @@ export function toMetadata({ id, settings, secrets }: ClientRecord): ClientMetad
     client_id: id,
     client_name: name ?? id,
     // Programs that wait on loopback can be anybody's, so that people are asked each time; these pages are our own.
-    application_type: isNative(redirectUris) && id !== ownClientId ? 'native' : 'web',
+    application_type: isNative(redirectUris) && !ours.has(id) ? 'native' : 'web',
     grant_types: grants.map((grant) => grantTypes[grant]),
     response_types: forPeople ? ['code'] : [],
     redirect_uris: [...redirectUris],

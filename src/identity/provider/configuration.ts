@@ -72,7 +72,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
       },
       dPoP: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
-      resourceIndicators: createResourceIndicators(options, directory),
+      resourceIndicators: createResourceIndicators(options, deps),
       rpInitiatedLogout: {
         enabled: true,
         ...createLogoutPages(looks),
