@@ -1,5 +1,4 @@
 import { definePolicy } from '../../core/policy.ts'
-import { sessionsBlock } from '../sessions-block.ts'
 import { createBrowserLogin } from './browser-login.ts'
 import { checkOptions } from './check-options.ts'
 import { codes } from './codes.ts'
@@ -14,7 +13,6 @@ export const browserLogin = definePolicy({
   summary: 'Logs people of browser applications in, and keeps their tokens behind a session cookie',
   kind: 'credential',
   options,
-  blocks: { sessions: sessionsBlock },
   codes,
   check: checkOptions,
   warnings: createWarnings,

@@ -40,9 +40,11 @@ const { boundClients: _, ...claims } = claimOptions
 
 export const options = z
   .strictObject({
-    issuer: issuerName().describe(
-      `Who logs people in: \`${ownIssuerName}\` for the identity server of this file, or the address of an OpenID Connect issuer.`,
-    ),
+    issuer: issuerName()
+      .default(ownIssuerName)
+      .describe(
+        `Who logs people in: \`${ownIssuerName}\`, the identity server of this file, or the address of an OpenID Connect issuer.`,
+      ),
     client: client
       .optional()
       .describe(

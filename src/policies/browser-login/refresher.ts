@@ -23,7 +23,7 @@ export interface RefresherDeps {
 const aheadRatio = 0.2
 const maxAheadMs = 30_000
 /** It must reach the upstream in time. */
-const leastLeftMs = 1000
+const leastLeftMs = 300
 /** For so long others are waited for; shorter than a policy may take. */
 const maxWaitMs = 8000
 const pollMs = 50
@@ -47,7 +47,8 @@ export class Refresher {
   use(session: string, known: KnownTokens): Refreshed | Promise<Refreshed> {
     const at = this.#deps.now()
     const { issuedAt, expiresAt, refreshToken } = known.tokens
-    if (at < expiresAt - Math.min(maxAheadMs, (expiresAt - issuedAt) * aheadRatio)) return known
+    const aheadMs = Math.max(leastLeftMs, Math.min(maxAheadMs, (expiresAt - issuedAt) * aheadRatio))
+    if (at < expiresAt - aheadMs) return known
     const lives = at < expiresAt - leastLeftMs
     if (refreshToken === null) return lives ? known : 'ended'
     if (!lives) return this.#refresh(session, known, true)
