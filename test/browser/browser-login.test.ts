@@ -124,19 +124,11 @@ browserTest(
     }
     assert.notEqual(tokenOf(), first)
 
-    const kept = await page.evaluate(async () => {
-      const databases = await indexedDB.databases()
-      const html = document.documentElement.outerHTML
-      return JSON.stringify([
-        { ...localStorage },
-        { ...sessionStorage },
-        databases,
-        await caches.keys(),
-        document.cookie,
-        html,
-      ])
-    })
-    const cookies = (await context.cookies()).map(({ name, value, httpOnly }) => ({ name, value, httpOnly }))
+    const kept: string = await page.evaluate(`(async () => JSON.stringify([
+    { ...localStorage }, { ...sessionStorage }, await indexedDB.databases(), await caches.keys(),
+    document.cookie, document.documentElement.outerHTML,
+  ]))()`)
+  const cookies = (await context.cookies()).map(({ name, value, httpOnly }) => ({ name, value, httpOnly }))
     assert.ok(cookies.every(({ httpOnly }) => httpOnly))
     assert.doesNotMatch(kept, /eyJ|__Host/)
     assert.doesNotMatch(JSON.stringify(cookies), /eyJ/)
@@ -254,15 +246,11 @@ async function submitForm(page: Page, url: string, hidden: boolean): Promise<voi
 }
 
 function showImage(page: Page, url: string): Promise<void> {
-  return page.evaluate(
-    (src) =>
-      new Promise<void>((resolve) => {
-        const image = new Image()
-        image.onload = image.onerror = () => resolve()
-        image.src = src
-      }),
-    url,
-  )
+  return page.evaluate(`new Promise((resolve) => {
+    const image = new Image()
+    image.onload = image.onerror = () => resolve()
+    image.src = ${JSON.stringify(url)}
+  })`)
 }
 
 function toFile(target: string): string {
