@@ -18,7 +18,7 @@ import type { Environment } from './environment.ts'
 import { createApplicationClient, createOwnIssuer } from './own-issuer.ts'
 import { readProof } from './proof.ts'
 import { toRouteInfo } from './route-info.ts'
-import { readSecret } from './secrets.ts'
+import { readReferredFile, readSecret } from './secrets.ts'
 import type { SharedScope } from './shared-state.ts'
 
 /** How long one asynchronous decision of a policy may take. */
@@ -151,6 +151,7 @@ async function openIdentity({ snapshot, environment, scope, endpoints }: Omit<Co
   const identityDeps: IdentityDeps = {
     block: <T>(key: string) => snapshot.blocks[key] as T,
     secret: (reference) => readSecret(reference, snapshot.baseFolder),
+    file: (reference) => readReferredFile(reference, snapshot.baseFolder),
     shared: scope.get,
     provide,
     log,
