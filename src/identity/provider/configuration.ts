@@ -107,7 +107,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
       mTLS: clientCertificates,
       pushedAuthorizationRequests: { enabled: true },
       requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject },
-      resourceIndicators: createResourceIndicators(options, directory),
+      resourceIndicators: createResourceIndicators(options, deps),
       rpInitiatedLogout: {
         enabled: true,
         ...createLogoutPages(looks),
