@@ -8,7 +8,7 @@ import { keyRingsPort } from '../crypto/ring/live-key-ring.ts'
 import { outboundPort } from '../outbound/outbound.ts'
 import { accountLookupPort } from '../stores/ports/account-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
-import { clientLookupPort } from '../stores/ports/client-store.ts'
+import { type ClientRecord, clientLookupPort } from '../stores/ports/client-store.ts'
 import { connectionLookupPort } from '../stores/ports/connection-store.ts'
 import { signingKeyLookupPort, signingKeyStorePort } from '../stores/ports/signing-key-store.ts'
 import { createAccount } from './account/account.ts'
@@ -45,11 +45,13 @@ const takesToken = new Set(['revoke', 'introspect'])
 
 /**
  * Opens the identity server of one thread.
+ * @param applications clients that other parts of the same file are
  * @returns what answers each of its endpoints, by id. Rejects where a secret, a master key or the key ring cannot be used.
  */
 export async function createIdentity(
   options: IdentityOptions,
   deps: IdentityDeps,
+  applications: readonly ClientRecord[] = [],
 ): Promise<ReadonlyMap<string, EndpointHandler>> {
   const { provide, now, log } = deps
   const ring = await provide(keyRingsPort).open(
@@ -58,7 +60,8 @@ export async function createIdentity(
     'where-there-is-none',
   )
   const own = createOwnClient(options.issuer)
-  const file = new Map([...(await readFileClients(options.clients, deps.secret)), [own.id, own]])
+  const ours = [own, ...applications].map((client) => [client.id, client] as const)
+  const file = new Map([...(await readFileClients(options.clients, deps.secret)), ...ours])
   const fileClients = [...file.values()]
   tellAllowances(fileClients, log)
   const directory = createClientDirectory(file, provide(clientLookupPort), now)

@@ -2,8 +2,8 @@ import type { AdapterFactory, Configuration } from 'oidc-provider'
 import type { AccountLookup } from '../../stores/ports/account-store.ts'
 import type { ClientLookup, ClientRecord } from '../../stores/ports/client-store.ts'
 import { personScopes, toMetadata } from '../clients/metadata.ts'
-import { createDevicePages } from '../device/pages.ts'
 import { clientAlgorithms } from '../clients/parse-keys.ts'
+import { createDevicePages } from '../device/pages.ts'
 import { loginPath, providerPaths, toMount } from '../endpoints.ts'
 import { assuranceLevels } from '../factors/assurance.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
@@ -107,7 +107,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
       mTLS: clientCertificates,
       pushedAuthorizationRequests: { enabled: true },
       requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject },
-      resourceIndicators: createResourceIndicators(options, directory),
+      resourceIndicators: createResourceIndicators(options, deps),
       rpInitiatedLogout: {
         enabled: true,
         ...createLogoutPages(looks),
