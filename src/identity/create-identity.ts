@@ -32,7 +32,7 @@ import { presentToken } from './tokens/present-token.ts'
 const takesToken = new Set(['revoke', 'introspect'])
 
 /**
- * Opens the identity server of one thread.
+ * Opens one issuer of the identity server in one thread, on the ports of its tenant.
  * @returns what answers each of its endpoints, by id. Rejects where a secret, a master key or the key ring cannot be used.
  */
 export async function createIdentity(
@@ -64,7 +64,7 @@ export async function createIdentity(
   const passwords = createPasswords(deps, options.tenant ?? null)
   const lookOf = createLookOf(looks)
   const steps = { judgeSource, directory, passwords, links: toLinks(options), lookOf }
-  const parts = { payloads: createSealedPayloads(ring), judgeSource, passwords, lookOf }
+  const parts = { payloads: createSealedPayloads(ring, options.realm), judgeSource, passwords, lookOf }
   const people = createPeople(options, deps, parts)
   const account = createAccount(options, deps, parts)
 

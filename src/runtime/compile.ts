@@ -141,9 +141,9 @@ function withAbsoluteFiles(options: UpstreamOptions, baseFolder: string): Upstre
 async function openIdentity({ snapshot, environment, scope, endpoints }: Context): Promise<void> {
   const options = snapshot.blocks.identity as IdentityOptions | undefined
   if (options === undefined) return
-  const { createIdentity } = await import('../identity/create-identity.ts')
+  const { createIssuers } = await import('../identity/tenants/create-issuers.ts')
   const { provide, log, meter, now } = environment
-  const handlers = await createIdentity(options, {
+  const handlers = await createIssuers(options, {
     block: <T>(key: string) => snapshot.blocks[key] as T,
     secret: (reference) => readSecret(reference, snapshot.baseFolder),
     file: (reference) => readReferredFile(reference, snapshot.baseFolder),

@@ -24,6 +24,8 @@ export const password = 'correct horse battery staple'
 export interface IdentityFile {
   /** Lines of the block `identity` beside those that are always there. */
   readonly identity?: string
+  /** Lines of `routes` beside those that are always there. */
+  readonly routes?: string
   readonly workers?: number
   readonly data?: string
   /** Where another instance answers, whose name this one has too. */
@@ -36,7 +38,7 @@ export const callback = 'http://127.0.0.1/callback'
 export function toPolicyFile(
   origin: string,
   upstream: string,
-  { identity = '', workers = 2, data, issuerOrigin = origin }: IdentityFile,
+  { identity = '', routes = '', workers = 2, data, issuerOrigin = origin }: IdentityFile,
 ): string {
   return `version: 1
 listen: { http: { host: 127.0.0.1, port: ${new URL(origin).port}, serve: true, reason: a test } }
@@ -61,6 +63,7 @@ defaults: { rateLimit: { limit: 100000/min, per: ip } }
 routes:
   - { path: /orders, upstream: api, authenticate: [jwt], authorize: { scopes: ['orders:read'] } }
   - { path: /bound, upstream: api, authenticate: [jwt], dpop: {} }
+${routes}
 `
 }
 

@@ -1,22 +1,31 @@
+import { type ClientKind, toClientKind } from '../../identity/clients/judge-settings.ts'
 import type { ClientRecord } from '../../stores/ports/client-store.ts'
 import { formatRows } from '../format-rows.ts'
 import { toPrintable } from '../printable.ts'
 
 /** A client as people and programs are shown it: without anything that opens. */
-export interface ClientView extends Omit<ClientRecord['settings'], 'name'> {
+export interface ClientView extends Omit<ClientRecord['settings'], 'name' | 'disabled'> {
   readonly id: string
+  readonly tenant: string | null
   readonly name: string | null
   readonly type: 'confidential' | 'public'
+  readonly kind: ClientKind
+  readonly status: 'active' | 'disabled'
   readonly createdAt: string
   /** When the secret of before stops to open; null where there is none. */
   readonly oldSecretUntil: string | null
 }
 
-export function toClientView({ id, settings, secrets, createdAt }: ClientRecord, now: number): ClientView {
+export function toClientView(client: ClientRecord, now: number): ClientView {
+  const { id, tenant = null, secrets, createdAt } = client
+  const { disabled, ...settings } = client.settings
   const old = secrets.find(({ expiresAt }) => expiresAt !== null && expiresAt > now)
   return {
     id,
+    tenant,
     type: secrets.length === 0 ? 'public' : 'confidential',
+    kind: toClientKind(client),
+    status: disabled === true ? 'disabled' : 'active',
     ...settings,
     createdAt: new Date(createdAt).toISOString(),
     oldSecretUntil: old === undefined ? null : new Date(old.expiresAt as number).toISOString(),

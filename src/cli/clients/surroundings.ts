@@ -1,20 +1,47 @@
 import { loadPolicyFile } from '../../config/load-policy-file.ts'
+import { suggest } from '../../core/suggest.ts'
+import { listIssuers } from '../../identity/issuers.ts'
 import type { IdentityOptions } from '../../identity/options.ts'
-import { type KeySurroundings, PolicyFileError } from '../keys/key-session.ts'
+import { listResources } from '../../identity/resources.ts'
+import { KeyCommandError, type KeySurroundings, PolicyFileError } from '../keys/key-session.ts'
 import { keySurroundings } from '../keys/surroundings.ts'
 
+/** An issuer of the policy file, as far as clients are concerned. */
+export interface FileIssuer {
+  /** The ids of the clients that the file names. */
+  readonly clients: readonly string[]
+  /** Identifiers. */
+  readonly resources: readonly string[]
+}
+
 export interface ClientSurroundings extends KeySurroundings {
-  /** The ids of clients that the policy file names; null where it has no identity server. */
-  readonly readFileClients: (configPath: string) => Promise<readonly string[] | null>
+  /**
+   * The issuer of a tenant, or of none; null where the file has no identity server. Rejects with a `KeyCommandError` where it
+   * has no such tenant.
+   */
+  readonly readIssuer: (configPath: string, tenant: string | undefined) => Promise<FileIssuer | null>
 }
 
 /** The real ones. */
 export const clientSurroundings: ClientSurroundings = {
   ...keySurroundings,
-  async readFileClients(configPath) {
+  async readIssuer(configPath, tenant) {
     const loaded = await loadPolicyFile(configPath, { embedded: true })
     if (!loaded.ok) throw new PolicyFileError(loaded.errors)
     const identity = loaded.snapshot.blocks.identity as IdentityOptions | undefined
-    return identity === undefined ? null : identity.clients.map(({ id }) => id)
+    if (identity === undefined) return null
+    const issuer = listIssuers(identity).find(({ realm }) => realm === tenant)
+    if (issuer === undefined) throw unknownTenant(tenant as string, Object.keys(identity.tenants))
+    return {
+      clients: issuer.clients.map(({ id }) => id),
+      resources: listResources(issuer).map(({ identifier }) => identifier),
+    }
   },
+}
+
+function unknownTenant(tenant: string, known: readonly string[]): KeyCommandError {
+  const near = suggest(tenant, known)
+  const hint =
+    known.length === 0 ? 'It has none.' : near === null ? `It has ${known.join(', ')}.` : `Did you mean ${near}?`
+  return new KeyCommandError(`The policy file has no tenant "${tenant}" under \`identity.tenants\`. ${hint}`)
 }

@@ -22,7 +22,7 @@ const slackMs = 60_000
 
 /** What oidc-provider keeps its things in, one adapter for each kind. */
 export function createAdapters(
-  { issuer, accessTokens }: IdentityOptions,
+  { issuer, accessTokens, realm }: IdentityOptions,
   { provide, ring, now, directory }: AdaptersDeps,
 ): { readonly adapter: AdapterFactory; readonly structured: StructuredTokens } {
   const structured = new StructuredTokens({
@@ -34,7 +34,7 @@ export function createAdapters(
   const deps = {
     store: provide(artefactStorePort),
     lookup: provide(artefactLookupPort),
-    payloads: createSealedPayloads(ring),
+    payloads: createSealedPayloads(ring, realm),
     now,
     structured,
     toRevocation(value: string): Revocation | null {

@@ -1,5 +1,5 @@
 import { digestSecret } from '../../crypto/digest.ts'
-import type { ClientRecord, ClientSecret } from '../../stores/ports/client-store.ts'
+import type { ClientRecord, ClientSecret, ClientSettings } from '../../stores/ports/client-store.ts'
 import type { ClientOptions } from './options.ts'
 
 /** Shorter ones could be guessed from what they are compared with, which is a plain digest. */
@@ -15,9 +15,15 @@ export async function readFileClients(
 }
 
 async function toRecord(options: ClientOptions, read: (reference: string) => Promise<string>): Promise<ClientRecord> {
-  const { id, name = null, secret = [], ...settings } = options
+  const { id, secret = [] } = options
   const secrets = await Promise.all(secret.map((reference) => toSecret(id, reference, read)))
-  return { id, settings: { name, ...settings }, secrets, createdAt: 0 }
+  return { id, settings: toClientSettings(options), secrets, createdAt: 0 }
+}
+
+/** What a client may do, as the store keeps it. */
+export function toClientSettings(options: ClientOptions): ClientSettings {
+  const { id: _, secret: __, name = null, resources, ...settings } = options
+  return { name, ...settings, ...(resources !== undefined && { resources }) }
 }
 
 async function toSecret(

@@ -68,7 +68,7 @@ async function ask(context: PeopleContext, texts: Texts, address: string, asked:
   const account = await accounts.findByUsername(tenant, address)
   const kind: TokenKind = account === null && asked === 'sign-up' ? 'SignUp' : 'PasswordReset'
   const token = randomBytes(32).toString('base64url')
-  const digest = digestSecret(token)
+  const digest = payloads.digest(token)
   const [at, endsAt] = [now(), now() + tokenLifetimes[kind]]
   const link = `${toUrl(issuer, kind === 'SignUp' ? 'sign-up' : 'reset')}/confirm?token=${token}`
   const mail =
