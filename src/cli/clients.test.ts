@@ -30,6 +30,7 @@ async function run(...argv: string[]) {
   const command = createClientsCommand({
     open: () => openSqliteStore({ path }),
     readIssuer: async () => ({ clients: ['of-the-file'], resources: ['urn:stock'] }),
+    readIdentity: async () => null,
     input: () => process.stdin,
     now: () => now,
     print: note('out'),
@@ -68,6 +69,14 @@ test('a secret is shown once and stored as a digest', async () => {
     assert.match(out, /batch[\s\S]*orders:read/)
     assert.ok(!out.includes(secret) && !out.includes(digestSecret(secret)))
   }
+})
+
+test('a device needs no redirect address; its client has no secret', async () => {
+  const added = await run('add', 'tv', '--public', '--grant', 'deviceCode', '--grant', 'refreshToken')
+  assert.equal(added.exit, 0, added.error)
+  const client = await find('tv')
+  assert.deepEqual([client?.settings.grants, client?.secrets], [['deviceCode', 'refreshToken'], []])
+  assert.equal((await run('add', 'machine', '--grant', 'clientCredentials', '--grant', 'refreshToken')).exit, 2)
 })
 
 test('after a rotation both secrets open for a while, then only the new one', async () => {

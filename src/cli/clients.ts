@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander'
 import { createClientSecret } from '../identity/clients/client-secret.ts'
+import { toIssuedTokens } from '../identity/tokens/issued-tokens.ts'
 import { auditClients } from '../runtime/audited-clients.ts'
+import { removeClient } from '../runtime/remove-client.ts'
 import type { ClientRecord, ClientStore } from '../stores/ports/client-store.ts'
 import { formatClient, formatClients, toClientView } from './clients/client-view.ts'
 import { addListOptions, addSettingCommands, type ClientCommonOptions } from './clients/setting-commands.ts'
@@ -64,6 +66,10 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
       'Add a client; its secret is shown once',
       ['clients add batch --type machine --scope orders:read', 'a machine'],
       ['clients add shop --redirect https://shop.example.com/callback', 'a web application, for people who log in'],
+      [
+        'clients add television --public --grant deviceCode --grant refreshToken',
+        'a device or program without a browser',
+      ],
       [
         'clients add cli --type native --redirect http://127.0.0.1/callback',
         'a program on their own machines: no secret',
@@ -140,16 +146,14 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
       }),
     )
 
-  add('remove', 'Remove a client of the store', ['clients remove batch', 'it gets no more tokens'])
+  add('remove', 'Remove a client of the store, with the tokens that it has', ['clients remove batch', 'at once'])
     .argument('<id>', 'its id', parseText)
     .action((id: string, options: ClientCommonOptions) =>
-      run(options, async (store) => {
-        if (!(await store.remove(id, now(), options.tenant))) throw unknown(id)
-        print(
-          options.json,
-          { removed: id },
-          `The client ${id} is removed. Signed tokens that it has end by themselves.`,
-        )
+      withStore(surroundings, options, async ({ db }, actor) => {
+        const [issuer, at] = [await surroundings.readIssuer(options.config, options.tenant), now()]
+        const tokens = issuer?.options ? toIssuedTokens(issuer.options, at) : null
+        if (!(await removeClient(db, actor, { id, tenant: options.tenant }, tokens, at))) throw unknown(id)
+        print(options.json, { removed: id }, `The client ${id} is removed, with its tokens.`)
       }),
     )
 

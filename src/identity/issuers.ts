@@ -5,6 +5,11 @@ export function listIssuers(options: IdentityOptions): readonly IdentityOptions[
   return [options, ...Object.keys(options.tenants).map((name) => toIssuer(options, name))]
 }
 
+/** The one at which accounts of a tenant log in, or those of none; null where they cannot. */
+export function findIssuerOf(options: IdentityOptions, tenant: string | null): IdentityOptions | null {
+  return listIssuers(options).find((issuer) => (issuer.tenant ?? null) === tenant) ?? null
+}
+
 /** What an endpoint of an issuer is called among those of all of them. */
 export function toEndpointId({ realm }: IdentityOptions, id: string): string {
   return realm === undefined ? id : `${realm}/${id}`

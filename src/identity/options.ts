@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { clientOptions } from './clients/options.ts'
+import { providersOptions } from './federation/options.ts'
 import { issuerAddress } from './issuer-address.ts'
 import { accessTokens, refreshTokens, sessions, signingKeys, signUp } from './lifetime-options.ts'
 import { mailOptions } from './mail/options.ts'
 import { pagesOptions } from './pages/options.ts'
+import { passkeyOptions } from './passkeys/options.ts'
 import { resourceMap } from './resource-options.ts'
 import { findTenantProblems } from './tenants/find-problems.ts'
 import { tenantMap } from './tenants/options.ts'
@@ -29,8 +31,19 @@ export const identityOptions = z
     mail: mailOptions.optional().describe('How mails reach people: without it, nobody is sent any.'),
     signUp: signUp
       .default('off')
-      .describe('`open`: whoever reads the mails of an address can make an account of that name. Needs `mail`.'),
+      .describe(
+        '`open`: whoever reads the mails of an address can make an account of that name, and whoever comes from one of ' +
+          '`providers` gets one. Needs `mail` or `providers`.',
+      ),
+    providers: providersOptions
+      .optional()
+      .describe('Other servers that people log in through: Google, GitHub, Microsoft, Apple, Facebook, or any other.'),
     pages: pagesOptions.prefault({}).describe('How the pages that people see look, and what they say.'),
+    passkeys: passkeyOptions
+      .prefault({})
+      .describe(
+        'How people log in without a password (WebAuthn), or `off`. There are none where the host of `issuer` is an address.',
+      ),
     signingKeys: signingKeys
       .prefault({})
       .describe('Keys that tokens are signed with (ES256). They are made by themselves.'),

@@ -1,10 +1,9 @@
-import { loadPolicyFile } from '../../config/load-policy-file.ts'
 import { suggest } from '../../core/suggest.ts'
 import { listIssuers } from '../../identity/issuers.ts'
 import type { IdentityOptions } from '../../identity/options.ts'
 import { listResources } from '../../identity/resources.ts'
-import { KeyCommandError, type KeySurroundings, PolicyFileError } from '../keys/key-session.ts'
-import { keySurroundings } from '../keys/surroundings.ts'
+import { type IdentitySurroundings, identitySurroundings } from '../identity/surroundings.ts'
+import { KeyCommandError } from '../keys/key-session.ts'
 
 /** An issuer of the policy file, as far as clients are concerned. */
 export interface FileIssuer {
@@ -12,9 +11,11 @@ export interface FileIssuer {
   readonly clients: readonly string[]
   /** Identifiers. */
   readonly resources: readonly string[]
+  /** Absent where only the two are known. */
+  readonly options?: IdentityOptions
 }
 
-export interface ClientSurroundings extends KeySurroundings {
+export interface ClientSurroundings extends IdentitySurroundings {
   /**
    * The issuer of a tenant, or of none; null where the file has no identity server. Rejects with a `KeyCommandError` where it
    * has no such tenant.
@@ -24,17 +25,16 @@ export interface ClientSurroundings extends KeySurroundings {
 
 /** The real ones. */
 export const clientSurroundings: ClientSurroundings = {
-  ...keySurroundings,
+  ...identitySurroundings,
   async readIssuer(configPath, tenant) {
-    const loaded = await loadPolicyFile(configPath, { embedded: true })
-    if (!loaded.ok) throw new PolicyFileError(loaded.errors)
-    const identity = loaded.snapshot.blocks.identity as IdentityOptions | undefined
-    if (identity === undefined) return null
+    const identity = await identitySurroundings.readIdentity(configPath)
+    if (identity === null) return null
     const issuer = listIssuers(identity).find(({ realm }) => realm === tenant)
     if (issuer === undefined) throw unknownTenant(tenant as string, Object.keys(identity.tenants))
     return {
       clients: issuer.clients.map(({ id }) => id),
       resources: listResources(issuer).map(({ identifier }) => identifier),
+      options: issuer,
     }
   },
 }

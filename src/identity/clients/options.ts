@@ -29,7 +29,9 @@ export const clientOptions = z
       .array(z.enum(clientGrants))
       .min(1)
       .default(['authorizationCode', 'refreshToken'])
-      .describe('How it gets tokens: for a person who logs in, with a refresh token, or for itself.'),
+      .describe(
+        'How it gets tokens: for a person who logs in, with a refresh token, for itself, or with a device code.',
+      ),
     scopes: z.array(scopeName).max(500).default([]).describe('What it may ask for of the resources.'),
     redirectUris: z
       .array(redirectUri)
@@ -67,10 +69,10 @@ export const clientOptions = z
   })
   .superRefine(({ secret, grants, redirectUris }, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
-    const forPeople = grants.includes('authorizationCode')
-    if (forPeople && redirectUris.length === 0)
-      issue('redirectUris', 'must name one at least, or nobody could come back')
-    if (!forPeople && grants.includes('refreshToken')) issue('grants', '`refreshToken` needs `authorizationCode`')
+    const byCode = grants.includes('authorizationCode')
+    if (byCode && redirectUris.length === 0) issue('redirectUris', 'must name one at least, or nobody could come back')
+    if (!byCode && !grants.includes('deviceCode') && grants.includes('refreshToken'))
+      issue('grants', '`refreshToken` needs `authorizationCode` or `deviceCode`')
     if (secret === undefined && grants.includes('clientCredentials')) {
       issue('secret', 'must be given: with `clientCredentials`, anybody could be this client')
     }

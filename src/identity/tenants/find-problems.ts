@@ -1,5 +1,6 @@
 import { listIssuers } from '../issuers.ts'
 import type { IdentityOptions } from '../options.ts'
+import { findPasskeyProblems } from '../passkeys/options.ts'
 import { listResources } from '../resources.ts'
 
 export interface TenantProblem {
@@ -12,7 +13,7 @@ export function findTenantProblems(options: IdentityOptions): TenantProblem[] {
   const problems: TenantProblem[] = []
   const [issuers, names] = [new Map<string, string>(), new Map<string, string>()]
   for (const each of listIssuers(options)) {
-    const { realm, issuer, mail, signUp, clients } = each
+    const { realm, issuer, mail, signUp, providers, passkeys, clients } = each
     const base = realm === undefined ? [] : ['tenants', realm]
     const add = (message: string, ...path: (string | number)[]) => problems.push({ path: [...base, ...path], message })
     const who = realm === undefined ? 'the block itself' : `the tenant "${realm}"`
@@ -21,7 +22,9 @@ export function findTenantProblems(options: IdentityOptions): TenantProblem[] {
     issuers.set(issuer, who)
     if (realm !== undefined && realm === options.tenant)
       add('its accounts log in at the block itself already (`tenant`): leave one of the two out')
-    if (signUp !== 'off' && mail === undefined) add('needs `mail`: addresses are verified by a mail', 'signUp')
+    if (signUp !== 'off' && mail === undefined && providers === undefined)
+      add('needs `mail`, by which addresses are verified, or `providers`', 'signUp')
+    for (const { path, message } of findPasskeyProblems(issuer, passkeys)) add(message, 'passkeys', ...path)
     const resources = listResources(each)
     for (const { name } of resources) {
       const same = names.get(name)

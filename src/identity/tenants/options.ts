@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { clientOptions } from '../clients/options.ts'
+import { providersOptions } from '../federation/options.ts'
 import { issuerAddress } from '../issuer-address.ts'
 import { accessTokens, refreshTokens, sessions, signingKeys, signUp } from '../lifetime-options.ts'
 import { mailOptions } from '../mail/options.ts'
 import { pagesOptions } from '../pages/options.ts'
+import { passkeyOptions } from '../passkeys/options.ts'
 import { resourceMap } from '../resource-options.ts'
 
 const inPlace = (what: string) => `${what} Default: that of the block around it.`
@@ -32,6 +34,8 @@ const tenantOptions = z
     sessions: sessions.optional().describe(inPlace('Who is logged in.')),
     mail: mailOptions.optional().describe(inPlace('How mails reach its people.')),
     signUp: signUp.optional().describe(inPlace('Whether people can make accounts of this tenant.')),
+    providers: providersOptions.optional().describe(inPlace('Other servers that its people log in through.')),
+    passkeys: passkeyOptions.optional().describe(inPlace('How its people log in without a password, or `off`.')),
     pages: pagesOptions.optional().describe(inPlace('How its pages look.')),
     signingKeys: signingKeys.optional().describe(inPlace('Keys of its own, and when they are changed.')),
   })

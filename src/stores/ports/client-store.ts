@@ -1,6 +1,6 @@
 import { definePort } from '../../core/ports.ts'
 
-export const clientGrants = ['authorizationCode', 'refreshToken', 'clientCredentials'] as const
+export const clientGrants = ['authorizationCode', 'refreshToken', 'clientCredentials', 'deviceCode'] as const
 
 export type ClientGrant = (typeof clientGrants)[number]
 
