@@ -7,7 +7,7 @@ import type { ClientRecord, ClientStore } from '../stores/ports/client-store.ts'
 import { formatClient, formatClients, toClientView } from './clients/client-view.ts'
 import { addListOptions, addSettingCommands, type ClientCommonOptions } from './clients/setting-commands.ts'
 import { type ClientSurroundings, clientSurroundings, type FileIssuer } from './clients/surroundings.ts'
-import { type AddOptions, checkResources, clientTypes, isPublicClient, toSettings } from './clients/to-settings.ts'
+import { type AddOptions, checkResources, clientTypes, needsSecret, toSettings } from './clients/to-settings.ts'
 import { describeUse, type Use } from './describe-use.ts'
 import { KeyCommandError, withStore } from './keys/key-session.ts'
 import { parseOverlap, parseText } from './keys/parse-arguments.ts'
@@ -65,6 +65,10 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
       'add',
       'Add a client; its secret is shown once',
       ['clients add batch --type machine --scope orders:read', 'a machine'],
+      [
+        'clients add billing --type machine --keys billing.jwks.json',
+        'a machine with a key instead of a secret',
+      ],
       ['clients add shop --redirect https://shop.example.com/callback', 'a web application, for people who log in'],
       [
         'clients add television --public --grant deviceCode --grant refreshToken',
@@ -83,14 +87,22 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     )
     .option('--public', 'it has no place for a secret: an app, a page')
     .option('--first-party', 'it is one of your own: people are not asked whether it may')
+    .option(
+      '--keys <file or url>',
+      'it proves who it is with keys: their public halves, or where it publishes them',
+      parseText,
+    )
+    .option('--certificate-uri <uri>', 'it shows a certificate with this URI, instead of a secret', parseText)
+    .option('--certificate-dns <name>', 'the same with a DNS name', parseText)
+    .option('--signed-requests', 'its authorization requests must be signed with its keys')
     .option('--dpop', 'its tokens must be bound to a key')
     .option('--introspects-all', 'it may look into the tokens of others, as an API does')
     .action((id: string, options: ClientCommonOptions & AddOptions) =>
       run(options, async (store, issuer) => {
-        const settings = toSettings(id, options)
+        const settings = await toSettings(id, options)
         checkResources(settings.resources, issuer)
         if (issuer?.clients.includes(id)) throw new KeyCommandError(`The policy file has a client "${id}" already.`)
-        const secret = isPublicClient(options) ? null : createClientSecret()
+        const secret = needsSecret(options) ? createClientSecret() : null
         const at = now()
         const secrets = secret === null ? [] : [{ digest: secret.digest, createdAt: at, expiresAt: null }]
         const { tenant } = options
@@ -140,7 +152,7 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
           ...{ id, digest: secret.digest, now: at, overlapUntil },
         })
         if (result === 'unknown') throw unknown(id)
-        if (result === 'public') throw new KeyCommandError(`The client "${id}" is public: it has no secret.`)
+        if (result === 'public') throw new KeyCommandError(`The client "${id}" has no secret.`)
         const value = { id, secret: secret.text, oldSecretUntil: overlapUntil === null ? null : new Date(overlapUntil) }
         print(options.json, value, `${secret.text}\n\n${shownOnce}`)
       }),

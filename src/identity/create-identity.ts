@@ -5,10 +5,11 @@ import type { EndpointHandler } from '../core/policy.ts'
 import { createSourceJudge } from '../core/request-source.ts'
 import type { SecretsOptions } from '../crypto/master/options.ts'
 import { keyRingsPort } from '../crypto/ring/live-key-ring.ts'
+import { outboundPort } from '../outbound/outbound.ts'
 import { accountLookupPort } from '../stores/ports/account-store.ts'
 import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
-import { clientLookupPort } from '../stores/ports/client-store.ts'
+import { type ClientRecord, clientLookupPort } from '../stores/ports/client-store.ts'
 import { connectionLookupPort } from '../stores/ports/connection-store.ts'
 import { factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
 import { signingKeyLookupPort, signingKeyStorePort } from '../stores/ports/signing-key-store.ts'
@@ -20,6 +21,8 @@ import { bridge } from './bridge/bridge.ts'
 import type { BridgedTarget } from './bridge/bridged-request.ts'
 import { createClientDirectory } from './clients/directory.ts'
 import { readFileClients } from './clients/file-clients.ts'
+import { PublishedKeys } from './clients/published-keys.ts'
+import { tellAllowances } from './clients/tell-allowances.ts'
 import type { IdentityDeps } from './deps.ts'
 import { createDevice } from './device/device.ts'
 import { createPolls } from './device/polling.ts'
@@ -43,11 +46,13 @@ const takesToken = new Set(['revoke', 'introspect'])
 
 /**
  * Opens one issuer of the identity server in one thread, on the ports of its tenant.
+ * @param applications clients that other parts of the same file are
  * @returns what answers each of its endpoints, by id. Rejects where a secret, a master key or the key ring cannot be used.
  */
 export async function createIdentity(
   options: IdentityOptions,
   deps: IdentityDeps,
+  applications: readonly ClientRecord[] = [],
 ): Promise<ReadonlyMap<string, EndpointHandler>> {
   const { provide, now, log } = deps
   const ring = await provide(keyRingsPort).open(
@@ -56,15 +61,19 @@ export async function createIdentity(
     'where-there-is-none',
   )
   const own = createOwnClient(options.issuer)
-  const file = new Map([...(await readFileClients(options.clients, deps.secret)), [own.id, own]])
+  const ours = [own, ...applications].map((client) => [client.id, client] as const)
+  const file = new Map([...(await readFileClients(options.clients, deps.secret)), ...ours])
   const fileClients = [...file.values()]
+  tellAllowances(fileClients, log)
   const directory = createClientDirectory(file, provide(clientLookupPort), now)
   const accounts = addUpstreamRoles(provide(accountLookupPort), provide(connectionLookupPort), options, now)
   const { rotateEvery, overlap } = options.signingKeys
   const epoch = provide(changeEpochPort)
   const [store, lookup] = [provide(signingKeyStorePort), provide(signingKeyLookupPort)]
   const keys = new SigningKeys({ store, lookup, ring, epoch: epoch.current, now, log, rotateEvery, overlap })
-  const { adapter, structured } = createAdapters(options, { provide, ring, now, directory })
+  const outbound = provide(outboundPort)
+  const published = deps.shared('identity:client-keys', () => new PublishedKeys({ outbound, now, log }))
+  const { adapter, structured } = createAdapters(options, { provide, ring, now, directory, published })
   const origin = new URL(options.issuer)
   const looks = await createLooks(options.pages, origin.host, deps.file)
   const polls = createPolls(provide)

@@ -9,8 +9,10 @@ export interface Resource {
   readonly scopes: readonly string[] | null
 }
 
+type Resources = Pick<IdentityOptions, 'issuer' | 'resources' | 'realm'>
+
 /** The resources of a policy file, the one that is meant where a client names none first. */
-export function listResources({ issuer, resources, realm = 'identity' }: IdentityOptions): Resource[] {
+export function listResources({ issuer, resources, realm = 'identity' }: Resources): Resource[] {
   if (resources !== undefined) return Object.entries(resources).map(([name, resource]) => ({ name, ...resource }))
   return [{ name: realm, identifier: `${new URL(issuer).origin}/`, scopes: null }]
 }

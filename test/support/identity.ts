@@ -26,8 +26,8 @@ export interface IdentityFile {
   readonly identity?: string
   /** Lines of `routes` beside those that are always there. */
   readonly routes?: string
-  /** Further lines of its clients. */
-  readonly clients?: string
+  /** Further clients, each a line of YAML's flow style. */
+  readonly clients?: readonly string[]
   readonly workers?: number
   readonly data?: string
   /** What the issuer calls its host: passkeys need a name. */
@@ -42,7 +42,7 @@ export const callback = 'http://127.0.0.1/callback'
 export function toPolicyFile(
   origin: string,
   upstream: string,
-  { identity = '', clients = '', routes = '', workers = 2, data, issuerOrigin = origin }: IdentityFile,
+  { identity = '', clients = [], routes = '', workers = 2, data, issuerOrigin = origin }: IdentityFile,
 ): string {
   return `version: 1
 listen: { http: { host: 127.0.0.1, port: ${new URL(origin).port}, serve: true, reason: a test } }
@@ -62,8 +62,7 @@ identity:
       postLogoutRedirectUris: ['https://shop.example.test/bye']
     - { id: cli, scopes: ['orders:read'], redirectUris: ['${callback}'], consent: given }
     - { id: api, secret: env:TEST_WEB_SECRET, grants: [clientCredentials], introspects: all }
-${clients}
-${identity}
+${clients.map((client) => `    - ${client}\n`).join('')}${identity}
 defaults: { rateLimit: { limit: 100000/min, per: ip } }
 routes:
   - { path: /orders, upstream: api, authenticate: [jwt], authorize: { scopes: ['orders:read'] } }

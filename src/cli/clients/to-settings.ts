@@ -1,6 +1,7 @@
 import { type GivenSettings, judgeSettings } from '../../identity/clients/judge-settings.ts'
 import type { ClientRecord, ClientSettings } from '../../stores/ports/client-store.ts'
 import { KeyCommandError, WrongUseError } from '../keys/key-session.ts'
+import { readKeys } from './read-keys.ts'
 import type { FileIssuer } from './surroundings.ts'
 
 export const clientTypes = ['web', 'native', 'machine'] as const
@@ -31,6 +32,10 @@ export interface AddOptions extends ListOptions {
   readonly firstParty?: true
   readonly dpop?: true
   readonly introspectsAll?: true
+  readonly keys?: string
+  readonly signedRequests?: true
+  readonly certificateUri?: string
+  readonly certificateDns?: string
 }
 
 export interface UpdateOptions extends ListOptions {
@@ -40,22 +45,27 @@ export interface UpdateOptions extends ListOptions {
   readonly introspects?: ClientSettings['introspects']
 }
 
-/** An app on people's own machines has no place for a secret. */
-export function isPublicClient({ type, public: isPublic }: AddOptions): boolean {
-  return isPublic === true || type === 'native'
+/** Whether it proves who it is by a secret, which is made for it: an app on people's own machines has no place for one. */
+export function needsSecret({ type, public: isPublic, keys, certificateUri, certificateDns }: AddOptions): boolean {
+  return isPublic !== true && type !== 'native' && (keys ?? certificateUri ?? certificateDns) === undefined
 }
 
 /** What a new client may do, judged by the rules of the policy file. Throws what is wrong, in words. */
-export function toSettings(id: string, options: AddOptions): ClientSettings {
-  const { type, grant, redirect, firstParty, dpop, introspectsAll } = options
+export async function toSettings(id: string, options: AddOptions): Promise<ClientSettings> {
+  const { type, grant, redirect, firstParty, dpop, introspectsAll, certificateUri: uri, certificateDns: dns } = options
   if (type === 'machine' && (grant ?? redirect) !== undefined)
     throw new WrongUseError(
       'A machine has the grant clientCredentials and no redirects: leave --grant and --redirect out.',
     )
   if (type === 'machine' && options.public) throw new WrongUseError('A machine needs a secret: leave --public out.')
-  const judged = judgeSettings(id, isPublicClient(options), {
+  const keys = options.keys === undefined ? undefined : await readKeys(options.keys)
+  const judged = judgeSettings(id, needsSecret(options), {
     ...toLists(options),
     ...(type === 'machine' && { grants: ['clientCredentials'] }),
+    ...(keys !== undefined && { keys }),
+    ...(uri !== undefined && { certificate: { uri } }),
+    ...(dns !== undefined && { certificate: { dns } }),
+    ...(options.signedRequests && { requestObjects: 'required' }),
     ...(firstParty && { consent: 'given' }),
     ...(dpop && { dpop: 'required' }),
     ...(introspectsAll && { introspects: 'all' }),
@@ -75,7 +85,7 @@ export function changeSettings({ id, settings, secrets }: ClientRecord, options:
     ...Object.assign({}, ...clear.map((list) => clearable[list])),
   }
   if (Object.keys(changes).length === 0) throw new WrongUseError('Nothing to change was given; see --help.')
-  const judged = judgeSettings(id, secrets.length === 0, { ...settings, ...changes })
+  const judged = judgeSettings(id, secrets.length > 0, { ...settings, ...changes })
   if (typeof judged === 'string') throw new KeyCommandError(`The client is left as it is. ${judged}.`)
   return judged
 }

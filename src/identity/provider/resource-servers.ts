@@ -6,7 +6,10 @@ import { listResources } from '../resources.ts'
 type Client = { readonly clientId: string }
 
 /** What tokens are for (RFC 8707): a resource of the file, with those of its scopes that the client may ask for. */
-export function createResourceIndicators(options: IdentityOptions, directory: ClientLookup) {
+export function createResourceIndicators(
+  options: IdentityOptions,
+  { directory }: { readonly directory: ClientLookup },
+) {
   const { format, lifetime } = options.accessTokens
   const resources = listResources(options)
   const [usual] = resources.map(({ identifier }) => identifier)
