@@ -65,10 +65,7 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
       'add',
       'Add a client; its secret is shown once',
       ['clients add batch --type machine --scope orders:read', 'a machine'],
-      [
-        'clients add billing --type machine --keys billing.jwks.json',
-        'a machine with a key instead of a secret',
-      ],
+      ['clients add billing --type machine --keys billing.jwks.json', 'a machine with a key instead of a secret'],
       ['clients add shop --redirect https://shop.example.com/callback', 'a web application, for people who log in'],
       [
         'clients add television --public --grant deviceCode --grant refreshToken',
