@@ -54,7 +54,7 @@ export function createAccount(options: IdentityOptions, deps: IdentityDeps, part
     artefacts: deps.provide(artefactLookupPort),
     accounts: shared.accounts,
     payloads: parts.payloads,
-    cookie: toCookies(options.issuer).names?.session as string,
+    cookie: toCookies(options).names?.session as string,
     now: deps.now,
   })
 
