@@ -128,7 +128,7 @@ browserTest(
     { ...localStorage }, { ...sessionStorage }, await indexedDB.databases(), await caches.keys(),
     document.cookie, document.documentElement.outerHTML,
   ]))()`)
-  const cookies = (await context.cookies()).map(({ name, value, httpOnly }) => ({ name, value, httpOnly }))
+    const cookies = (await context.cookies()).map(({ name, value, httpOnly }) => ({ name, value, httpOnly }))
     assert.ok(cookies.every(({ httpOnly }) => httpOnly))
     assert.doesNotMatch(kept, /eyJ|__Host/)
     assert.doesNotMatch(JSON.stringify(cookies), /eyJ/)
