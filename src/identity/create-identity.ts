@@ -5,6 +5,7 @@ import type { EndpointHandler } from '../core/policy.ts'
 import { createSourceJudge } from '../core/request-source.ts'
 import type { SecretsOptions } from '../crypto/master/options.ts'
 import { keyRingsPort } from '../crypto/ring/live-key-ring.ts'
+import { outboundPort } from '../outbound/outbound.ts'
 import { accountLookupPort } from '../stores/ports/account-store.ts'
 import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
@@ -20,7 +21,11 @@ import { bridge } from './bridge/bridge.ts'
 import type { BridgedTarget } from './bridge/bridged-request.ts'
 import { createClientDirectory } from './clients/directory.ts'
 import { readFileClients } from './clients/file-clients.ts'
+import { PublishedKeys } from './clients/published-keys.ts'
+import { tellAllowances } from './clients/tell-allowances.ts'
 import type { IdentityDeps } from './deps.ts'
+import { createDevice } from './device/device.ts'
+import { createPolls } from './device/polling.ts'
 import { type IdentityEndpoint, listEndpoints, toMount } from './endpoints.ts'
 import { createCallback } from './federation/callback.ts'
 import { openFederation } from './federation/federation.ts'
@@ -59,16 +64,29 @@ export async function createIdentity(
   const ours = [own, ...applications].map((client) => [client.id, client] as const)
   const file = new Map([...(await readFileClients(options.clients, deps.secret)), ...ours])
   const fileClients = [...file.values()]
+  tellAllowances(fileClients, log)
   const directory = createClientDirectory(file, provide(clientLookupPort), now)
   const accounts = addUpstreamRoles(provide(accountLookupPort), provide(connectionLookupPort), options, now)
   const { rotateEvery, overlap } = options.signingKeys
   const epoch = provide(changeEpochPort)
   const [store, lookup] = [provide(signingKeyStorePort), provide(signingKeyLookupPort)]
   const keys = new SigningKeys({ store, lookup, ring, epoch: epoch.current, now, log, rotateEvery, overlap })
-  const { adapter, structured } = createAdapters(options, { provide, ring, now, directory })
+  const outbound = provide(outboundPort)
+  const published = deps.shared('identity:client-keys', () => new PublishedKeys({ outbound, now, log }))
+  const { adapter, structured } = createAdapters(options, { provide, ring, now, directory, published })
   const origin = new URL(options.issuer)
   const looks = await createLooks(options.pages, origin.host, deps.file)
-  const providers = createProviders(options, keys, { adapter, accounts, directory, fileClients, looks, now, log })
+  const polls = createPolls(provide)
+  const providers = createProviders(options, keys, {
+    adapter,
+    accounts,
+    directory,
+    fileClients,
+    looks,
+    polls,
+    now,
+    log,
+  })
   const { mount } = toMount(options.issuer)
   // Our pages are at the issuer's address, whatever a balancer says in `Host`.
   const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })
@@ -90,6 +108,7 @@ export async function createIdentity(
   const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation }
   const people = createPeople(options, deps, parts)
   const account = createAccount(options, deps, parts)
+  const device = createDevice(deps, parts)
 
   function answer({ id, kind, inner }: IdentityEndpoint): EndpointHandler {
     if (kind === 'people') return (exchange) => people(id, exchange)
@@ -98,6 +117,7 @@ export async function createIdentity(
     return async (exchange) => {
       const made = await providers.current()
       const target = { origin, mount, path: fillPath(inner, exchange.params) }
+      if (kind === 'device') return device(exchange, target, made.handle)
       return kind === 'login' ? runStep(id, exchange, made.provider, target, steps) : ask(id, exchange, target, made)
     }
   }

@@ -4,9 +4,10 @@ import { toPasskeySite } from './passkeys/options.ts'
 
 /**
  * What answers: oidc-provider, a page of ours in the course of a login, one where people see to
- * their account without being logged in, one for those who are, or where people come back to from another server.
+ * their account without being logged in, one for those who are, one where codes of devices are typed, or where people
+ * come back to from another server.
  */
-export type EndpointKind = 'provider' | 'login' | 'people' | 'account' | 'upstream'
+export type EndpointKind = 'provider' | 'login' | 'people' | 'account' | 'device' | 'upstream'
 
 export interface IdentityEndpoint extends Endpoint {
   readonly kind: EndpointKind
@@ -25,6 +26,8 @@ export const providerPaths = {
   introspection: '/introspect',
   pushed_authorization_request: '/par',
   end_session: '/logout',
+  device_authorization: '/device_authorization',
+  code_verification: '/device',
 } as const
 
 export const loginPath = '/login'
@@ -54,7 +57,7 @@ const why = {
 type Line = readonly [id: string, method: string, path: string, reason: string, kind?: EndpointKind]
 
 const { authorization, token, jwks, revocation, introspection, pushed_authorization_request: par } = providerPaths
-const { end_session: logout } = providerPaths
+const { end_session: logout, device_authorization: deviceAuthorization, code_verification: device } = providerPaths
 const oauthDiscovery = '/.well-known/oauth-authorization-server'
 
 const lines: readonly Line[] = [
@@ -70,6 +73,10 @@ const lines: readonly Line[] = [
   ['logout', 'GET', logout, why.people],
   ['logout-confirm', 'POST', `${logout}/confirm`, why.people],
   ['logout-success', 'GET', `${logout}/success`, why.people],
+  ['device-authorization', 'POST', deviceAuthorization, why.clients],
+  ['device-page', 'GET', device, why.people, 'device'],
+  ['device', 'POST', device, why.people, 'device'],
+  ['device-resume', 'GET', `${device}/{uid}`, why.people],
   ['login-page', 'GET', `${loginPath}/{uid}`, why.people, 'login'],
   ['login', 'POST', `${loginPath}/{uid}`, why.people, 'login'],
   ['factor-page', 'GET', `${loginPath}/{uid}/factor`, why.people, 'login'],

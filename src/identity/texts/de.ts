@@ -39,6 +39,28 @@ export const de: Catalogue = {
   'consent.allow': 'Erlauben',
   'consent.deny': 'Nicht erlauben',
 
+  'device.title': 'Gerät verbinden',
+  'device.enter': 'Geben Sie den Code ein, den Ihr Gerät oder Programm zeigt.',
+  'device.code': 'Code',
+  'device.submit': 'Weiter',
+  'device.unknown':
+    'Diesen Code gibt es nicht, oder er gilt nicht mehr. Sehen Sie auf Ihr Gerät: Zeigt es einen neuen?',
+  'device.used': 'Dieser Code wurde schon benutzt. Beginnen Sie auf Ihrem Gerät von vorn.',
+  'device.again':
+    'Das hat zu lange gedauert oder in einem anderen Browser begonnen. Geben Sie den Code noch einmal ein.',
+  'device.tooMany': 'Es wurden zu viele Codes versucht. Versuchen Sie es in {minutes} Minuten wieder.',
+  'device.confirmTitle': 'Ist das Ihr Gerät?',
+  'device.wants': '{client} möchte für Sie handeln und zeigt diesen Code:',
+  'device.may': 'Es möchte:',
+  'device.warning':
+    'Gehen Sie nur weiter, wenn Sie dies selbst begonnen haben und denselben Code jetzt auf Ihrem eigenen Gerät sehen. Hat Ihnen jemand den Code oder diese Adresse geschickt, käme diese Person in Ihr Konto.',
+  'device.confirm': 'Ja, ich habe das begonnen',
+  'device.abort': 'Nein, ablehnen',
+  'device.doneTitle': 'Ihr Gerät ist verbunden',
+  'device.done': '{client} macht von selbst weiter. Sie können diese Seite schließen.',
+  'device.refusedTitle': 'Das Gerät wurde abgelehnt',
+  'device.refused': 'Es bekommt nichts. Sie können diese Seite schließen.',
+
   'logout.title': 'Abmelden?',
   'logout.again': 'Beim nächsten Mal müssen Sie sich wieder anmelden.',
   'logout.submit': 'Abmelden',
