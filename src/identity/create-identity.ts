@@ -1,3 +1,4 @@
+import { shareLoginAttempts } from '../accounts/login-attempts.ts'
 import type { Refusal, Reply } from '../core/decision.ts'
 import type { Exchange } from '../core/exchange.ts'
 import type { EndpointHandler } from '../core/policy.ts'
@@ -5,8 +6,10 @@ import { createSourceJudge } from '../core/request-source.ts'
 import type { SecretsOptions } from '../crypto/master/options.ts'
 import { keyRingsPort } from '../crypto/ring/live-key-ring.ts'
 import { accountLookupPort } from '../stores/ports/account-store.ts'
+import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { clientLookupPort } from '../stores/ports/client-store.ts'
+import { factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
 import { signingKeyLookupPort, signingKeyStorePort } from '../stores/ports/signing-key-store.ts'
 import { createAccount } from './account/account.ts'
 import { createOwnClient } from './account/own-client.ts'
@@ -18,6 +21,7 @@ import { createClientDirectory } from './clients/directory.ts'
 import { readFileClients } from './clients/file-clients.ts'
 import type { IdentityDeps } from './deps.ts'
 import { type IdentityEndpoint, listEndpoints, toMount } from './endpoints.ts'
+import { toUsableFactors } from './factors/usable-factors.ts'
 import { SigningKeys } from './keys/signing-keys.ts'
 import { createPasswords } from './login/password.ts'
 import { runStep } from './login/steps.ts'
@@ -66,7 +70,14 @@ export async function createIdentity(
   const lookOf = createLookOf(looks)
   const payloads = createSealedPayloads(ring)
   const passkeys = openPasskeys(options, deps, payloads)
-  const steps = { judgeSource, directory, passwords, passkeys, links: toLinks(options), lookOf, log }
+  const steps = {
+    ...{ judgeSource, directory, passwords, passkeys, links: toLinks(options), lookOf, accounts, payloads, now, log },
+    attempts: shareLoginAttempts(deps),
+    artefacts: provide(artefactStorePort),
+    artefactLookup: provide(artefactLookupPort),
+    factors: toUsableFactors(provide(factorLookupPort), passkeys),
+    factorStore: provide(factorStorePort),
+  }
   const parts = { payloads, judgeSource, passwords, passkeys, lookOf }
   const people = createPeople(options, deps, parts)
   const account = createAccount(options, deps, parts)

@@ -12,12 +12,12 @@ export interface Tables {
   audit_events: AuditEventRow
   audit_position: ChangePositionRow
   change_position: ChangePositionRow
+  factors: FactorRow
   sessions: SessionRow
   key_ring: KeyRingRow
   known_clients: KnownClientRow
   mails: MailRow
   oauth_clients: ClientRow
-  passkeys: PasskeyRow
   roles: RoleRow
   role_assignments: RoleAssignmentRow
   revocations: RevocationRow
@@ -82,6 +82,20 @@ export interface ArtefactRow {
   consumed_at: number | null
   /** The digest of whose it is. */
   account: string | null
+}
+
+/** A second factor of an account. */
+export interface FactorRow {
+  id: string
+  account: string
+  kind: string
+  /** Sealed: what proves it is in it. */
+  data: string
+  label: string | null
+  created_at: number
+  last_used_at: number | null
+  /** A digest that it is found by; null: by its account only. */
+  handle: string | null
 }
 
 /** A mail that waits to be sent. */
@@ -213,20 +227,4 @@ export interface ClientRow {
   settings: string
   secrets: string
   created_at: number
-}
-
-/** A passkey of an account. */
-export interface PasskeyRow {
-  id: string
-  account_id: string
-  credential_id: string
-  public_key: string
-  counter: number
-  /** A JSON list of text. */
-  transports: string
-  /** 0 or 1. */
-  synced: number
-  name: string
-  created_at: number
-  last_used_at: number | null
 }

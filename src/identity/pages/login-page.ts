@@ -7,6 +7,8 @@ export type LoginProblem =
   | { readonly kind: 'wrong' }
   | { readonly kind: 'locked'; readonly retryAfterSeconds: number }
   | { readonly kind: 'unavailable' }
+  /** It took too long, or something was changed meanwhile. */
+  | { readonly kind: 'ended' }
   | { readonly kind: 'passkey_wrong' | 'passkey_late' }
 
 /** Where people without a password go; null: there is no such page. */
@@ -78,6 +80,8 @@ export function describeLoginProblem({ say }: Texts, problem: LoginProblem): str
     }
     case 'unavailable':
       return say('login.unavailable')
+    case 'ended':
+      return say('login.ended')
     case 'passkey_wrong':
       return say('passkey.wrong')
     case 'passkey_late':

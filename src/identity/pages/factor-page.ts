@@ -1,0 +1,40 @@
+import type { Texts } from '../texts/texts.ts'
+import { type Html, html } from './html.ts'
+import type { Page } from './page.ts'
+import { createNoPasskeys } from './passkey-form.ts'
+
+export interface FactorPage {
+  readonly action: string
+  readonly cancel: string
+  readonly kind: string
+  readonly fields: Html
+  /** In words for the person; null: nothing was wrong. */
+  readonly problem: string | null
+  /** What else they can prove themselves with. */
+  readonly others: readonly { readonly title: string; readonly path: string }[]
+  readonly formTargets: readonly string[]
+  /** The script that the form needs. */
+  readonly script?: 'passkeys' | undefined
+}
+
+/** Asks who gave the right password for something that only they have. */
+export function createFactorPage(
+  texts: Texts,
+  { action, cancel, kind, fields, problem, others, formTargets, script }: FactorPage,
+): Page {
+  const { say } = texts
+  return {
+    title: say('factor.title'),
+    content: html`${problem === null ? null : html`<p class="bad" id="problem" role="alert">${problem}</p>`}
+<form method="post" action="${action}"${script === undefined ? null : html` hidden`}>
+<input type="hidden" name="factor" value="${kind}">
+${fields}
+<button type="submit">${say('factor.submit')}</button>
+</form>
+${script === undefined ? null : createNoPasskeys(texts)}
+<form method="post" action="${cancel}"><button type="submit" class="second">${say('login.cancel')}</button></form>
+${others.map(({ title, path }) => html`<p><a href="${path}">${title}</a></p>`)}`,
+    formTargets,
+    ...(script !== undefined && { script }),
+  }
+}
