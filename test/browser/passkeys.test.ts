@@ -146,7 +146,11 @@ browserTest('a passkey whose counter went back opens nothing, and the page says 
   const [credential] = await authenticator.list()
   // A copy from before it was used.
   await authenticator.setCounter(credential?.credentialId as string, 0)
+  const refused = page.waitForResponse((response) => response.status() === 422)
   await page.goto(`${issuer}/account`)
+  await refused
+  // Nobody chooses it from the list again.
+  await authenticator.setPresent(false)
   await page.getByRole('alert').getByText('does not open an account here').waitFor()
 })
 
