@@ -50,7 +50,7 @@ function createPasskeys(
   const kept = createKeptPasskeys({ ...factors, ...passkeyStores, payloads })
   const decoy = { credentialId: 'none', publicKey: createDecoyKey(), transports: [] }
 
-  function refuse(reason: string, kind: PasskeyRefused['kind'] = 'passkey_wrong'): PasskeyRefused {
+  function turnDown(reason: string, kind: PasskeyRefused['kind'] = 'passkey_wrong'): PasskeyRefused {
     log.info('passkey_refused', { reason })
     return { kind }
   }
@@ -79,22 +79,22 @@ function createPasskeys(
      */
     async prove(text: string, use: ChallengeUse, expected: string | null): Promise<ProvenPasskey | PasskeyRefused> {
       const parsed = parseAssertion(text)
-      if (parsed === null) return refuse('it is no assertion')
+      if (parsed === null) return turnDown('it is no assertion')
       const { given, challenge } = parsed
       if (!(await challenges.take(challenge, use)))
-        return refuse('its challenge is not one of this login, or was used', 'passkey_late')
+        return turnDown('its challenge is not one of this login, or was used', 'passkey_late')
       const found = await kept.find(given.id)
       const passkey = found !== null && (expected === null || found.factor.account === expected) ? found : null
       const asserted = await verifyAssertion(given, challenge, passkey ?? decoy, site)
       const account = await findUsable(passkey?.factor.account ?? '')
-      if (passkey === null) return refuse('there is no such passkey')
-      if ('reason' in asserted) return refuse(asserted.reason)
+      if (passkey === null) return turnDown('there is no such passkey')
+      if ('reason' in asserted) return turnDown(asserted.reason)
       const { id, account: owner } = passkey.factor
       const handle = given.response.userHandle ?? null
       // Where nobody was named, the passkey says whose it is, and must say it (WebAuthn section 7.2 step 6).
       if (handle === null ? expected === null : handle !== toUserHandle(owner))
-        return refuse('it was made for another account')
-      if (account === null) return refuse('its account is not here, or was disabled')
+        return turnDown('it was made for another account')
+      if (account === null) return turnDown('its account is not here, or was disabled')
       if (!(await kept.use(passkey, asserted.counter, now()))) {
         log.warn('passkey_counter_back', { passkey: id, account: owner, counter: asserted.counter })
         return { kind: 'passkey_wrong' }
@@ -105,12 +105,12 @@ function createPasskeys(
     /** What a browser made, good to be kept. */
     async accept(text: string, use: ChallengeUse): Promise<MadePasskey | PasskeyRefused> {
       const parsed = parseRegistration(text)
-      if (parsed === null) return refuse('it is no new passkey')
+      if (parsed === null) return turnDown('it is no new passkey')
       const { given, challenge } = parsed
       if (!(await challenges.take(challenge, use)))
-        return refuse('its challenge is not one of this session, or was used', 'passkey_late')
+        return turnDown('its challenge is not one of this session, or was used', 'passkey_late')
       const made = await verifyRegistration(given, challenge, site)
-      return 'reason' in made ? refuse(made.reason) : made
+      return 'reason' in made ? turnDown(made.reason) : made
     },
   }
 }
