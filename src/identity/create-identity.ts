@@ -5,10 +5,12 @@ import type { EndpointHandler } from '../core/policy.ts'
 import { createSourceJudge } from '../core/request-source.ts'
 import type { SecretsOptions } from '../crypto/master/options.ts'
 import { keyRingsPort } from '../crypto/ring/live-key-ring.ts'
+import { outboundPort } from '../outbound/outbound.ts'
 import { accountLookupPort } from '../stores/ports/account-store.ts'
 import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { clientLookupPort } from '../stores/ports/client-store.ts'
+import { connectionLookupPort } from '../stores/ports/connection-store.ts'
 import { factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
 import { signingKeyLookupPort, signingKeyStorePort } from '../stores/ports/signing-key-store.ts'
 import { createAccount } from './account/account.ts'
@@ -19,9 +21,16 @@ import { bridge } from './bridge/bridge.ts'
 import type { BridgedTarget } from './bridge/bridged-request.ts'
 import { createClientDirectory } from './clients/directory.ts'
 import { readFileClients } from './clients/file-clients.ts'
+import { PublishedKeys } from './clients/published-keys.ts'
+import { tellAllowances } from './clients/tell-allowances.ts'
 import type { IdentityDeps } from './deps.ts'
+import { createDevice } from './device/device.ts'
+import { createPolls } from './device/polling.ts'
 import { type IdentityEndpoint, listEndpoints, toMount } from './endpoints.ts'
 import { toUsableFactors } from './factors/usable-factors.ts'
+import { createCallback } from './federation/callback.ts'
+import { openFederation } from './federation/federation.ts'
+import { addUpstreamRoles } from './federation/upstream-roles.ts'
 import { SigningKeys } from './keys/signing-keys.ts'
 import { createPasswords } from './login/password.ts'
 import { runStep } from './login/steps.ts'
@@ -53,22 +62,36 @@ export async function createIdentity(
   const own = createOwnClient(options.issuer)
   const file = new Map([...(await readFileClients(options.clients, deps.secret)), [own.id, own]])
   const fileClients = [...file.values()]
+  tellAllowances(fileClients, log)
   const directory = createClientDirectory(file, provide(clientLookupPort), now)
-  const accounts = provide(accountLookupPort)
+  const accounts = addUpstreamRoles(provide(accountLookupPort), provide(connectionLookupPort), options, now)
   const { rotateEvery, overlap } = options.signingKeys
   const epoch = provide(changeEpochPort)
   const [store, lookup] = [provide(signingKeyStorePort), provide(signingKeyLookupPort)]
   const keys = new SigningKeys({ store, lookup, ring, epoch: epoch.current, now, log, rotateEvery, overlap })
-  const { adapter, structured } = createAdapters(options, { provide, ring, now, directory })
+  const outbound = provide(outboundPort)
+  const published = deps.shared('identity:client-keys', () => new PublishedKeys({ outbound, now, log }))
+  const { adapter, structured } = createAdapters(options, { provide, ring, now, directory, published })
   const origin = new URL(options.issuer)
   const looks = await createLooks(options.pages, origin.host, deps.file)
-  const providers = createProviders(options, keys, { adapter, accounts, directory, fileClients, looks, now, log })
+  const polls = createPolls(provide)
+  const providers = createProviders(options, keys, {
+    adapter,
+    accounts,
+    directory,
+    fileClients,
+    looks,
+    polls,
+    now,
+    log,
+  })
   const { mount } = toMount(options.issuer)
   // Our pages are at the issuer's address, whatever a balancer says in `Host`.
   const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })
   const passwords = createPasswords(deps, options.tenant ?? null)
   const lookOf = createLookOf(looks)
   const payloads = createSealedPayloads(ring)
+  const federation = options.providers === undefined ? null : await openFederation(options, deps, payloads)
   const passkeys = openPasskeys(options, deps, payloads)
   const steps = {
     ...{ judgeSource, directory, passwords, passkeys, links: toLinks(options), lookOf, accounts, payloads, now, log },
@@ -77,17 +100,21 @@ export async function createIdentity(
     artefactLookup: provide(artefactLookupPort),
     factors: toUsableFactors(provide(factorLookupPort), passkeys),
     factorStore: provide(factorStorePort),
+    federation,
   }
-  const parts = { payloads, judgeSource, passwords, passkeys, lookOf }
+  const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation }
   const people = createPeople(options, deps, parts)
   const account = createAccount(options, deps, parts)
+  const device = createDevice(deps, parts)
 
   function answer({ id, kind, inner }: IdentityEndpoint): EndpointHandler {
     if (kind === 'people') return (exchange) => people(id, exchange)
     if (kind === 'account') return (exchange) => account(id, exchange)
+    if (kind === 'upstream' && federation !== null) return createCallback(federation, lookOf)
     return async (exchange) => {
       const made = await providers.current()
       const target = { origin, mount, path: fillPath(inner, exchange.params) }
+      if (kind === 'device') return device(exchange, target, made.handle)
       return kind === 'login' ? runStep(id, exchange, made.provider, target, steps) : ask(id, exchange, target, made)
     }
   }

@@ -4,9 +4,10 @@ import { toPasskeySite } from './passkeys/options.ts'
 
 /**
  * What answers: oidc-provider, a page of ours in the course of a login, one where people see to
- * their account without being logged in, or one for those who are.
+ * their account without being logged in, one for those who are, one where codes of devices are typed, or where people
+ * come back to from another server.
  */
-export type EndpointKind = 'provider' | 'login' | 'people' | 'account'
+export type EndpointKind = 'provider' | 'login' | 'people' | 'account' | 'device' | 'upstream'
 
 export interface IdentityEndpoint extends Endpoint {
   readonly kind: EndpointKind
@@ -25,9 +26,14 @@ export const providerPaths = {
   introspection: '/introspect',
   pushed_authorization_request: '/par',
   end_session: '/logout',
+  device_authorization: '/device_authorization',
+  code_verification: '/device',
 } as const
 
 export const loginPath = '/login'
+
+/** Where other servers send people back to. */
+export const withPath = '/with'
 
 /** Where people see to their accounts. */
 export const peoplePaths = {
@@ -36,6 +42,8 @@ export const peoplePaths = {
   password: '/password',
   account: '/account',
   accountReturn: '/account/return',
+  connections: '/account/connections',
+  connectionsReturn: '/account/connections/return',
   passkeys: '/account/passkeys',
 } as const
 
@@ -49,7 +57,7 @@ const why = {
 type Line = readonly [id: string, method: string, path: string, reason: string, kind?: EndpointKind]
 
 const { authorization, token, jwks, revocation, introspection, pushed_authorization_request: par } = providerPaths
-const { end_session: logout } = providerPaths
+const { end_session: logout, device_authorization: deviceAuthorization, code_verification: device } = providerPaths
 const oauthDiscovery = '/.well-known/oauth-authorization-server'
 
 const lines: readonly Line[] = [
@@ -65,6 +73,10 @@ const lines: readonly Line[] = [
   ['logout', 'GET', logout, why.people],
   ['logout-confirm', 'POST', `${logout}/confirm`, why.people],
   ['logout-success', 'GET', `${logout}/success`, why.people],
+  ['device-authorization', 'POST', deviceAuthorization, why.clients],
+  ['device-page', 'GET', device, why.people, 'device'],
+  ['device', 'POST', device, why.people, 'device'],
+  ['device-resume', 'GET', `${device}/{uid}`, why.people],
   ['login-page', 'GET', `${loginPath}/{uid}`, why.people, 'login'],
   ['login', 'POST', `${loginPath}/{uid}`, why.people, 'login'],
   ['factor-page', 'GET', `${loginPath}/{uid}/factor`, why.people, 'login'],
@@ -84,6 +96,19 @@ const { signUp, reset, password } = peoplePaths
 const signUpLines = [...form('sign-up', signUp), ...form('sign-up-confirm', `${signUp}/confirm`)]
 const mailLines = [...form('reset', reset), ...form('reset-confirm', `${reset}/confirm`), ...form('password', password)]
 
+const { connections, connectionsReturn } = peoplePaths
+const callback = `${withPath}/{provider}/callback`
+const providersLines: readonly Line[] = [
+  ['with', 'POST', `${loginPath}/{uid}/with/{provider}`, why.people, 'login'],
+  ['with-return', 'GET', `${loginPath}/{uid}/with/{provider}`, why.people, 'login'],
+  ['with-callback', 'GET', callback, why.people, 'upstream'],
+  ['connections-page', 'GET', connections, why.people, 'account'],
+  ['connections', 'POST', connections, why.people, 'account'],
+  ['connections-return', 'GET', connectionsReturn, why.people, 'account'],
+]
+/** Apple sends people back by a form. */
+const formPostLine: Line = ['with-callback-form', 'POST', callback, why.people, 'upstream']
+
 const passkeyLines: readonly Line[] = [
   ['login-passkey', 'POST', `${loginPath}/{uid}/passkey`, why.people, 'login'],
   ['passkeys', 'GET', peoplePaths.passkeys, why.people, 'account'],
@@ -94,14 +119,16 @@ const passkeyLines: readonly Line[] = [
 
 /** Every route that the identity server brings. */
 export function listEndpoints(
-  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'passkeys' | 'pages'>,
+  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'providers' | 'passkeys' | 'pages'>,
 ): IdentityEndpoint[] {
   const { mount, hosts } = toMount(options.issuer)
   const all = [
     ...lines,
     ...(options.mail === undefined ? [] : mailLines),
+    ...(options.signUp === 'off' || options.mail === undefined ? [] : signUpLines),
+    ...(options.providers === undefined ? [] : providersLines),
+    ...(options.providers?.apple === undefined ? [] : [formPostLine]),
     ...(toPasskeySite(options) === null ? [] : passkeyLines),
-    ...(options.signUp === 'off' ? [] : signUpLines),
   ]
   const endpoints = all.map(
     ([id, method, inner, reason, kind = 'provider']): IdentityEndpoint => ({

@@ -12,6 +12,7 @@ import { openPostgresReader, openPostgresStore } from '../stores/postgres/postgr
 import { openSqliteReader } from '../stores/sqlite/sqlite-reader.ts'
 import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
 import type { Store, StoreReader } from '../stores/store.ts'
+import { createConnectionStore } from './connection-store.ts'
 import { createPasskeyStore } from './passkey-store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-passkeys-'))
@@ -68,11 +69,18 @@ function describePasskeys(database: string, open: () => Promise<Opened>): void {
   })
 
   test(`what opens an account last is not removed, also not by two at a time, on ${database}`, async () => {
-    const { passkeys, factors, close } = await openWith(null)
+    const { store, passkeys, factors, close } = await openWith(null)
     for (const id of ['a', 'b']) await passkeys.add(toPasskey(id), null)
     const removed = await Promise.all(['a', 'b'].map((id) => passkeys.remove('ann', id, null, 9)))
     assert.deepEqual(removed.sort(), ['last', 'removed'])
     assert.equal((await factors.list('ann')).length, 1)
+    // A connection with another server opens it too: then either may go, and not both.
+    const connections = createConnectionStore(store.db)
+    const at = { tenant: null, provider: 'work', issuer: 'https://work.test', subject: 's' }
+    await connections.connect({ ...at, id: 'c', accountId: 'ann', email: null, roles: [], createdAt: 5, usedAt: 5 })
+    const [left] = await factors.list('ann')
+    const both = [passkeys.remove('ann', left?.id ?? '', null, 9), connections.disconnect('ann', 'c', 9)]
+    assert.deepEqual((await Promise.all<string>(both)).filter((result) => result === 'last').length, 1)
     await close()
   })
 

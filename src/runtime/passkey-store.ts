@@ -5,6 +5,7 @@ import type { NewMail } from '../stores/ports/mail-store.ts'
 import { maxPasskeys, type NewPasskeyFactor, type PasskeyStore } from '../stores/ports/passkey-store.ts'
 import type { Tables } from '../stores/schema.ts'
 import { openAudit } from './audited.ts'
+import { isLastMeans } from './means-of-login.ts'
 
 /** Who the audit trail names: nobody but the person did it. */
 const actor = 'the account itself'
@@ -28,7 +29,7 @@ export function createPasskeyStore(db: Kysely<Tables>): PasskeyStore {
 
 async function add(transaction: Kysely<Tables>, passkey: NewPasskeyFactor, mail: NewMail | null) {
   const { id, account, kind, data, label, createdAt, handle } = passkey
-  if ((await lockAccount(transaction, account)) === null) return 'no_account'
+  if (!(await lockAccount(transaction, account))) return 'no_account'
   if ((await count(transaction, account)) >= maxPasskeys) return 'full'
   const added = await transaction
     .insertInto('factors')
@@ -48,7 +49,7 @@ async function remove(
   mail: NewMail | null,
   now: number,
 ): Promise<'removed' | 'unknown' | 'last'> {
-  const account = await lockAccount(transaction, subject)
+  const isThere = await lockAccount(transaction, subject)
   const row = await transaction
     .selectFrom('factors')
     .select('label')
@@ -56,22 +57,21 @@ async function remove(
     .where('account', '=', subject)
     .where('kind', '=', 'passkey')
     .executeTakeFirst()
-  if (account === null || row === undefined) return 'unknown'
-  if (account.password_hash === null && (await count(transaction, subject)) === 1) return 'last'
+  if (!isThere || row === undefined) return 'unknown'
+  if (await isLastMeans(transaction, subject)) return 'last'
   await transaction.deleteFrom('factors').where('id', '=', id).execute()
   await tell(transaction, now, 'account-passkey-removed', subject, { passkey: id, name: row.label }, mail)
   return 'removed'
 }
 
 /** Changes of one account's passkeys happen one after the other, so that two cannot both be the last but one. */
-async function lockAccount(transaction: Kysely<Tables>, id: string) {
-  const account = await transaction
+async function lockAccount(transaction: Kysely<Tables>, id: string): Promise<boolean> {
+  const { numUpdatedRows } = await transaction
     .updateTable('accounts')
-    .set(({ ref }) => ({ username: ref('username') }))
+    .set({ id })
     .where('id', '=', id)
-    .returning('password_hash')
-    .executeTakeFirst()
-  return account ?? null
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows > 0n
 }
 
 async function count(transaction: Kysely<Tables>, account: string): Promise<number> {

@@ -13,6 +13,7 @@ export interface Tables {
   audit_position: ChangePositionRow
   change_position: ChangePositionRow
   factors: FactorRow
+  connections: ConnectionRow
   sessions: SessionRow
   key_ring: KeyRingRow
   known_clients: KnownClientRow
@@ -68,6 +69,7 @@ export interface AccountRow {
   created_at: number
   disabled_at: number | null
   password_changed_at: number | null
+  signed_out_at: number | null
 }
 
 /** What the identity server keeps: digests, and a sealed payload. */
@@ -96,6 +98,22 @@ export interface FactorRow {
   last_used_at: number | null
   /** A digest that it is found by; null: by its account only. */
   handle: string | null
+}
+
+/** Somebody as another server knows them. */
+export interface ConnectionRow {
+  id: string
+  account: string
+  /** Empty: none. */
+  tenant: string
+  provider: string
+  issuer: string
+  subject: string
+  email: string | null
+  /** A JSON list of text. */
+  roles: string
+  created_at: number
+  used_at: number
 }
 
 /** A mail that waits to be sent. */

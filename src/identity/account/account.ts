@@ -5,6 +5,7 @@ import { accountLookupPort } from '../../stores/ports/account-store.ts'
 import { artefactLookupPort } from '../../stores/ports/artefact-store.ts'
 import type { IdentityDeps } from '../deps.ts'
 import { listEndpoints, peoplePaths, providerPaths, toMount } from '../endpoints.ts'
+import { changeConnections, finishConnection, showConnections } from '../federation/connections.ts'
 import type { IdentityOptions } from '../options.ts'
 import type { Look } from '../pages/look.ts'
 import { createMessagePage } from '../pages/people-pages.ts'
@@ -29,6 +30,9 @@ type Step = (context: AccountContext) => Reply | Refusal | Promise<Reply | Refus
 /** The account pages, by the ids of their endpoints: a `GET` shows one, a `POST` is a form of it. */
 const steps: Readonly<Record<string, Step>> = {
   account: showAccount,
+  'connections-page': (context) => showConnections(context),
+  connections: changeConnections,
+  'connections-return': finishConnection,
   'account-return': ({ exchange, options, mount }) => goBack(exchange, options, mount),
   passkeys: showPasskeys,
   'passkey-add': addPasskey,
@@ -87,8 +91,9 @@ function showAccount({ look, who, options, mount }: AccountContext): Reply {
 function toShared(
   options: IdentityOptions,
   { provide, now, log }: IdentityDeps,
-  { payloads, passwords, passkeys }: PeopleParts,
+  { payloads, passwords, federation, passkeys }: PeopleParts,
 ) {
   const { mount } = toMount(options.issuer)
-  return { options, mount, payloads, passwords, passkeys, accounts: provide(accountLookupPort), provide, now, log }
+  const given = { options, mount, payloads, passwords, federation, passkeys }
+  return { ...given, accounts: provide(accountLookupPort), provide, now, log }
 }

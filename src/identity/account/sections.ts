@@ -13,5 +13,6 @@ export interface AccountSection {
 
 export const accountSections: readonly AccountSection[] = [
   { title: 'account.password', path: peoplePaths.password, offered: ({ mail }) => mail !== undefined },
+  { title: 'connections.title', path: peoplePaths.connections, offered: ({ providers }) => providers !== undefined },
   { title: 'account.passkeys', path: peoplePaths.passkeys, offered: (options) => toPasskeySite(options) !== null },
 ]

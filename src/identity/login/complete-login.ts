@@ -1,5 +1,6 @@
 import { type Reply, reply } from '../../core/decision.ts'
 import type { AccountRecord } from '../../stores/ports/account-store.ts'
+import { toLoginSeconds } from '../artefacts/standing.ts'
 import { demandsTwoFactors, toAssurance, twoFactors } from '../factors/assurance.ts'
 import { hasSecondFactor } from '../factors/held-factors.ts'
 import { keepHalfLogin } from './half-login.ts'
@@ -20,7 +21,7 @@ export async function completeLogin(
 ): Promise<Reply> {
   const { open, shown, accounts } = context
   const account = await accounts.find(accountId)
-  if (!isUsable(account) || (account.passwordChangedAt ?? 0) > provedAt) return refuseLogin(context)
+  if (!isProved(account, provedAt)) return refuseLogin(context)
   if (amr.includes(twoFactors)) return finishLogin(context, { account, amr, provedAt })
   const has = hasSecondFactor(await context.factors.list(accountId))
   if (!has && !demandsTwoFactors(open.interaction.params.acr_values))
@@ -41,13 +42,15 @@ export interface ProvedLogin {
 
 /** The login is done: from here on oidc-provider issues what was asked for. */
 export async function finishLogin(context: StepContext, { account, amr, provedAt }: ProvedLogin): Promise<Reply> {
-  const { open, accounts } = context
-  const ts = Math.floor(provedAt / 1000)
+  const { open, accounts, federation } = context
+  if (!isProved(account, provedAt)) return refuseLogin(context)
+  const ts = toLoginSeconds(provedAt, account.signedOutAt)
+  await federation?.confirm(open.interaction.uid, account.id)
   const login = { accountId: account.id, acr: toAssurance(amr), amr: [...amr], ts }
   const done = await open.finish({ login })
-  // A password that is changed from now on ends what was just kept; one that was changed before is seen here.
+  // What is changed from now on ends what was just kept; what was changed before is seen here.
   const after = await accounts.find(account.id)
-  if (isUsable(after) && after.passwordChangedAt === account.passwordChangedAt) return done
+  if (isProved(after, provedAt)) return done
   await open.interaction.destroy()
   return refuseLogin(context)
 }
@@ -56,6 +59,8 @@ export function refuseLogin({ open, shown }: StepContext): Promise<Reply> {
   return showLoginAgain(open, shown, '', { kind: 'ended' })
 }
 
-function isUsable(account: AccountRecord | null): account is AccountRecord {
-  return account !== null && account.disabledAt === null
+/** A password that was changed, and a sign-out everywhere, end every login from before. */
+function isProved(account: AccountRecord | null, provedAt: number): account is AccountRecord {
+  if (account === null || account.disabledAt !== null) return false
+  return Math.max(account.passwordChangedAt ?? 0, account.signedOutAt ?? 0) <= provedAt
 }

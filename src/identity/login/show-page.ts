@@ -31,8 +31,18 @@ export async function showStep({ interaction }: OpenInteraction, shown: Shown): 
   }
   const { missingOIDCScope = [], missingResourceScopes = {} } = interaction.prompt.details as Details
   const scopes = [...missingOIDCScope, ...Object.values(missingResourceScopes).flat()]
-  const redirectHost = URL.parse(interaction.params.redirect_uri as string)?.host ?? ''
+  const redirectHost = URL.parse(interaction.params.redirect_uri as string)?.host ?? null
   return replyPage(200, look, createConsentPage(texts, { action, clientName, scopes, redirectHost, formTargets }))
+}
+
+const statuses: Readonly<Record<LoginProblem['kind'], number>> = {
+  wrong: 422,
+  locked: 429,
+  unavailable: 503,
+  upstream: 200,
+  ended: 422,
+  passkey_wrong: 422,
+  passkey_late: 422,
 }
 
 /** The same form again, with what was wrong. It is the same for a name that nobody has and for a wrong password. */
@@ -44,7 +54,7 @@ export async function showLoginAgain(
 ): Promise<Reply> {
   const formTargets = toFormTarget(interaction.params.redirect_uri as string)
   const clientName = client.settings.name ?? client.id
-  const status = problem.kind === 'locked' ? 429 : problem.kind === 'unavailable' ? 503 : 422
+  const status = statuses[problem.kind]
   const shown = { action, clientName, username, problem, formTargets, links, passkey: await offerPasskey() }
   const page = replyPage(status, look, createLoginPage(look.texts, shown))
   if (problem.kind !== 'locked') return page

@@ -11,6 +11,9 @@ import type { ClientLookup } from '../../stores/ports/client-store.ts'
 import type { FactorLookup, FactorStore } from '../../stores/ports/factor-store.ts'
 import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
 import type { BridgedTarget } from '../bridge/bridged-request.ts'
+import type { Federation } from '../federation/federation.ts'
+import { finishUpstream } from '../federation/finish.ts'
+import { startUpstream } from '../federation/start.ts'
 import { createErrorPage } from '../pages/error-page.ts'
 import type { PeopleLinks } from '../pages/login-page.ts'
 import type { LookOf } from '../pages/look.ts'
@@ -44,6 +47,8 @@ export interface StepDeps {
   readonly attempts: LoginAttempts
   readonly now: () => number
   readonly log: PolicyLog
+  /** Null: nobody logs in through another server. */
+  readonly federation: Federation | null
 }
 
 /** What a step is handed. */
@@ -65,6 +70,8 @@ const steps: Readonly<Record<string, Step>> = {
   'login-passkey': logInWithPasskey,
   consent: allow,
   cancel,
+  with: startUpstream,
+  'with-return': finishUpstream,
 }
 
 /** Runs one step, for the browser in which its login began. */

@@ -1,3 +1,4 @@
+import type { TextKey } from '../texts/en.ts'
 import type { Texts } from '../texts/texts.ts'
 import { type Html, html } from './html.ts'
 import type { Page } from './page.ts'
@@ -9,12 +10,16 @@ export type LoginProblem =
   | { readonly kind: 'unavailable' }
   /** It took too long, or something was changed meanwhile. */
   | { readonly kind: 'ended' }
+  /** A login through another server came to nothing, or has still to be confirmed. */
+  | { readonly kind: 'upstream'; readonly key: TextKey; readonly label: string }
   | { readonly kind: 'passkey_wrong' | 'passkey_late' }
 
 /** Where people without a password go; null: there is no such page. */
 export interface PeopleLinks {
   readonly signUp: string | null
   readonly reset: string | null
+  /** Other servers to log in through. */
+  readonly providers: readonly { readonly name: string; readonly label: string }[]
 }
 
 export interface LoginPage {
@@ -48,7 +53,13 @@ ${told === null ? null : html`<p class="bad" id="problem" role="alert">${told}</
 <button type="submit">${say('login.submit')}</button>
 </form>
 ${passkey === null ? null : createPasskeyForm(texts, toPasskeyForm(texts, action, passkey))}
-<form method="post" action="${action}/cancel"><button type="submit" class="second">${say('login.cancel')}</button></form>
+${links.providers.map(
+  ({
+    name,
+    label,
+  }) => html`<form method="post" action="${action}/with/${name}"><button type="submit" class="second">${say('with.submit', { label })}</button></form>
+`,
+)}<form method="post" action="${action}/cancel"><button type="submit" class="second">${say('login.cancel')}</button></form>
 ${links.reset === null ? null : html`<p><a href="${links.reset}">${say('login.forgot')}</a></p>`}
 ${links.signUp === null ? null : html`<p><a href="${links.signUp}">${say('login.signUp')}</a></p>`}`,
     formTargets,
@@ -82,6 +93,8 @@ export function describeLoginProblem({ say }: Texts, problem: LoginProblem): str
       return say('login.unavailable')
     case 'ended':
       return say('login.ended')
+    case 'upstream':
+      return say(problem.key, { label: problem.label })
     case 'passkey_wrong':
       return say('passkey.wrong')
     case 'passkey_late':

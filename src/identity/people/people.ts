@@ -8,6 +8,7 @@ import { artefactLookupPort } from '../../stores/ports/artefact-store.ts'
 import { peopleStorePort } from '../../stores/ports/people-store.ts'
 import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
 import type { IdentityDeps } from '../deps.ts'
+import type { Federation } from '../federation/federation.ts'
 import type { Passwords } from '../login/password.ts'
 import type { IdentityOptions } from '../options.ts'
 import type { Look, LookOf } from '../pages/look.ts'
@@ -25,6 +26,7 @@ export interface PeopleParts {
   readonly passwords: Passwords
   readonly passkeys: Passkeys | null
   readonly lookOf: LookOf
+  readonly federation: Federation | null
 }
 
 export type PeopleContext = ReturnType<typeof toContext>
@@ -66,13 +68,13 @@ export function createPeople(options: IdentityOptions, deps: IdentityDeps, parts
 
 function toContext(options: IdentityOptions, deps: IdentityDeps, { payloads, passwords }: PeopleParts) {
   const { provide, now, log } = deps
-  const { issuer, tenant = null, accessTokens } = options
+  const { issuer, tenant = null } = options
   return {
+    options,
     issuer,
     site: new URL(issuer).host,
     tenant,
     signUp: options.signUp,
-    accessTokenMs: accessTokens.lifetime,
     payloads,
     passwords,
     limits: createMailLimits(provide),

@@ -3,12 +3,14 @@ import { Provider } from 'oidc-provider'
 import type { PolicyLog } from '../../core/telemetry.ts'
 import type { ClientSecret } from '../../stores/ports/client-store.ts'
 import { compareSecrets, parseSecrets } from '../clients/compare-secrets.ts'
+import { answerPolls, type Polls } from '../device/polling.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
 import type { IdentityOptions } from '../options.ts'
 import { type ConfigurationDeps, toConfiguration } from './configuration.ts'
 import { noteRefusals } from './note-refusals.ts'
 
 export interface ProviderDeps extends ConfigurationDeps {
+  readonly polls: Polls
   readonly now: () => number
   readonly log: PolicyLog
 }
@@ -29,11 +31,17 @@ export function createProvider(options: IdentityOptions, keys: KeySet, deps: Pro
   }
   provider.use(async (ctx, next) => {
     // A form that is posted gets an answer that is no page, or one that says by itself what it holds.
-    if (ctx.method !== 'GET') return next()
+    if (ctx.method !== 'GET') {
+      await next()
+      // What is empty is no text: some clients do not take one for the answer of a revocation.
+      if (ctx.body === '') ctx.remove('content-type')
+      return
+    }
     ctx.set('content-security-policy', plainPagePolicy)
     await next()
     if (!ctx.response.is('html')) ctx.remove('content-security-policy')
   })
+  answerPolls(provider, deps.polls)
   noteRefusals(provider, log)
   provider.on('server_error', (_ctx, error) => log.error('identity_fault', { error }))
   // Koa's own, for what no handler of oidc-provider caught; without it, it would be printed.

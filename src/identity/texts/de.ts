@@ -40,6 +40,28 @@ export const de: Catalogue = {
   'consent.allow': 'Erlauben',
   'consent.deny': 'Nicht erlauben',
 
+  'device.title': 'Gerät verbinden',
+  'device.enter': 'Geben Sie den Code ein, den Ihr Gerät oder Programm zeigt.',
+  'device.code': 'Code',
+  'device.submit': 'Weiter',
+  'device.unknown':
+    'Diesen Code gibt es nicht, oder er gilt nicht mehr. Sehen Sie auf Ihr Gerät: Zeigt es einen neuen?',
+  'device.used': 'Dieser Code wurde schon benutzt. Beginnen Sie auf Ihrem Gerät von vorn.',
+  'device.again':
+    'Das hat zu lange gedauert oder in einem anderen Browser begonnen. Geben Sie den Code noch einmal ein.',
+  'device.tooMany': 'Es wurden zu viele Codes versucht. Versuchen Sie es in {minutes} Minuten wieder.',
+  'device.confirmTitle': 'Ist das Ihr Gerät?',
+  'device.wants': '{client} möchte für Sie handeln und zeigt diesen Code:',
+  'device.may': 'Es möchte:',
+  'device.warning':
+    'Gehen Sie nur weiter, wenn Sie dies selbst begonnen haben und denselben Code jetzt auf Ihrem eigenen Gerät sehen. Hat Ihnen jemand den Code oder diese Adresse geschickt, käme diese Person in Ihr Konto.',
+  'device.confirm': 'Ja, ich habe das begonnen',
+  'device.abort': 'Nein, ablehnen',
+  'device.doneTitle': 'Ihr Gerät ist verbunden',
+  'device.done': '{client} macht von selbst weiter. Sie können diese Seite schließen.',
+  'device.refusedTitle': 'Das Gerät wurde abgelehnt',
+  'device.refused': 'Es bekommt nichts. Sie können diese Seite schließen.',
+
   'logout.title': 'Abmelden?',
   'logout.again': 'Beim nächsten Mal müssen Sie sich wieder anmelden.',
   'logout.submit': 'Abmelden',
@@ -119,6 +141,32 @@ export const de: Catalogue = {
   'passkeys.last':
     'Er wurde nicht entfernt: Nichts anderes öffnet Ihr Konto. Fügen Sie zuerst einen anderen Passkey oder ein Passwort hinzu.',
   'passkeys.gone': 'Diesen Passkey gibt es nicht mehr.',
+
+  'with.submit': 'Mit {label} anmelden',
+  'with.goOnTitle': 'Weiter zu {label}',
+  'with.goOn': 'Weiter zu {label}',
+  'with.denied':
+    '{label} teilt mit, dass Sie sich dort nicht anmelden wollten. Versuchen Sie es noch einmal oder melden Sie sich anders an.',
+  'with.unavailable':
+    '{label} ist im Augenblick nicht zu erreichen. Melden Sie sich anders an oder versuchen Sie es in einer Minute wieder.',
+  'with.failed':
+    '{label} hat nicht auf vertrauenswürdige Weise mitgeteilt, wer Sie sind. Versuchen Sie es noch einmal oder melden Sie sich anders an.',
+  'with.gone': 'Mit {label} kann sich niemand mehr anmelden. Melden Sie sich anders an.',
+  'with.ended':
+    'Es hat zu lange gedauert, wurde schon benutzt oder begann in einem anderen Browser. Beginnen Sie von vorn.',
+  'with.unknown':
+    'Diese Anmeldung bei {label} ist mit keinem Konto verbunden. Melden Sie sich anders an und verbinden Sie sie auf der Seite Ihres Kontos.',
+  'with.refused': 'Das Konto, zu dem diese Anmeldung bei {label} gehört, kann nicht benutzt werden.',
+  'with.confirm':
+    'Es gibt ein Konto mit Ihrer Adresse. Melden Sie sich einmal dort an, um zu zeigen, dass es Ihres ist: Danach öffnet es auch {label}.',
+  'connections.title': 'Verbundene Anmeldungen',
+  'connections.none': 'Nur Ihr Passwort öffnet Ihr Konto.',
+  'connections.some': 'Auch dies öffnet Ihr Konto:',
+  'connections.connect': '{label} verbinden',
+  'connections.disconnect': '{label} trennen',
+  'connections.last':
+    'Danach würde nichts mehr Ihr Konto öffnen. Wählen Sie zuerst ein Passwort oder verbinden Sie eine andere Anmeldung.',
+  'connections.taken': 'Diese Anmeldung bei {label} öffnet ein anderes Konto. Trennen Sie sie zuerst dort.',
 
   'mail.accountSubject': 'Ihr Konto bei {site}',
   'mail.signUp':

@@ -42,6 +42,26 @@ export const en = {
   'consent.allow': 'Allow',
   'consent.deny': 'Do not allow',
 
+  'device.title': 'Connect a device',
+  'device.enter': 'Type the code that your device or program shows.',
+  'device.code': 'Code',
+  'device.submit': 'Go on',
+  'device.unknown': 'There is no such code, or it has ended. Look at your device: has it a new one?',
+  'device.used': 'This code was used already. Begin again on your device.',
+  'device.again': 'This took too long, or began in another browser. Type the code again.',
+  'device.tooMany': 'Too many codes were tried. Try again in {minutes} minutes.',
+  'device.confirmTitle': 'Is this your device?',
+  'device.wants': '{client} asks to act for you, and shows this code:',
+  'device.may': 'It asks to:',
+  'device.warning':
+    'Go on only if you began this yourself and see the same code on your own device now. If somebody sent you the code or this address, whoever did would get into your account.',
+  'device.confirm': 'Yes, I began this',
+  'device.abort': 'No, refuse it',
+  'device.doneTitle': 'Your device is connected',
+  'device.done': '{client} goes on by itself. You can close this page.',
+  'device.refusedTitle': 'The device was refused',
+  'device.refused': 'It gets nothing. You can close this page.',
+
   'logout.title': 'Log out?',
   'logout.again': 'You will have to log in again the next time.',
   'logout.submit': 'Log out',
@@ -115,6 +135,28 @@ export const en = {
   'passkeys.taken': 'This passkey was added before.',
   'passkeys.last': 'It was not removed: nothing else opens your account. Add another passkey or a password first.',
   'passkeys.gone': 'There is no such passkey any more.',
+
+  'with.submit': 'Log in with {label}',
+  'with.goOnTitle': 'On to {label}',
+  'with.goOn': 'Go on to {label}',
+  'with.denied': '{label} says that you did not want to log in there. Try again, or log in in another way.',
+  'with.unavailable': '{label} cannot be reached at this moment. Log in in another way, or try again in a minute.',
+  'with.failed': '{label} did not say who you are in a way that can be trusted. Try again, or log in in another way.',
+  'with.gone': 'Nobody can log in with {label} any more. Log in in another way.',
+  'with.ended': 'It took too long, was used already, or began in another browser. Begin again.',
+  'with.unknown':
+    'Nobody has connected this login at {label} with an account. Log in in another way, and connect it on the page of your account.',
+  'with.refused': 'The account that this login at {label} belongs to cannot be used.',
+  'with.confirm':
+    'There is an account with your address. Log in to it once, to show that it is yours: from then on, {label} opens it too.',
+  'connections.title': 'Connected logins',
+  'connections.none': 'Nothing but your password opens your account.',
+  'connections.some': 'These open your account too:',
+  'connections.connect': 'Connect {label}',
+  'connections.disconnect': 'Disconnect {label}',
+  'connections.last':
+    'Nothing else would open your account any more. Choose a password first, or connect another login.',
+  'connections.taken': 'This login at {label} opens another account. Disconnect it there first.',
 
   'mail.accountSubject': 'Your account at {site}',
   'mail.signUp':

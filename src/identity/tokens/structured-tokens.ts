@@ -63,13 +63,14 @@ export class StructuredTokens {
     await revocations.revoke({ ...common, kind: 'token', value: jti, endsAt: (presented.payload.exp as number) * 1000 })
   }
 
-  async #isRevoked({ jti, sid, sub, iat }: JWTPayload): Promise<boolean> {
+  async #isRevoked({ jti, sid, sub, iat, client_id: clientId }: JWTPayload): Promise<boolean> {
     const { issuer, lookup } = this.#options
     const token = {
       issuer,
       tokenId: jti as string,
       sessionId: typeof sid === 'string' ? sid : null,
       subject: sub as string,
+      clientId: clientId as string,
       issuedAt: (iat as number) * 1000,
     }
     return (await lookup.find(token)) !== null
@@ -97,7 +98,8 @@ function toPayload({
     aud,
     scope,
     format: 'opaque',
-    jkt: (cnf as { jkt?: string } | undefined)?.jkt,
+    // To a key, or to a certificate: the library calls them as the claim does.
+    ...(cnf as { readonly jkt?: string; readonly 'x5t#S256'?: string } | undefined),
   }
   // Without a grant, nobody but the client itself stands behind it.
   if (typeof sid !== 'string') return { ...common, kind: 'ClientCredentials' } as AdapterPayload
