@@ -95,11 +95,10 @@ export async function createIdentity(
   const federation = options.providers === undefined ? null : await openFederation(options, deps, payloads)
   const passkeys = openPasskeys(options, deps, payloads)
   const steps = {
-    ...{ judgeSource, directory, passwords, links: toLinks(options), lookOf, log },
+    ...{ judgeSource, directory, passwords, passkeys, links: toLinks(options), lookOf, log },
     attempts: shareLoginAttempts(deps),
-    ...createFactorDeps(options, deps, payloads),
+    ...createFactorDeps(options, deps, payloads, passkeys),
     federation,
-    passkeys,
   }
   const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation }
   const people = createPeople(options, deps, parts)

@@ -103,5 +103,5 @@ function toShared(
   const { mount } = toMount(options.issuer)
   const given = { options, mount, passwords, federation, passkeys }
   const { provide, log } = deps
-  return { ...createFactorDeps(options, deps, payloads), ...given, provide, log }
+  return { ...createFactorDeps(options, deps, payloads, passkeys), ...given, provide, log }
 }
