@@ -66,7 +66,7 @@ export async function createIdentity(
   const steps = { judgeSource, directory, passwords, accounts, now, links: toLinks(options), lookOf }
   const parts = { payloads: createSealedPayloads(ring), judgeSource, passwords, lookOf }
   const people = createPeople(options, deps, parts)
-  const account = createAccount(options, deps, parts)
+  const account = createAccount(options, deps, { ...parts, directory })
 
   function answer({ id, kind, inner }: IdentityEndpoint): EndpointHandler {
     if (kind === 'people') return (exchange) => people(id, exchange)

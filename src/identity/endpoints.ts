@@ -35,6 +35,8 @@ export const peoplePaths = {
   password: '/password',
   account: '/account',
   accountReturn: '/account/return',
+  sessions: '/account/sessions',
+  applications: '/account/applications',
 } as const
 
 const why = {
@@ -45,6 +47,13 @@ const why = {
 }
 
 type Line = readonly [id: string, method: string, path: string, reason: string, kind?: EndpointKind]
+
+/** A page and its form, by the same path. */
+const form = (id: string, path: string, kind: EndpointKind = 'people'): readonly Line[] => [
+  [`${id}-page`, 'GET', path, why.people, kind],
+  [id, 'POST', path, why.people, kind],
+]
+const accountForm = (id: string, path: string) => form(id, path, 'account')
 
 const { authorization, token, jwks, revocation, introspection, pushed_authorization_request: par } = providerPaths
 const { end_session: logout } = providerPaths
@@ -69,13 +78,11 @@ const lines: readonly Line[] = [
   ['cancel', 'POST', `${loginPath}/{uid}/cancel`, why.people, 'login'],
   ['account', 'GET', peoplePaths.account, why.people, 'account'],
   ['account-return', 'GET', peoplePaths.accountReturn, why.people, 'account'],
+  ...accountForm('account-sessions', peoplePaths.sessions),
+  ['account-sign-out', 'POST', `${peoplePaths.sessions}/all`, why.people, 'account'],
+  ...accountForm('account-applications', peoplePaths.applications),
 ]
 
-/** A page and its form, by the same path. */
-const form = (id: string, path: string): readonly Line[] => [
-  [`${id}-page`, 'GET', path, why.people, 'people'],
-  [id, 'POST', path, why.people, 'people'],
-]
 const { signUp, reset, password } = peoplePaths
 const signUpLines = [...form('sign-up', signUp), ...form('sign-up-confirm', `${signUp}/confirm`)]
 const mailLines = [...form('reset', reset), ...form('reset-confirm', `${reset}/confirm`), ...form('password', password)]

@@ -4,6 +4,8 @@ import type { Exchange } from '../../core/exchange.ts'
 import { isSafe } from '../../core/is-safe.ts'
 import { accountLookupPort } from '../../stores/ports/account-store.ts'
 import { artefactLookupPort } from '../../stores/ports/artefact-store.ts'
+import type { ClientLookup } from '../../stores/ports/client-store.ts'
+import { peopleStorePort } from '../../stores/ports/people-store.ts'
 import type { IdentityDeps } from '../deps.ts'
 import { listEndpoints, peoplePaths, providerPaths, toMount } from '../endpoints.ts'
 import type { IdentityOptions } from '../options.ts'
@@ -13,12 +15,15 @@ import { replyPage } from '../pages/send-page.ts'
 import type { PeopleParts } from '../people/people.ts'
 import { toCookies } from '../provider/cookies.ts'
 import { createAccountPage } from './account-page.ts'
+import { showConsents, withdrawConsent } from './consents-pages.ts'
+import { endLogin, showLogins, signOutEverywhere } from './logins-pages.ts'
 import { ownClientId, toReturnUri } from './own-client.ts'
 import { accountSections } from './sections.ts'
 import { createSignedIn, type SignedIn } from './signed-in.ts'
 
 /** What a page for who is logged in is handed. */
 export interface AccountContext extends ReturnType<typeof toShared> {
+  readonly directory: ClientLookup
   readonly exchange: Exchange
   readonly look: Look
   readonly who: SignedIn
@@ -29,14 +34,23 @@ type Step = (context: AccountContext) => Reply | Refusal | Promise<Reply | Refus
 /** The account pages, by the ids of their endpoints: a `GET` shows one, a `POST` is a form of it. */
 const steps: Readonly<Record<string, Step>> = {
   account: showAccount,
+  'account-sessions-page': showLogins,
+  'account-sessions': endLogin,
+  'account-sign-out': signOutEverywhere,
+  'account-applications-page': showConsents,
+  'account-applications': withdrawConsent,
   'account-return': ({ exchange, options, mount }) => goBack(exchange, options, mount),
 }
 
 /** The pages for who is logged in. Whoever is not is sent to log in, and comes back. */
-export function createAccount(options: IdentityOptions, deps: IdentityDeps, parts: PeopleParts) {
-  const shared = toShared(options, deps, parts)
+export function createAccount(
+  options: IdentityOptions,
+  deps: IdentityDeps,
+  parts: PeopleParts & { readonly directory: ClientLookup },
+) {
+  const shared = { ...toShared(options, deps, parts), directory: parts.directory }
   const findSignedIn = createSignedIn({
-    artefacts: deps.provide(artefactLookupPort),
+    artefacts: shared.artefacts,
     accounts: shared.accounts,
     payloads: parts.payloads,
     cookie: toCookies(options.issuer).names?.session as string,
@@ -105,5 +119,10 @@ function showAccount({ look, who, options, mount }: AccountContext): Reply {
 
 function toShared(options: IdentityOptions, { provide, now, log }: IdentityDeps, { payloads, passwords }: PeopleParts) {
   const { mount } = toMount(options.issuer)
-  return { options, mount, payloads, passwords, accounts: provide(accountLookupPort), provide, now, log }
+  const [artefacts, accounts, people] = [
+    provide(artefactLookupPort),
+    provide(accountLookupPort),
+    provide(peopleStorePort),
+  ]
+  return { options, mount, payloads, passwords, artefacts, accounts, people, provide, now, log }
 }

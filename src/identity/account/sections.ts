@@ -11,5 +11,7 @@ export interface AccountSection {
 }
 
 export const accountSections: readonly AccountSection[] = [
+  { title: 'sessions.title', path: peoplePaths.sessions, offered: () => true },
+  { title: 'applications.title', path: peoplePaths.applications, offered: () => true },
   { title: 'account.password', path: peoplePaths.password, offered: ({ mail }) => mail !== undefined },
 ]

@@ -1,6 +1,6 @@
 import type { TextKey } from '../texts/en.ts'
 import type { Texts } from '../texts/texts.ts'
-import { html } from './html.ts'
+import { type Html, html } from './html.ts'
 import type { Page } from './page.ts'
 
 export interface ConsentPage {
@@ -19,14 +19,17 @@ const meanings: Readonly<Record<string, TextKey>> = {
   offline_access: 'consent.offline_access',
 }
 
+export function toScopeLine({ say }: Texts, scope: string): Html {
+  const meaning = Object.hasOwn(meanings, scope) ? meanings[scope] : undefined
+  return meaning === undefined ? html`<li><code>${scope}</code></li>` : html`<li>${say(meaning)}</li>`
+}
+
 export function createConsentPage(
-  { say, mark }: Texts,
+  texts: Texts,
   { action, clientName, scopes, redirectHost, formTargets }: ConsentPage,
 ): Page {
-  const lines = scopes.map((scope) => {
-    const meaning = Object.hasOwn(meanings, scope) ? meanings[scope] : undefined
-    return meaning === undefined ? html`<li><code>${scope}</code></li>` : html`<li>${say(meaning)}</li>`
-  })
+  const { say, mark } = texts
+  const lines = scopes.map((scope) => toScopeLine(texts, scope))
   const client = html`<strong>${clientName}</strong>`
   return {
     title: say('consent.title'),

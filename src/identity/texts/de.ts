@@ -70,6 +70,24 @@ export const de: Catalogue = {
   'account.password': 'Passwort',
   'account.back': 'Zurück zu Ihrem Konto',
 
+  'sessions.title': 'Wo Sie angemeldet sind',
+  'sessions.explained':
+    'Browser, in denen Sie angemeldet sind. Beenden Sie, was Sie nicht kennen, und ändern Sie dann Ihr Passwort.',
+  'sessions.unknownBrowser': 'Ein unbekannter Browser',
+  'sessions.thisBrowser': 'dieser Browser',
+  'sessions.times': 'seit {since}, zuletzt benutzt {used}',
+  'sessions.end': 'Beenden',
+  'sessions.endOf': 'Anmeldung in {browser} beenden',
+  'sessions.signOut': 'Überall abmelden',
+  'sessions.signOutMeans': 'In jedem Browser, auch in diesem, und in jeder Anwendung, die für Sie handelt.',
+  'applications.title': 'Anwendungen, denen Sie etwas erlaubt haben',
+  'applications.none': 'Sie haben keiner Anwendung etwas erlaubt.',
+  'applications.since': 'seit {since}',
+  'applications.explained':
+    'Eine Anwendung, der Sie es entziehen, kann sofort nichts mehr für Sie tun. Sie darf wieder fragen.',
+  'applications.withdraw': 'Entziehen',
+  'applications.withdrawOf': '{name} entziehen, was Sie erlaubt haben',
+
   'mail.accountSubject': 'Ihr Konto bei {site}',
   'mail.signUp':
     'Jemand, hoffentlich Sie, möchte ein Konto bei {site} mit dieser Adresse.\n\nÖffnen Sie dies innerhalb von 24 Stunden und wählen Sie ein Passwort:\n\n{link}\n\n',

@@ -71,6 +71,23 @@ export const en = {
   'account.password': 'Password',
   'account.back': 'Back to your account',
 
+  'sessions.title': 'Where you are logged in',
+  'sessions.explained': 'Browsers in which you are logged in. End what you do not know, and change your password.',
+  'sessions.unknownBrowser': 'A browser that is not known',
+  'sessions.thisBrowser': 'this browser',
+  'sessions.times': 'since {since}, last used {used}',
+  'sessions.end': 'End',
+  'sessions.endOf': 'End the login in {browser}',
+  'sessions.signOut': 'Log out everywhere',
+  'sessions.signOutMeans': 'In every browser, this one too, and in every application that acts for you.',
+  'applications.title': 'Applications that you allowed',
+  'applications.none': 'You have allowed no application anything.',
+  'applications.since': 'since {since}',
+  'applications.explained':
+    'An application from which you take it back can do nothing for you any more, at once. It may ask again.',
+  'applications.withdraw': 'Take back',
+  'applications.withdrawOf': 'Take back what you allowed {name}',
+
   'mail.accountSubject': 'Your account at {site}',
   'mail.signUp':
     'Somebody, hopefully you, wants an account at {site} with this address.\n\nOpen this within 24 hours and choose a password:\n\n{link}\n\n',
