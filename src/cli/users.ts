@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
+import { describePasswordProblem } from '../accounts/describe-password-problem.ts'
 import { findPasswordProblem } from '../accounts/password-rules.ts'
 import { PasswordError } from '../crypto/passwords/password-error.ts'
 import { toRemoval } from '../identity/people/removal.ts'
@@ -92,7 +93,8 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
 
   async function hashNew(account: Pick<AccountRecord, 'username' | 'tenant'>, config: string): Promise<string> {
     const password = await surroundings.readPassword()
-    const problem = findPasswordProblem(password, account)
+    const found = findPasswordProblem(password, account)
+    const problem = found === null ? null : describePasswordProblem(found)
     if (problem !== null) throw new KeyCommandError(problem)
     const hasher = await surroundings.openHasher(config)
     try {

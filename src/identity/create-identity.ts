@@ -1,3 +1,4 @@
+import { shareLoginAttempts } from '../accounts/login-attempts.ts'
 import type { Refusal, Reply } from '../core/decision.ts'
 import type { Exchange } from '../core/exchange.ts'
 import type { EndpointHandler } from '../core/policy.ts'
@@ -5,8 +6,10 @@ import { createSourceJudge } from '../core/request-source.ts'
 import type { SecretsOptions } from '../crypto/master/options.ts'
 import { keyRingsPort } from '../crypto/ring/live-key-ring.ts'
 import { accountLookupPort } from '../stores/ports/account-store.ts'
+import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { clientLookupPort } from '../stores/ports/client-store.ts'
+import { factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
 import { signingKeyLookupPort, signingKeyStorePort } from '../stores/ports/signing-key-store.ts'
 import { createAccount } from './account/account.ts'
 import { createOwnClient } from './account/own-client.ts'
@@ -48,23 +51,31 @@ export async function createIdentity(
   const own = createOwnClient(options.issuer)
   const file = new Map([...(await readFileClients(options.clients, deps.secret)), [own.id, own]])
   const fileClients = [...file.values()]
-  const directory = createClientDirectory(file, provide(clientLookupPort))
+  const directory = createClientDirectory(file, provide(clientLookupPort), now)
   const accounts = provide(accountLookupPort)
   const { rotateEvery, overlap } = options.signingKeys
   const epoch = provide(changeEpochPort)
   const [store, lookup] = [provide(signingKeyStorePort), provide(signingKeyLookupPort)]
   const keys = new SigningKeys({ store, lookup, ring, epoch: epoch.current, now, log, rotateEvery, overlap })
   const { adapter, structured } = createAdapters(options, { provide, ring, now, directory })
-  const looks = createLooks()
+  const origin = new URL(options.issuer)
+  const looks = await createLooks(options.pages, origin.host, deps.file)
   const providers = createProviders(options, keys, { adapter, accounts, directory, fileClients, looks, now, log })
   const { mount } = toMount(options.issuer)
-  const origin = new URL(options.issuer)
   // Our pages are at the issuer's address, whatever a balancer says in `Host`.
   const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })
   const passwords = createPasswords(deps, options.tenant ?? null)
   const lookOf = createLookOf(looks)
-  const steps = { judgeSource, directory, passwords, accounts, now, links: toLinks(options), lookOf }
-  const parts = { payloads: createSealedPayloads(ring), judgeSource, passwords, lookOf }
+  const payloads = createSealedPayloads(ring)
+  const steps = {
+    ...{ judgeSource, directory, passwords, links: toLinks(options), lookOf, accounts, payloads, now, log },
+    attempts: shareLoginAttempts(deps),
+    artefacts: provide(artefactStorePort),
+    artefactLookup: provide(artefactLookupPort),
+    factors: provide(factorLookupPort),
+    factorStore: provide(factorStorePort),
+  }
+  const parts = { payloads, judgeSource, passwords, lookOf }
   const people = createPeople(options, deps, parts)
   const account = createAccount(options, deps, { ...parts, directory })
 

@@ -3,6 +3,7 @@ import { duration } from '../core/option-types.ts'
 import { clientOptions } from './clients/options.ts'
 import { isLoopback } from './loopback.ts'
 import { mailOptions } from './mail/options.ts'
+import { pagesOptions } from './pages/options.ts'
 import { resourceOptions } from './resource-options.ts'
 
 const issuer = z
@@ -78,6 +79,7 @@ export const identityOptions = z
       .enum(['off', 'open'])
       .default('off')
       .describe('`open`: whoever reads the mails of an address can make an account of that name. Needs `mail`.'),
+    pages: pagesOptions.prefault({}).describe('How the pages that people see look, and what they say.'),
     signingKeys: signingKeys
       .prefault({})
       .describe('Keys that tokens are signed with (ES256). They are made by themselves.'),

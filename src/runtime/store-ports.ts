@@ -7,6 +7,7 @@ import { createArtefactStore } from '../stores/artefact-store.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
 import { createClientLookup } from '../stores/client-rows.ts'
 import { createClientStore } from '../stores/client-store.ts'
+import { createFactorLookup, createFactorStore } from '../stores/factor-store.ts'
 import { createKeyLookup, type ReadRows } from '../stores/key-lookup.ts'
 import { createKeyRingLookup } from '../stores/key-ring-lookup.ts'
 import { createKeyStore } from '../stores/key-store.ts'
@@ -15,6 +16,7 @@ import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-
 import { attemptStorePort } from '../stores/ports/attempt-store.ts'
 import { auditStorePort } from '../stores/ports/audit-store.ts'
 import { clientLookupPort, clientStorePort } from '../stores/ports/client-store.ts'
+import { factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
 import { keyRingLookupPort, keyRingStorePort } from '../stores/ports/key-ring-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
 import { peopleStorePort } from '../stores/ports/people-store.ts'
@@ -55,6 +57,7 @@ const written = [
   writes(signingKeyStorePort, createSigningKeyStore),
   writes(clientStorePort, createClientStore),
   writes(peopleStorePort, createPeopleStore),
+  writes(factorStorePort, createFactorStore),
   // A first start makes the ring that the identity server seals with.
   writes(keyRingStorePort, (db) => auditKeyRing(db, 'portcullis')),
 ]
@@ -70,6 +73,7 @@ const read = [
   reads(artefactLookupPort, createArtefactLookup),
   reads(signingKeyLookupPort, createSigningKeyLookup),
   reads(clientLookupPort, createClientLookup),
+  reads(factorLookupPort, createFactorLookup),
 ]
 
 type Entry = readonly [Port<unknown>, unknown]

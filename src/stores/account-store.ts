@@ -140,6 +140,7 @@ function enable(db: Kysely<Tables>, id: string, now: number): Promise<'enabled' 
 async function removeAccount(transaction: Kysely<Tables>, id: string, now: number): Promise<boolean> {
   const { numDeletedRows } = await transaction.deleteFrom('accounts').where('id', '=', id).executeTakeFirst()
   if (numDeletedRows === 0n) return false
+  await transaction.deleteFrom('factors').where('account', '=', id).execute()
   await appendChange(transaction, { at: now, topic: 'account-removed', subject: id })
   return true
 }

@@ -12,6 +12,7 @@ export interface Tables {
   audit_events: AuditEventRow
   audit_position: ChangePositionRow
   change_position: ChangePositionRow
+  factors: FactorRow
   sessions: SessionRow
   key_ring: KeyRingRow
   known_clients: KnownClientRow
@@ -82,6 +83,18 @@ export interface ArtefactRow {
   consumed_at: number | null
   /** The digest of whose it is. */
   account: string | null
+}
+
+/** A second factor of an account. */
+export interface FactorRow {
+  id: string
+  account: string
+  kind: string
+  /** Sealed: what proves it is in it. */
+  data: string
+  label: string | null
+  created_at: number
+  last_used_at: number | null
 }
 
 /** A mail that waits to be sent. */

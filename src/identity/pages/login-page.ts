@@ -6,6 +6,8 @@ export type LoginProblem =
   | { readonly kind: 'wrong' }
   | { readonly kind: 'locked'; readonly retryAfterSeconds: number }
   | { readonly kind: 'unavailable' }
+  /** It took too long, or something was changed meanwhile. */
+  | { readonly kind: 'ended' }
 
 /** Where people without a password go; null: there is no such page. */
 export interface PeopleLinks {
@@ -60,5 +62,7 @@ export function describeLoginProblem({ say }: Texts, problem: LoginProblem): str
     }
     case 'unavailable':
       return say('login.unavailable')
+    case 'ended':
+      return say('login.ended')
   }
 }

@@ -21,6 +21,13 @@ export const de: Catalogue = {
   'login.lockedSeconds': 'Zu viele Versuche sind fehlgeschlagen. Versuchen Sie es in {seconds} Sekunden wieder.',
   'login.lockedMinutes': 'Zu viele Versuche sind fehlgeschlagen. Versuchen Sie es in {minutes} Minuten wieder.',
   'login.unavailable': 'Im Augenblick kann sich niemand anmelden. Versuchen Sie es in einer Minute wieder.',
+  'login.ended': 'Diese Anmeldung gilt nicht mehr. Melden Sie sich noch einmal an.',
+
+  'factor.title': 'Sind Sie es?',
+  'factor.submit': 'Weiter',
+  'factor.wrong': 'Dieser Code ist falsch oder wurde schon benutzt. Versuchen Sie es mit dem nächsten.',
+  'factor.totp': 'Einen Code Ihrer App benutzen',
+  'factor.totpCode': 'Der Code, den Ihre App zeigt',
 
   'consent.title': 'Darf die Anwendung das?',
   'consent.wants': '{client} möchte:',
@@ -57,6 +64,14 @@ export const de: Catalogue = {
   'password.for': 'für {username}',
   'password.new': 'Neues Passwort',
   'password.rules': 'Mindestens 15 Zeichen, beliebige: zum Beispiel mehrere Wörter.',
+  'password.short': 'Das Passwort hat {length} Zeichen: mindestens {least}, zum Beispiel mehrere Wörter.',
+  'password.long': 'Das Passwort hat mehr als {most} Zeichen.',
+  'password.untypeable': 'Das Passwort enthält ein Zeichen, das man nicht tippen kann.',
+  'password.username': 'Das Passwort enthält den Benutzernamen. Das wird als Erstes geraten.',
+  'password.tenant': 'Das Passwort enthält den Namen des Mandanten. Das wird als Erstes geraten.',
+  'password.host': 'Das Passwort enthält den Namen dieser Website. Das wird als Erstes geraten.',
+  'password.common':
+    'Das Passwort ist eines von denen, die als Erstes geraten werden: Wiederholungen, Reihen oder häufige Wörter mit Zahlen.',
   'password.keep': 'Dieses Passwort behalten',
   'password.changeTitle': 'Passwort ändern',
   'password.untilNow': 'Bisheriges Passwort',

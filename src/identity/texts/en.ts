@@ -23,6 +23,13 @@ export const en = {
   'login.lockedSeconds': 'Too many attempts failed. Try again in {seconds} seconds.',
   'login.lockedMinutes': 'Too many attempts failed. Try again in {minutes} minutes.',
   'login.unavailable': 'Nobody can log in at this moment. Try again in a minute.',
+  'login.ended': 'This login has ended. Log in again.',
+
+  'factor.title': 'Is it you?',
+  'factor.submit': 'Go on',
+  'factor.wrong': 'This code is wrong, or was used already. Try again with the next one.',
+  'factor.totp': 'Use a code of your app',
+  'factor.totpCode': 'The code that your app shows',
 
   'consent.title': 'May it?',
   'consent.wants': '{client} wants to:',
@@ -58,6 +65,14 @@ export const en = {
   'password.for': 'for {username}',
   'password.new': 'New password',
   'password.rules': 'At least 15 characters, of any kind: several words for example.',
+  'password.short': 'The password has {length} characters: at least {least}, several words for example.',
+  'password.long': 'The password is longer than {most} characters.',
+  'password.untypeable': 'The password holds a character that cannot be typed.',
+  'password.username': 'The password holds the user name, which is what is guessed first.',
+  'password.tenant': 'The password holds the name of the tenant, which is what is guessed first.',
+  'password.host': 'The password holds the name of this site, which is what is guessed first.',
+  'password.common':
+    'The password is one of those that are guessed first: repeated, in a row, or common words with numbers.',
   'password.keep': 'Keep this password',
   'password.changeTitle': 'Change your password',
   'password.untilNow': 'Password until now',
