@@ -37,6 +37,9 @@ export const peoplePaths = {
   accountReturn: '/account/return',
   sessions: '/account/sessions',
   applications: '/account/applications',
+  data: '/account/data',
+  dataFile: '/account/data/file',
+  remove: '/account/delete',
 } as const
 
 const why = {
@@ -83,6 +86,9 @@ const lines: readonly Line[] = [
   ...accountForm('account-sessions', peoplePaths.sessions),
   ['account-sign-out', 'POST', `${peoplePaths.sessions}/all`, why.people, 'account'],
   ...accountForm('account-applications', peoplePaths.applications),
+  ['account-data', 'GET', peoplePaths.data, why.people, 'account'],
+  ['account-data-file', 'GET', peoplePaths.dataFile, why.people, 'account'],
+  ...accountForm('account-delete', peoplePaths.remove),
 ]
 
 const { signUp, reset, password } = peoplePaths

@@ -16,6 +16,7 @@ import type { PeopleParts } from '../people/people.ts'
 import { toCookies } from '../provider/cookies.ts'
 import { createAccountPage } from './account-page.ts'
 import { showConsents, withdrawConsent } from './consents-pages.ts'
+import { removeOwn, sendData, showData, showRemoval } from './data-pages.ts'
 import { endLogin, showLogins, signOutEverywhere } from './logins-pages.ts'
 import { ownClientId, toReturnUri } from './own-client.ts'
 import { accountSections } from './sections.ts'
@@ -39,6 +40,10 @@ const steps: Readonly<Record<string, Step>> = {
   'account-sign-out': signOutEverywhere,
   'account-applications-page': showConsents,
   'account-applications': withdrawConsent,
+  'account-data': showData,
+  'account-data-file': sendData,
+  'account-delete-page': (context) => showRemoval(context),
+  'account-delete': removeOwn,
   'account-return': ({ exchange, options, mount }) => goBack(exchange, options, mount),
 }
 

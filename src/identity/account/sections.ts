@@ -14,4 +14,5 @@ export const accountSections: readonly AccountSection[] = [
   { title: 'sessions.title', path: peoplePaths.sessions, offered: () => true },
   { title: 'applications.title', path: peoplePaths.applications, offered: () => true },
   { title: 'account.password', path: peoplePaths.password, offered: ({ mail }) => mail !== undefined },
+  { title: 'data.title', path: peoplePaths.data, offered: () => true },
 ]

@@ -9,11 +9,11 @@ interface FormPage {
   readonly problem: string | null
 }
 
-function toAlert(problem: string | null): Html | null {
+export function toAlert(problem: string | null): Html | null {
   return problem === null ? null : html`<p class="bad" id="problem" role="alert">${problem}</p>`
 }
 
-function toDescribed(problem: string | null): Html | null {
+export function toDescribed(problem: string | null): Html | null {
   return problem === null ? null : html` aria-describedby="problem" aria-invalid="true"`
 }
 

@@ -103,6 +103,22 @@ export const de: Catalogue = {
   'applications.withdraw': 'Entziehen',
   'applications.withdrawOf': '{name} entziehen, was Sie erlaubt haben',
 
+  'data.title': 'Ihre Daten',
+  'data.explained':
+    'Was hier über Sie bekannt ist: Ihr Konto, wo Sie angemeldet sind, was Sie erlaubt haben und was mit Ihrem Konto geschehen ist.',
+  'data.download': 'Herunterladen (JSON)',
+  'remove.title': 'Konto löschen',
+  'remove.explained':
+    'Alles, was dazu gehört, wird sofort und endgültig entfernt, und Sie werden überall abgemeldet. Was Anwendungen über Sie speichern, gehört nicht dazu: Fragen Sie dort nach.',
+  'remove.confirm': 'Geben Sie Ihren Benutzernamen {username} ein, um fortzufahren.',
+  'remove.wrong': 'Das ist nicht Ihr Benutzername. Es wurde nichts gelöscht.',
+  'remove.submit': 'Mein Konto endgültig löschen',
+  'remove.doneTitle': 'Ihr Konto ist gelöscht',
+  'remove.done': 'Sie können diese Seite schließen.',
+
+  'mail.removedSubject': 'Ihr Konto bei {site} ist gelöscht',
+  'mail.removed':
+    'Das Konto bei {site} mit dieser Adresse wurde mit allem gelöscht, was dazu gehörte.\n\nWaren Sie es nicht, sagen Sie es denen, die {site} betreiben.\n',
   'mail.accountSubject': 'Ihr Konto bei {site}',
   'mail.signUp':
     'Jemand, hoffentlich Sie, möchte ein Konto bei {site} mit dieser Adresse.\n\nÖffnen Sie dies innerhalb von 24 Stunden und wählen Sie ein Passwort:\n\n{link}\n\n',

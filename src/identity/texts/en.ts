@@ -103,6 +103,22 @@ export const en = {
   'applications.withdraw': 'Take back',
   'applications.withdrawOf': 'Take back what you allowed {name}',
 
+  'data.title': 'Your data',
+  'data.explained':
+    'What is known of you here: your account, where you are logged in, what you allowed, and what was done to your account.',
+  'data.download': 'Download it (JSON)',
+  'remove.title': 'Delete your account',
+  'remove.explained':
+    'Everything that belongs to it is removed, at once and for good, and you are logged out everywhere. What applications keep of you is theirs: ask them.',
+  'remove.confirm': 'Type your user name, {username}, to go on.',
+  'remove.wrong': 'This is not your user name. Nothing was deleted.',
+  'remove.submit': 'Delete my account for good',
+  'remove.doneTitle': 'Your account is deleted',
+  'remove.done': 'You can close this page.',
+
+  'mail.removedSubject': 'Your account at {site} is deleted',
+  'mail.removed':
+    'The account at {site} with this address was deleted, with everything that belonged to it.\n\nIf it was not you, tell those who run {site}.\n',
   'mail.accountSubject': 'Your account at {site}',
   'mail.signUp':
     'Somebody, hopefully you, wants an account at {site} with this address.\n\nOpen this within 24 hours and choose a password:\n\n{link}\n\n',
