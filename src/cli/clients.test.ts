@@ -30,6 +30,7 @@ async function run(...argv: string[]) {
   const command = createClientsCommand({
     open: () => openSqliteStore({ path }),
     readIdentity: async () => null,
+    openIdentity: () => Promise.reject(new Error('there is none')),
     readFileClients: async () => ['of-the-file'],
     input: () => process.stdin,
     now: () => now,

@@ -37,6 +37,7 @@ async function users(...argv: string[]) {
     open: () => openSqliteStore({ path, lockTimeoutMs: 100 }),
     input: stdin,
     readIdentity: async () => null,
+    openIdentity: () => Promise.reject(new Error('there is none')),
     readPassword: () => readFirstLine(stdin()),
     openHasher: async () => createPasswordHasher({ threads: 1 }),
     now: () => ++clock,

@@ -33,6 +33,8 @@ export const peoplePaths = {
   signUp: '/sign-up',
   reset: '/reset',
   password: '/password',
+  invitation: '/invitation',
+  firstAdministrator: '/first-administrator',
   account: '/account',
   accountReturn: '/account/return',
   sessions: '/account/sessions',
@@ -96,12 +98,16 @@ const signUpLines = [...form('sign-up', signUp), ...form('sign-up-confirm', `${s
 const mailLines = [...form('reset', reset), ...form('reset-confirm', `${reset}/confirm`), ...form('password', password)]
 
 /** Every route that the identity server brings. */
-export function listEndpoints(options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp'>): IdentityEndpoint[] {
+export function listEndpoints(
+  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'firstAdministrator'>,
+): IdentityEndpoint[] {
   const { mount, hosts } = toMount(options.issuer)
   const all = [
     ...lines,
     ...(options.mail === undefined ? [] : mailLines),
-    ...(options.signUp === 'off' ? [] : signUpLines),
+    ...(options.signUp === 'open' ? signUpLines : []),
+    ...(options.signUp === 'off' ? [] : form('invitation', peoplePaths.invitation)),
+    ...(options.firstAdministrator === undefined ? [] : form('first-administrator', peoplePaths.firstAdministrator)),
   ]
   const endpoints = all.map(
     ([id, method, inner, reason, kind = 'provider']): IdentityEndpoint => ({

@@ -51,6 +51,14 @@ const signingKeys = z.strictObject({
     .describe('How long a key that signs no more is still published, for what it has signed.'),
 })
 
+const firstAdministrator = z.strictObject({
+  roles: z
+    .array(z.string().regex(/^[^\s\p{C}]{1,200}$/u, { error: 'not a word' }))
+    .min(1)
+    .max(100)
+    .describe('The roles of the first account.'),
+})
+
 /** The block `identity`: an authorization server of our own. */
 export const identityOptions = z
   .strictObject({
@@ -76,9 +84,18 @@ export const identityOptions = z
     sessions: sessions.prefault({}).describe('Who is logged in.'),
     mail: mailOptions.optional().describe('How mails reach people: without it, nobody is sent any.'),
     signUp: z
-      .enum(['off', 'open'])
+      .enum(['off', 'invited', 'open'])
       .default('off')
-      .describe('`open`: whoever reads the mails of an address can make an account of that name. Needs `mail`.'),
+      .describe(
+        '`open`: whoever reads the mails of an address can make an account of that name. `invited`: only where ' +
+          '`portcullis users invite` sent a mail. Both need `mail`.',
+      ),
+    firstAdministrator: firstAdministrator
+      .optional()
+      .describe(
+        'While there is no account at all, each start prints a link, good for one use and an hour, behind which the ' +
+          'first one is made. There is never a default password.',
+      ),
     pages: pagesOptions.prefault({}).describe('How the pages that people see look, and what they say.'),
     signingKeys: signingKeys
       .prefault({})

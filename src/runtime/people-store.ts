@@ -8,6 +8,7 @@ import type { GrantsEnd, PasswordChange, PeopleStore, SessionEnd, TokenUse } fro
 import { toUsername } from '../stores/ports/username.ts'
 import type { Tables } from '../stores/schema.ts'
 import { auditAccounts, openAudit } from './audited.ts'
+import { makeFirstAccount } from './make-first-account.ts'
 import { removeAccount } from './remove-account.ts'
 import { endEverything, endGrants } from './sign-out.ts'
 
@@ -22,6 +23,8 @@ export function createPeopleStore(db: Kysely<Tables>, actor = itself): PeopleSto
         await createMailStore(transaction).add(mail)
       }),
     signUp: (token, account) => inTransaction(db, (transaction) => signUp(transaction, actor, token, account)),
+    makeFirst: (token, account) =>
+      inTransaction(db, (transaction) => makeFirstAccount(transaction, actor, token, account)),
     changePassword: (change) => inTransaction(db, (transaction) => changePassword(transaction, actor, change)),
     signOut: (end) =>
       inTransaction(db, async (transaction) => {

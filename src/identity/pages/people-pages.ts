@@ -65,6 +65,26 @@ ${newPassword(texts, problem, true)}
   }
 }
 
+/** Asks who the first account is for, of whoever has the link from the console. */
+export function createFirstAccountPage(
+  texts: Texts,
+  { title, action, problem, username, token }: NewPasswordPage,
+): Page {
+  const { say } = texts
+  return {
+    title,
+    content: html`<p>${say('first.explained')}</p>
+${toAlert(problem)}
+<form method="post" action="${action}">
+<input type="hidden" name="token" value="${token}">
+<label for="username">${say('first.username')}</label>
+<input id="username" name="username" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="254" required autofocus${toDescribed(problem)}>
+${newPassword(texts, problem, false)}
+<button type="submit">${say('first.submit')}</button>
+</form>`,
+  }
+}
+
 /** Asks for the old password and a new one. */
 export function createChangePage(
   texts: Texts,

@@ -10,3 +10,8 @@ export function toLinks({ issuer, mail, signUp }: IdentityOptions): PeopleLinks 
     reset: mail === undefined ? null : mount + peoplePaths.reset,
   }
 }
+
+/** Whether a text has the form of a token from a mail or a console. */
+export function isToken(text: string): boolean {
+  return /^[A-Za-z0-9_-]{43}$/.test(text)
+}

@@ -29,3 +29,7 @@ export function createChangedMail({ say }: Texts, to: string, site: string): Mai
 export function createRemovedMail({ say }: Texts, to: string, site: string): Mail {
   return { to, subject: say('mail.removedSubject', { site }), text: say('mail.removed', { site }) }
 }
+
+export function createInvitationMail({ say }: Texts, to: string, site: string, link: string): Mail {
+  return { to, subject: say('mail.invitedSubject', { site }), text: say('mail.invited', { site, link }) }
+}

@@ -61,6 +61,14 @@ export const de: Catalogue = {
   'reset.choose': 'Neues Passwort wählen',
   'link.endedTitle': 'Dieser Link gilt nicht mehr',
   'link.ended': 'Er gilt einmal und für begrenzte Zeit. Fordern Sie eine neue E-Mail an, wo Sie sich anmelden.',
+  'first.title': 'Der erste Administrator',
+  'first.explained': 'Hier gibt es noch kein Konto. Ihres wird das erste und darf, was in der Richtliniendatei steht.',
+  'first.username': 'Benutzername oder E-Mail-Adresse',
+  'first.badName':
+    'Ein Benutzername hat 1 bis 200 sichtbare Zeichen, keinen Doppelpunkt und kein Leerzeichen am Anfang oder Ende.',
+  'first.submit': 'Konto anlegen',
+  'first.ended':
+    'Es gibt schon ein Konto, oder der Link ist älter als eine Stunde. Solange es keines gibt, zeigt jeder Start einen neuen Link.',
   'password.for': 'für {username}',
   'password.new': 'Neues Passwort',
   'password.rules': 'Mindestens 15 Zeichen, beliebige: zum Beispiel mehrere Wörter.',
@@ -122,6 +130,9 @@ export const de: Catalogue = {
   'mail.accountSubject': 'Ihr Konto bei {site}',
   'mail.signUp':
     'Jemand, hoffentlich Sie, möchte ein Konto bei {site} mit dieser Adresse.\n\nÖffnen Sie dies innerhalb von 24 Stunden und wählen Sie ein Passwort:\n\n{link}\n\n',
+  'mail.invitedSubject': 'Sie sind zu {site} eingeladen',
+  'mail.invited':
+    'Sie sind eingeladen, ein Konto bei {site} mit dieser Adresse zu haben.\n\nÖffnen Sie dies innerhalb von sieben Tagen und wählen Sie ein Passwort:\n\n{link}\n\nMöchten Sie keines, tun Sie nichts.\n',
   'mail.notYou': 'Waren Sie es nicht, tun Sie nichts: Ohne diesen Link geschieht nichts.\n',
   'mail.reset':
     'Sie haben ein Konto bei {site} mit dieser Adresse. Wissen Sie das Passwort nicht mehr, öffnen Sie dies innerhalb einer Stunde\nund wählen Sie ein neues:\n\n{link}\n\n',

@@ -62,6 +62,13 @@ export const en = {
   'reset.choose': 'Choose a new password',
   'link.endedTitle': 'This link has ended',
   'link.ended': 'It is good for one use and for a limited time. Ask for another mail where you log in.',
+  'first.title': 'The first administrator',
+  'first.explained': 'There is no account here yet. Yours will be the first, and may do what the policy file says.',
+  'first.username': 'User name, or e-mail address',
+  'first.badName': 'A user name has 1 to 200 characters that can be seen, no colon, and no space at its ends.',
+  'first.submit': 'Make the account',
+  'first.ended':
+    'There is an account already, or the link is older than an hour. While there is none, each start prints another link.',
   'password.for': 'for {username}',
   'password.new': 'New password',
   'password.rules': 'At least 15 characters, of any kind: several words for example.',
@@ -122,6 +129,9 @@ export const en = {
   'mail.accountSubject': 'Your account at {site}',
   'mail.signUp':
     'Somebody, hopefully you, wants an account at {site} with this address.\n\nOpen this within 24 hours and choose a password:\n\n{link}\n\n',
+  'mail.invitedSubject': 'You are invited to {site}',
+  'mail.invited':
+    'You are invited to have an account at {site} with this address.\n\nOpen this within seven days and choose a password:\n\n{link}\n\nIf you do not want one, do nothing.\n',
   'mail.notYou': 'If it was not you, do nothing: without this link nothing happens.\n',
   'mail.reset':
     'You have an account at {site} with this address. If you do not know its password any more, open this within an hour and\nchoose another one:\n\n{link}\n\n',
