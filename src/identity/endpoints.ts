@@ -1,11 +1,13 @@
 import type { Endpoint } from '../core/policy.ts'
 import type { IdentityOptions } from './options.ts'
+import { toPasskeySite } from './passkeys/options.ts'
 
 /**
  * What answers: oidc-provider, a page of ours in the course of a login, one where people see to
- * their account without being logged in, or one for those who are.
+ * their account without being logged in, one for those who are, one where codes of devices are typed, or where people
+ * come back to from another server.
  */
-export type EndpointKind = 'provider' | 'login' | 'people' | 'account'
+export type EndpointKind = 'provider' | 'login' | 'people' | 'account' | 'device' | 'upstream'
 
 export interface IdentityEndpoint extends Endpoint {
   readonly kind: EndpointKind
@@ -24,9 +26,14 @@ export const providerPaths = {
   introspection: '/introspect',
   pushed_authorization_request: '/par',
   end_session: '/logout',
+  device_authorization: '/device_authorization',
+  code_verification: '/device',
 } as const
 
 export const loginPath = '/login'
+
+/** Where other servers send people back to. */
+export const withPath = '/with'
 
 /** Where people see to their accounts. */
 export const peoplePaths = {
@@ -42,6 +49,11 @@ export const peoplePaths = {
   data: '/account/data',
   dataFile: '/account/data/file',
   remove: '/account/delete',
+  factors: '/account/factors',
+  totp: '/account/factors/totp',
+  connections: '/account/connections',
+  connectionsReturn: '/account/connections/return',
+  passkeys: '/account/passkeys',
 } as const
 
 const why = {
@@ -61,7 +73,7 @@ const form = (id: string, path: string, kind: EndpointKind = 'people'): readonly
 const accountForm = (id: string, path: string) => form(id, path, 'account')
 
 const { authorization, token, jwks, revocation, introspection, pushed_authorization_request: par } = providerPaths
-const { end_session: logout } = providerPaths
+const { end_session: logout, device_authorization: deviceAuthorization, code_verification: device } = providerPaths
 const oauthDiscovery = '/.well-known/oauth-authorization-server'
 
 const lines: readonly Line[] = [
@@ -77,10 +89,16 @@ const lines: readonly Line[] = [
   ['logout', 'GET', logout, why.people],
   ['logout-confirm', 'POST', `${logout}/confirm`, why.people],
   ['logout-success', 'GET', `${logout}/success`, why.people],
+  ['device-authorization', 'POST', deviceAuthorization, why.clients],
+  ['device-page', 'GET', device, why.people, 'device'],
+  ['device', 'POST', device, why.people, 'device'],
+  ['device-resume', 'GET', `${device}/{uid}`, why.people],
   ['login-page', 'GET', `${loginPath}/{uid}`, why.people, 'login'],
   ['login', 'POST', `${loginPath}/{uid}`, why.people, 'login'],
   ['factor-page', 'GET', `${loginPath}/{uid}/factor`, why.people, 'login'],
   ['factor', 'POST', `${loginPath}/{uid}/factor`, why.people, 'login'],
+  ['enrol-page', 'GET', `${loginPath}/{uid}/enrol`, why.people, 'login'],
+  ['enrol', 'POST', `${loginPath}/{uid}/enrol`, why.people, 'login'],
   ['consent', 'POST', `${loginPath}/{uid}/consent`, why.people, 'login'],
   ['cancel', 'POST', `${loginPath}/{uid}/cancel`, why.people, 'login'],
   ['account', 'GET', peoplePaths.account, why.people, 'account'],
@@ -93,21 +111,59 @@ const lines: readonly Line[] = [
   ...accountForm('account-delete', peoplePaths.remove),
 ]
 
+const { factors, totp } = peoplePaths
+const factorLines: readonly Line[] = [
+  ['factors', 'GET', factors, why.people, 'account'],
+  ['totp-page', 'GET', totp, why.people, 'account'],
+  ['totp', 'POST', totp, why.people, 'account'],
+  ['factor-remove', 'POST', `${factors}/remove`, why.people, 'account'],
+  ['recovery-codes', 'POST', `${factors}/recovery`, why.people, 'account'],
+  ['device-forget', 'POST', `${factors}/forget`, why.people, 'account'],
+]
+
 const { signUp, reset, password } = peoplePaths
 const signUpLines = [...form('sign-up', signUp), ...form('sign-up-confirm', `${signUp}/confirm`)]
 const mailLines = [...form('reset', reset), ...form('reset-confirm', `${reset}/confirm`), ...form('password', password)]
 
+const { connections, connectionsReturn } = peoplePaths
+const callback = `${withPath}/{provider}/callback`
+const providersLines: readonly Line[] = [
+  ['with', 'POST', `${loginPath}/{uid}/with/{provider}`, why.people, 'login'],
+  ['with-return', 'GET', `${loginPath}/{uid}/with/{provider}`, why.people, 'login'],
+  ['with-callback', 'GET', callback, why.people, 'upstream'],
+  ['connections-page', 'GET', connections, why.people, 'account'],
+  ['connections', 'POST', connections, why.people, 'account'],
+  ['connections-return', 'GET', connectionsReturn, why.people, 'account'],
+]
+/** Apple sends people back by a form. */
+const formPostLine: Line = ['with-callback-form', 'POST', callback, why.people, 'upstream']
+
+const passkeyLines: readonly Line[] = [
+  ['login-passkey', 'POST', `${loginPath}/{uid}/passkey`, why.people, 'login'],
+  ['passkeys', 'GET', peoplePaths.passkeys, why.people, 'account'],
+  ['passkey-add', 'POST', peoplePaths.passkeys, why.people, 'account'],
+  ['passkey-rename', 'POST', `${peoplePaths.passkeys}/rename`, why.people, 'account'],
+  ['passkey-remove', 'POST', `${peoplePaths.passkeys}/remove`, why.people, 'account'],
+]
+
 /** Every route that the identity server brings. */
 export function listEndpoints(
-  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'firstAdministrator'>,
+  options: Pick<
+    IdentityOptions,
+    'issuer' | 'mail' | 'signUp' | 'firstAdministrator' | 'providers' | 'passkeys' | 'pages' | 'secondFactor'
+  >,
 ): IdentityEndpoint[] {
   const { mount, hosts } = toMount(options.issuer)
   const all = [
     ...lines,
     ...(options.mail === undefined ? [] : mailLines),
-    ...(options.signUp === 'open' ? signUpLines : []),
-    ...(options.signUp === 'off' ? [] : form('invitation', peoplePaths.invitation)),
+    ...(options.signUp === 'open' && options.mail !== undefined ? signUpLines : []),
+    ...(options.signUp === 'off' || options.mail === undefined ? [] : form('invitation', peoplePaths.invitation)),
     ...(options.firstAdministrator === undefined ? [] : form('first-administrator', peoplePaths.firstAdministrator)),
+    ...(options.providers === undefined ? [] : providersLines),
+    ...(options.providers?.apple === undefined ? [] : [formPostLine]),
+    ...(toPasskeySite(options) === null ? [] : passkeyLines),
+    ...(options.secondFactor === 'off' ? [] : factorLines),
   ]
   const endpoints = all.map(
     ([id, method, inner, reason, kind = 'provider']): IdentityEndpoint => ({

@@ -13,11 +13,13 @@ export interface Tables {
   audit_position: ChangePositionRow
   change_position: ChangePositionRow
   factors: FactorRow
+  connections: ConnectionRow
   sessions: SessionRow
   key_ring: KeyRingRow
   known_clients: KnownClientRow
   mails: MailRow
   oauth_clients: ClientRow
+  passkeys: PasskeyRow
   roles: RoleRow
   role_assignments: RoleAssignmentRow
   revocations: RevocationRow
@@ -95,6 +97,22 @@ export interface FactorRow {
   label: string | null
   created_at: number
   last_used_at: number | null
+}
+
+/** Somebody as another server knows them. */
+export interface ConnectionRow {
+  id: string
+  account: string
+  /** Empty: none. */
+  tenant: string
+  provider: string
+  issuer: string
+  subject: string
+  email: string | null
+  /** A JSON list of text. */
+  roles: string
+  created_at: number
+  used_at: number
 }
 
 /** A mail that waits to be sent. */
@@ -212,6 +230,8 @@ export interface RevocationRow {
 
 /** A key of the identity server. */
 export interface SigningKeyRow {
+  /** Empty: none. */
+  tenant: string
   id: string
   public_key: string
   sealed: string
@@ -221,9 +241,27 @@ export interface SigningKeyRow {
 
 /** A client of the identity server. */
 export interface ClientRow {
+  /** Empty: none. */
+  tenant: string
   id: string
   /** JSON, read and written whole. */
   settings: string
   secrets: string
   created_at: number
+}
+
+/** A passkey of an account. */
+export interface PasskeyRow {
+  id: string
+  account_id: string
+  credential_id: string
+  public_key: string
+  counter: number
+  /** A JSON list of text. */
+  transports: string
+  /** 0 or 1. */
+  synced: number
+  name: string
+  created_at: number
+  last_used_at: number | null
 }

@@ -1,13 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { type Refusal, type Reply, refuse, reply } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import { isSafe } from '../../core/is-safe.ts'
-import { accountLookupPort } from '../../stores/ports/account-store.ts'
-import { artefactLookupPort } from '../../stores/ports/artefact-store.ts'
 import type { ClientLookup } from '../../stores/ports/client-store.ts'
 import { peopleStorePort } from '../../stores/ports/people-store.ts'
 import type { IdentityDeps } from '../deps.ts'
 import { listEndpoints, peoplePaths, providerPaths, toMount } from '../endpoints.ts'
+import { createFactorDeps } from '../factors/factor-deps.ts'
+import { changeConnections, finishConnection, showConnections } from '../federation/connections.ts'
 import type { IdentityOptions } from '../options.ts'
 import type { Look } from '../pages/look.ts'
 import { createMessagePage } from '../pages/people-pages.ts'
@@ -17,9 +16,11 @@ import { toCookies } from '../provider/cookies.ts'
 import { createAccountPage } from './account-page.ts'
 import { showConsents, withdrawConsent } from './consents-pages.ts'
 import { removeOwn, sendData, showData, showRemoval } from './data-pages.ts'
+import { addTotp, forget, removeFactor, renewCodes, showFactors, showTotp } from './factors.ts'
 import { endLogin, showLogins, signOutEverywhere } from './logins-pages.ts'
-import { ownClientId, toReturnUri } from './own-client.ts'
+import { addPasskey, removePasskey, renamePasskey, showPasskeys } from './passkeys.ts'
 import { accountSections } from './sections.ts'
+import { sendToLogin } from './send-to-login.ts'
 import { createSignedIn, type SignedIn } from './signed-in.ts'
 
 /** What a page for who is logged in is handed. */
@@ -44,7 +45,20 @@ const steps: Readonly<Record<string, Step>> = {
   'account-data-file': sendData,
   'account-delete-page': (context) => showRemoval(context),
   'account-delete': removeOwn,
+  'connections-page': (context) => showConnections(context),
+  connections: changeConnections,
+  'connections-return': finishConnection,
   'account-return': ({ exchange, options, mount }) => goBack(exchange, options, mount),
+  factors: showFactors,
+  'totp-page': showTotp,
+  totp: addTotp,
+  'factor-remove': removeFactor,
+  'recovery-codes': renewCodes,
+  'device-forget': forget,
+  passkeys: showPasskeys,
+  'passkey-add': addPasskey,
+  'passkey-rename': renamePasskey,
+  'passkey-remove': removePasskey,
 }
 
 /** The pages for who is logged in. Whoever is not is sent to log in, and comes back. */
@@ -55,10 +69,10 @@ export function createAccount(
 ) {
   const shared = { ...toShared(options, deps, parts), directory: parts.directory }
   const findSignedIn = createSignedIn({
-    artefacts: shared.artefacts,
+    artefacts: shared.artefactLookup,
     accounts: shared.accounts,
     payloads: parts.payloads,
-    cookie: toCookies(options.issuer).names?.session as string,
+    cookie: toCookies(options).names?.session as string,
     now: deps.now,
   })
 
@@ -81,29 +95,6 @@ export function createAccount(
   }
 }
 
-/**
- * Sends a browser to log in, as any application does, and back to a page of the account.
- * @param demand `max_age` where an older login will not do, `acr_values` where one factor will not
- */
-export function sendToLogin(
-  { options, mount }: Pick<AccountContext, 'options' | 'mount'>,
-  path: string,
-  demand: Readonly<Record<string, string>> = {},
-): Reply {
-  const parameters = new URLSearchParams({
-    client_id: ownClientId,
-    response_type: 'code',
-    scope: 'openid',
-    redirect_uri: toReturnUri(options.issuer),
-    state: path,
-    // Nobody redeems the code: that they are logged in is all that these pages ask.
-    code_challenge: createHash('sha256').update(randomBytes(32)).digest('base64url'),
-    code_challenge_method: 'S256',
-    ...demand,
-  })
-  return reply(303, [['location', `${mount}${providerPaths.authorization}?${parameters}`]])
-}
-
 /** Where the login that began at a page of the account comes back to; never anywhere else. */
 function goBack(exchange: Exchange, options: IdentityOptions, mount: string): Reply {
   const state = new URLSearchParams(exchange.query).get('state')
@@ -122,12 +113,14 @@ function showAccount({ look, who, options, mount }: AccountContext): Reply {
   return replyPage(200, look, createAccountPage(look.texts, { username: who.account.username, logoutPath, sections }))
 }
 
-function toShared(options: IdentityOptions, { provide, now, log }: IdentityDeps, { payloads, passwords }: PeopleParts) {
+function toShared(
+  options: IdentityOptions,
+  deps: IdentityDeps,
+  { payloads, passwords, federation, passkeys }: PeopleParts,
+) {
   const { mount } = toMount(options.issuer)
-  const [artefacts, accounts, people] = [
-    provide(artefactLookupPort),
-    provide(accountLookupPort),
-    provide(peopleStorePort),
-  ]
-  return { options, mount, payloads, passwords, artefacts, accounts, people, provide, now, log }
+  const given = { options, mount, passwords, federation, passkeys }
+  const { provide, log } = deps
+  const people = provide(peopleStorePort)
+  return { ...createFactorDeps(options, deps, payloads), ...given, people, provide, log }
 }

@@ -22,11 +22,11 @@ export interface ConsentDeps extends KeptDeps {
 
 /** The applications that an account has allowed something, by name. */
 export async function listConsents(
-  { artefacts, payloads, now, directory }: ConsentDeps,
+  { artefactLookup, payloads, now, directory }: ConsentDeps,
   accountId: string,
 ): Promise<Consent[]> {
   const consents = new Map<string, Consent>()
-  for (const artefact of await artefacts.listOf('Grant', digestSecret(accountId))) {
+  for (const artefact of await artefactLookup.listOf('Grant', digestSecret(accountId))) {
     if ((artefact.expiresAt ?? 0) <= now()) continue
     const payload = (await payloads.open(artefact)) as AdapterPayload
     const { clientId: client = '', iat = 0 } = payload

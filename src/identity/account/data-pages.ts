@@ -1,6 +1,5 @@
 import { type Refusal, type Reply, reply } from '../../core/decision.ts'
 import { auditStorePort } from '../../stores/ports/audit-store.ts'
-import { factorLookupPort } from '../../stores/ports/factor-store.ts'
 import { toUsername } from '../../stores/ports/username.ts'
 import { peoplePaths } from '../endpoints.ts'
 import { readForm } from '../login/read-form.ts'
@@ -12,9 +11,10 @@ import { replyPage } from '../pages/send-page.ts'
 import { createRemovedMail } from '../people/mails.ts'
 import { toRemoval } from '../people/removal.ts'
 import { toIssuedTokens } from '../tokens/issued-tokens.ts'
-import { type AccountContext, sendToLogin } from './account.ts'
+import type { AccountContext } from './account.ts'
 import { backLink } from './account-page.ts'
 import { exportAccount } from './export.ts'
+import { sendToLogin } from './send-to-login.ts'
 
 /** Whoever finds a browser open must neither take everything away nor along. */
 const recentMs = 600_000
@@ -41,8 +41,7 @@ export async function sendData(context: AccountContext): Promise<Reply> {
   const demanded = demandRecent(context, peoplePaths.data)
   if (demanded !== null) return demanded
   const { provide, who, log } = context
-  const deps = { ...context, factors: provide(factorLookupPort), audit: provide(auditStorePort) }
-  const data = await exportAccount(deps, who.account)
+  const data = await exportAccount({ ...context, audit: provide(auditStorePort) }, who.account)
   log.info('account_exported', {})
   const headers = [
     ['content-type', 'application/json'],

@@ -12,7 +12,7 @@ import { toIssuedTokens } from '../tokens/issued-tokens.ts'
 
 /** What is read of what is kept for accounts. */
 export interface KeptDeps {
-  readonly artefacts: ArtefactLookup
+  readonly artefactLookup: ArtefactLookup
   readonly payloads: Pick<SealedPayloads, 'open'>
   readonly now: () => number
 }
@@ -39,16 +39,16 @@ type Authorization = { readonly grantId?: string; readonly persistsLogout?: bool
 
 /** The logins of an account that go on, the one used last first. */
 export async function listLogins(
-  { artefacts, payloads, now }: KeptDeps,
+  { artefactLookup, payloads, now }: KeptDeps,
   { id, signedOutAt }: Pick<AccountRecord, 'id' | 'signedOutAt'>,
 ): Promise<Login[]> {
   const logins: Login[] = []
-  for (const artefact of await artefacts.listOf('Session', digestSecret(id))) {
+  for (const artefact of await artefactLookup.listOf('Session', digestSecret(id))) {
     const { digest, expiresAt } = artefact
     if ((expiresAt ?? 0) <= now()) continue
     const { loginTs = 0, seen, uid, authorizations = {} } = (await payloads.open(artefact)) as StoredSession
     const uidDigest = digestSecret(uid as string)
-    if (!isAfter(loginTs, signedOutAt) || (await artefacts.find(sessionEndKind, uidDigest)) !== null) continue
+    if (!isAfter(loginTs, signedOutAt) || (await artefactLookup.find(sessionEndKind, uidDigest)) !== null) continue
     const grants = (Object.values(authorizations) as Authorization[])
       .filter(({ grantId, persistsLogout }) => grantId !== undefined && persistsLogout !== true)
       .map(({ grantId }) => toGrantName(grantId as string))

@@ -11,13 +11,15 @@ export interface FactorPage {
   readonly problem: string | null
   /** What else they can prove themselves with. */
   readonly others: readonly { readonly title: string; readonly path: string }[]
+  /** For how many days this browser may be remembered; null: it may not. */
+  readonly remember: number | null
   readonly formTargets: readonly string[]
 }
 
 /** Asks who gave the right password for something that only they have. */
 export function createFactorPage(
   { say }: Texts,
-  { action, cancel, kind, fields, problem, others, formTargets }: FactorPage,
+  { action, cancel, kind, fields, problem, others, remember, formTargets }: FactorPage,
 ): Page {
   return {
     title: say('factor.title'),
@@ -25,6 +27,7 @@ export function createFactorPage(
 <form method="post" action="${action}">
 <input type="hidden" name="factor" value="${kind}">
 ${fields}
+${remember === null ? null : html`<p><label class="choice"><input type="checkbox" name="remember" value="yes"> ${say('factor.remember', { days: remember })}</label></p>`}
 <button type="submit">${say('factor.submit')}</button>
 </form>
 <form method="post" action="${cancel}"><button type="submit" class="second">${say('login.cancel')}</button></form>

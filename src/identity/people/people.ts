@@ -8,11 +8,13 @@ import { artefactLookupPort } from '../../stores/ports/artefact-store.ts'
 import { peopleStorePort } from '../../stores/ports/people-store.ts'
 import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
 import type { IdentityDeps } from '../deps.ts'
+import type { Federation } from '../federation/federation.ts'
 import type { Passwords } from '../login/password.ts'
 import type { IdentityOptions } from '../options.ts'
 import type { Look, LookOf } from '../pages/look.ts'
 import { createMessagePage } from '../pages/people-pages.ts'
 import { replyPage } from '../pages/send-page.ts'
+import type { Passkeys } from '../passkeys/passkeys.ts'
 import { changePassword, showChange } from './change-password.ts'
 import { choosePassword, showChoice } from './choose-password.ts'
 import { makeFirstAccount, showFirstAccount } from './first-administrator.ts'
@@ -23,7 +25,9 @@ export interface PeopleParts {
   readonly payloads: SealedPayloads
   readonly judgeSource: SourceJudge
   readonly passwords: Passwords
+  readonly passkeys: Passkeys | null
   readonly lookOf: LookOf
+  readonly federation: Federation | null
 }
 
 export type PeopleContext = ReturnType<typeof toContext>

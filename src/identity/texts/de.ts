@@ -28,6 +28,41 @@ export const de: Catalogue = {
   'factor.wrong': 'Dieser Code ist falsch oder wurde schon benutzt. Versuchen Sie es mit dem nächsten.',
   'factor.totp': 'Einen Code Ihrer App benutzen',
   'factor.totpCode': 'Der Code, den Ihre App zeigt',
+  'factor.recovery': 'Einen Wiederherstellungscode benutzen',
+  'factor.recoveryCode': 'Ein Wiederherstellungscode, der noch nicht benutzt wurde',
+  'factor.remember': 'In diesem Browser {days} Tage lang nicht mehr fragen. Nur, wenn ihn sonst niemand benutzt.',
+
+  'totp.title': 'App für Codes hinzufügen',
+  'totp.needed': 'Um weiterzumachen, brauchen Sie einen zweiten Faktor. Fügen Sie jetzt einen hinzu.',
+  'totp.scan': 'Öffnen Sie Ihre Authenticator-App und scannen Sie dieses Bild.',
+  'totp.picture': 'Das Geheimnis als Bild für Ihre App',
+  'totp.here': 'Die App ist auf diesem Gerät: öffnen',
+  'totp.typed': 'Oder tippen Sie dieses Geheimnis in die App: {secret}',
+  'totp.label': 'Wie Sie das Gerät nennen (freiwillig)',
+  'totp.submit': 'Hinzufügen',
+
+  'recovery.title': 'Bewahren Sie Ihre Wiederherstellungscodes auf',
+  'recovery.keep':
+    'Wenn Sie Ihr Gerät verlieren, lässt jeder dieser Codes Sie einmal hinein. Sie werden nur jetzt gezeigt: Drucken Sie sie aus oder legen Sie sie dorthin, wo Ihre Passwörter sind. Ältere Codes gelten nicht mehr.',
+  'recovery.done': 'Ich habe sie aufbewahrt',
+
+  'factors.title': 'Zweiter Faktor',
+  'factors.none':
+    'Ihr Passwort allein öffnet Ihr Konto. Mit einem zweiten Faktor genügt ein gestohlenes Passwort nicht.',
+  'factors.some': 'Zum Anmelden brauchen Sie Ihr Passwort und eines davon.',
+  'factors.app': 'App',
+  'factors.since': 'seit {day}',
+  'factors.used': 'zuletzt benutzt am {day}',
+  'factors.unused': 'noch nicht benutzt',
+  'factors.remove': '{name} entfernen',
+  'factors.add': 'App für Codes hinzufügen',
+  'factors.full': 'Mehr sind nicht möglich. Entfernen Sie zuerst einen.',
+  'factors.codes': 'Wiederherstellungscodes',
+  'factors.codesLeft': 'Es sind noch {count} übrig.',
+  'factors.newCodes': 'Neue Codes erstellen',
+  'factors.devices': 'Browser, in denen nicht gefragt wird',
+  'factors.browser': 'Ein Browser',
+  'factors.forget': 'In diesem wieder fragen',
 
   'consent.title': 'Darf die Anwendung das?',
   'consent.wants': '{client} möchte:',
@@ -38,6 +73,28 @@ export const de: Catalogue = {
   'consent.sentTo': 'Danach werden Sie zu {host} geschickt.',
   'consent.allow': 'Erlauben',
   'consent.deny': 'Nicht erlauben',
+
+  'device.title': 'Gerät verbinden',
+  'device.enter': 'Geben Sie den Code ein, den Ihr Gerät oder Programm zeigt.',
+  'device.code': 'Code',
+  'device.submit': 'Weiter',
+  'device.unknown':
+    'Diesen Code gibt es nicht, oder er gilt nicht mehr. Sehen Sie auf Ihr Gerät: Zeigt es einen neuen?',
+  'device.used': 'Dieser Code wurde schon benutzt. Beginnen Sie auf Ihrem Gerät von vorn.',
+  'device.again':
+    'Das hat zu lange gedauert oder in einem anderen Browser begonnen. Geben Sie den Code noch einmal ein.',
+  'device.tooMany': 'Es wurden zu viele Codes versucht. Versuchen Sie es in {minutes} Minuten wieder.',
+  'device.confirmTitle': 'Ist das Ihr Gerät?',
+  'device.wants': '{client} möchte für Sie handeln und zeigt diesen Code:',
+  'device.may': 'Es möchte:',
+  'device.warning':
+    'Gehen Sie nur weiter, wenn Sie dies selbst begonnen haben und denselben Code jetzt auf Ihrem eigenen Gerät sehen. Hat Ihnen jemand den Code oder diese Adresse geschickt, käme diese Person in Ihr Konto.',
+  'device.confirm': 'Ja, ich habe das begonnen',
+  'device.abort': 'Nein, ablehnen',
+  'device.doneTitle': 'Ihr Gerät ist verbunden',
+  'device.done': '{client} macht von selbst weiter. Sie können diese Seite schließen.',
+  'device.refusedTitle': 'Das Gerät wurde abgelehnt',
+  'device.refused': 'Es bekommt nichts. Sie können diese Seite schließen.',
 
   'logout.title': 'Abmelden?',
   'logout.again': 'Beim nächsten Mal müssen Sie sich wieder anmelden.',
@@ -92,6 +149,66 @@ export const de: Catalogue = {
   'account.signedInAs': 'Sie sind angemeldet als {username}.',
   'account.password': 'Passwort',
   'account.back': 'Zurück zu Ihrem Konto',
+  'account.passkeys': 'Passkeys',
+
+  'passkey.logIn': 'Mit einem Passkey anmelden',
+  'passkey.noScript':
+    'Passkeys brauchen einen Browser, der sie kennt und in dem JavaScript für diese Seite eingeschaltet ist.',
+  'passkey.cancelled':
+    'Daraus ist nichts geworden: Es wurde abgebrochen oder dauerte zu lange. Versuchen Sie es noch einmal.',
+  'passkey.known': 'Auf diesem Gerät gibt es schon einen Passkey für dieses Konto.',
+  'passkey.failed':
+    'Der Browser konnte das hier nicht tun. Versuchen Sie es mit einem anderen Passkey oder einem anderen Browser.',
+  'passkey.wrong': 'Dieser Passkey öffnet hier kein Konto. Versuchen Sie es mit einem anderen.',
+  'passkey.late': 'Das hat zu lange gedauert oder wurde zweimal geschickt. Benutzen Sie den Passkey noch einmal.',
+  'passkeys.title': 'Ihre Passkeys',
+  'passkeys.what':
+    'Mit einem Passkey melden Sie sich ohne Passwort an: mit dem Fingerabdruck, dem Gesicht oder der PIN, die Ihr Gerät öffnet, oder mit einem Sicherheitsschlüssel.',
+  'passkeys.none': 'Es gibt noch keinen.',
+  'passkeys.made': 'Hinzugefügt am {date}.',
+  'passkeys.used': 'Zuletzt benutzt am {date}.',
+  'passkeys.unused': 'Noch nicht benutzt.',
+  'passkeys.name': 'Wie der neue heißen soll',
+  'passkeys.nameRule': 'Zum Beispiel wie das Gerät, auf dem er ist.',
+  'passkeys.unnamed': 'Passkey',
+  'passkeys.add': 'Passkey hinzufügen',
+  'passkeys.newName': 'Name',
+  'passkeys.rename': 'Umbenennen',
+  'passkeys.remove': 'Entfernen',
+  'passkeys.full': 'Mehr kann ein Konto nicht haben. Entfernen Sie einen, um einen anderen hinzuzufügen.',
+  'passkeys.badName': 'Das ist kein Name: Er hat 1 bis {max} sichtbare Zeichen.',
+  'passkeys.notAdded':
+    'Der Passkey wurde nicht hinzugefügt: Was der Browser geschickt hat, stimmt nicht. Versuchen Sie es noch einmal.',
+  'passkeys.taken': 'Dieser Passkey wurde schon hinzugefügt.',
+  'passkeys.last':
+    'Er wurde nicht entfernt: Nichts anderes öffnet Ihr Konto. Fügen Sie zuerst einen anderen Passkey oder ein Passwort hinzu.',
+  'passkeys.gone': 'Diesen Passkey gibt es nicht mehr.',
+
+  'with.submit': 'Mit {label} anmelden',
+  'with.goOnTitle': 'Weiter zu {label}',
+  'with.goOn': 'Weiter zu {label}',
+  'with.denied':
+    '{label} teilt mit, dass Sie sich dort nicht anmelden wollten. Versuchen Sie es noch einmal oder melden Sie sich anders an.',
+  'with.unavailable':
+    '{label} ist im Augenblick nicht zu erreichen. Melden Sie sich anders an oder versuchen Sie es in einer Minute wieder.',
+  'with.failed':
+    '{label} hat nicht auf vertrauenswürdige Weise mitgeteilt, wer Sie sind. Versuchen Sie es noch einmal oder melden Sie sich anders an.',
+  'with.gone': 'Mit {label} kann sich niemand mehr anmelden. Melden Sie sich anders an.',
+  'with.ended':
+    'Es hat zu lange gedauert, wurde schon benutzt oder begann in einem anderen Browser. Beginnen Sie von vorn.',
+  'with.unknown':
+    'Diese Anmeldung bei {label} ist mit keinem Konto verbunden. Melden Sie sich anders an und verbinden Sie sie auf der Seite Ihres Kontos.',
+  'with.refused': 'Das Konto, zu dem diese Anmeldung bei {label} gehört, kann nicht benutzt werden.',
+  'with.confirm':
+    'Es gibt ein Konto mit Ihrer Adresse. Melden Sie sich einmal dort an, um zu zeigen, dass es Ihres ist: Danach öffnet es auch {label}.',
+  'connections.title': 'Verbundene Anmeldungen',
+  'connections.none': 'Nur Ihr Passwort öffnet Ihr Konto.',
+  'connections.some': 'Auch dies öffnet Ihr Konto:',
+  'connections.connect': '{label} verbinden',
+  'connections.disconnect': '{label} trennen',
+  'connections.last':
+    'Danach würde nichts mehr Ihr Konto öffnen. Wählen Sie zuerst ein Passwort oder verbinden Sie eine andere Anmeldung.',
+  'connections.taken': 'Diese Anmeldung bei {label} öffnet ein anderes Konto. Trennen Sie sie zuerst dort.',
 
   'sessions.title': 'Wo Sie angemeldet sind',
   'sessions.explained':
@@ -138,7 +255,22 @@ export const de: Catalogue = {
     'Sie haben ein Konto bei {site} mit dieser Adresse. Wissen Sie das Passwort nicht mehr, öffnen Sie dies innerhalb einer Stunde\nund wählen Sie ein neues:\n\n{link}\n\n',
   'mail.noAccount':
     'Jemand, vielleicht Sie, hat ein neues Passwort bei {site} angefordert. Mit dieser Adresse gibt es kein Konto: Vielleicht\nhaben Sie eine andere genommen. Waren Sie es nicht, tun Sie nichts.\n',
+  'mail.factorSubject': 'Wie Sie sich bei {site} anmelden, wurde geändert',
+  'mail.factorAdded': 'Zu Ihrem Konto bei {site} wurde ein zweiter Faktor hinzugefügt.\n\n',
+  'mail.factorRemoved': 'Ein zweiter Faktor wurde von Ihrem Konto bei {site} entfernt.\n\n',
+  'mail.recoveryMade':
+    'Für Ihr Konto bei {site} wurden neue Wiederherstellungscodes erstellt. Die alten gelten nicht mehr.\n\n',
+  'mail.factorsReset':
+    'Wer {site} betreibt, hat jeden zweiten Faktor von Ihrem Konto entfernt. Ihr Passwort allein öffnet es jetzt: Fügen Sie einen neuen hinzu.\n\n',
+  'mail.factorNotYou':
+    'Waren Sie es nicht, ändern Sie sofort Ihr Passwort, sehen Sie Ihre zweiten Faktoren an und sagen Sie es denen, die {site} betreiben.\n',
   'mail.changedSubject': 'Ihr Passwort bei {site} wurde geändert',
   'mail.changed':
     'Das Passwort Ihres Kontos bei {site} wurde geändert, und Sie wurden überall abgemeldet.\n\nWaren Sie es nicht, fordern Sie auf der Anmeldeseite ein neues Passwort an und sagen Sie es denen, die {site} betreiben.\n',
+  'mail.passkeyAddedSubject': 'Ein Passkey wurde Ihrem Konto bei {site} hinzugefügt',
+  'mail.passkeyAdded':
+    'Der Passkey „{name}“ wurde Ihrem Konto bei {site} hinzugefügt: Wer ihn hat, kann sich damit anmelden.\n\nWaren Sie es nicht, melden Sie sich an, entfernen Sie ihn und ändern Sie Ihr Passwort.\n',
+  'mail.passkeyRemovedSubject': 'Ein Passkey Ihres Kontos bei {site} wurde entfernt',
+  'mail.passkeyRemoved':
+    'Der Passkey „{name}“ wurde von Ihrem Konto bei {site} entfernt: Niemand kann sich mehr damit anmelden.\n\nWaren Sie es nicht, ändern Sie Ihr Passwort und sagen Sie es denen, die {site} betreiben.\n',
 }
