@@ -279,7 +279,7 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
   ]).action((user: string, options: CommonOptions) =>
     run(options, async (store, actor) => {
       const account = await requireUser(store.accounts, user, options)
-      const opened = await surroundings.openIdentity(options.config, store)
+      const opened = await surroundings.openIdentity(options.config, store, options.tenant)
       const audit = openAudit(store.db)
       const factors = createFactorLookup(store.db, async (query) => (await store.db.executeQuery(query)).rows)
       const data = await exportAccount({ ...opened, factors, audit, now }, account)

@@ -44,16 +44,16 @@ export const peoplePaths = {
   firstAdministrator: '/first-administrator',
   account: '/account',
   accountReturn: '/account/return',
-  factors: '/account/factors',
-  totp: '/account/factors/totp',
-  connections: '/account/connections',
-  connectionsReturn: '/account/connections/return',
-  passkeys: '/account/passkeys',
   sessions: '/account/sessions',
   applications: '/account/applications',
   data: '/account/data',
   dataFile: '/account/data/file',
   remove: '/account/delete',
+  factors: '/account/factors',
+  totp: '/account/factors/totp',
+  connections: '/account/connections',
+  connectionsReturn: '/account/connections/return',
+  passkeys: '/account/passkeys',
 } as const
 
 const why = {

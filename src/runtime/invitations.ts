@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
-import { digestSecret } from '../crypto/digest.ts'
 import { parseAddress } from '../identity/mail/address.ts'
 import { createInvitation, type InvitationPayload, invitationKind } from '../identity/people/invitation.ts'
+import { toNameDigest } from '../identity/people/removal.ts'
 import { createAccountStore } from '../stores/account-store.ts'
 import { createArtefactStore } from '../stores/artefact-store.ts'
 import { inTransaction } from '../stores/in-transaction.ts'
@@ -76,12 +76,12 @@ export function createInvitations(
       if (address === null) throw new InvitationError(`"${text}" is no e-mail address`)
       const at = now()
       const { texts } = looks({ locales: language, acceptLanguage: undefined })
-      const { artefact, mail } = createInvitation({ issuer, payloads, texts }, address, roles, at)
+      const { artefact, mail } = createInvitation({ issuer, tenant, payloads, texts }, address, roles, at)
       const id = artefact.digest.slice(0, idLength)
       await inTransaction(db, async (transaction) => {
         if ((await createAccountStore(transaction).findByUsername(tenant, address)) !== null)
           throw new InvitationError(`there is an account "${address}" already`)
-        await end(transaction, 'account', digestSecret(address))
+        await end(transaction, 'account', toNameDigest({ tenant, username: address }))
         await createArtefactStore(transaction).put(artefact)
         await createMailStore(transaction).add(mail)
         const detail = { address, roles, expiresAt: artefact.expiresAt }

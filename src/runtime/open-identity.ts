@@ -3,6 +3,7 @@ import type { Snapshot } from '../config/snapshot.ts'
 import { openKeyRing } from '../crypto/master/open-key-ring.ts'
 import { createSealedPayloads, type SealedPayloads } from '../identity/artefacts/sealed-payloads.ts'
 import { createClientDirectory } from '../identity/clients/directory.ts'
+import { findIssuerOf } from '../identity/issuers.ts'
 import type { IdentityOptions } from '../identity/options.ts'
 import { createLooks, type Looks } from '../identity/pages/look.ts'
 import { createOutboundClient } from '../outbound/outbound-client.ts'
@@ -30,9 +31,15 @@ export interface OpenedIdentity {
 export async function openIdentity(
   snapshot: Pick<Snapshot, 'blocks' | 'baseFolder'>,
   db: Kysely<Tables>,
+  tenant: string | null = null,
 ): Promise<OpenedIdentity> {
-  const options = snapshot.blocks.identity as IdentityOptions | undefined
-  if (options === undefined) throw new Error('the policy file has no block `identity`')
+  const block = snapshot.blocks.identity as IdentityOptions | undefined
+  if (block === undefined) throw new Error('the policy file has no block `identity`')
+  const options = findIssuerOf(block, tenant)
+  if (options === null)
+    throw new Error(
+      `the policy file has no issuer for ${tenant === null ? 'accounts of no tenant' : `the tenant "${tenant}"`}`,
+    )
   const outbound = createOutboundClient()
   try {
     const masters = await openMasterKeys(snapshot, outbound)
@@ -40,10 +47,11 @@ export async function openIdentity(
     const keys = createKeyRingStore(db)
     await makeKeyRing(keys, auditKeyRing(db, 'portcullis'), masters.present)
     const ring = await openKeyRing(await keys.list(), masters.all)
-    const payloads = createSealedPayloads({ current: () => ring, withKey: () => ring })
+    const payloads = createSealedPayloads({ current: () => ring, withKey: () => ring }, options.realm)
     const read = async <Row>(query: CompiledQuery<Row>) => (await db.executeQuery(query)).rows
     const artefactLookup = createArtefactLookup(db, read)
-    const directory = toDirectory(options, createClientLookup(db, read))
+    const clients = createClientLookup(db, read)
+    const directory = toDirectory(options, { find: (id) => clients.find(id, options.realm ?? '') })
     const looks = await createLooks(options.pages, new URL(options.issuer).host, (one) =>
       readReferredFile(one, snapshot.baseFolder),
     )
@@ -56,14 +64,7 @@ export async function openIdentity(
 /** Their names are all that matters here: secrets are not read. */
 function toDirectory({ clients }: IdentityOptions, store: ClientLookup): ClientLookup {
   const records = clients.map(
-    ({
-      id,
-      name = null,
-      secret: _secret,
-      keys: _keys,
-      certificate: _certificate,
-      ...settings
-    }): [string, ClientRecord] => {
+    ({ id, name = null, secret: _, keys: __, certificate: ___, ...settings }): [string, ClientRecord] => {
       return [id, { id, settings: { name, ...settings }, secrets: [], createdAt: 0 }]
     },
   )

@@ -11,7 +11,7 @@ export interface IdentitySurroundings extends KeySurroundings {
   /** The block `identity` of the policy file; null where it has none. */
   readonly readIdentity: (configPath: string) => Promise<IdentityOptions | null>
   /** What its identity server keeps, which is sealed: it takes the master key. */
-  readonly openIdentity: (configPath: string, store: Store) => Promise<OpenedIdentity>
+  readonly openIdentity: (configPath: string, store: Store, tenant?: string) => Promise<OpenedIdentity>
 }
 
 /** The real ones. */
@@ -20,10 +20,10 @@ export const identitySurroundings: IdentitySurroundings = {
   async readIdentity(configPath) {
     return ((await load(configPath)).blocks.identity as IdentityOptions | undefined) ?? null
   },
-  async openIdentity(configPath, { db }) {
+  async openIdentity(configPath, { db }, tenant) {
     const snapshot = await load(configPath)
     try {
-      return await openIdentity(snapshot, db)
+      return await openIdentity(snapshot, db, tenant)
     } catch (error) {
       if (error instanceof StoreError || !(error instanceof Error)) throw error
       const known = error instanceof MasterKeyError || /^(env|file):|^the policy file/.test(error.message)

@@ -9,14 +9,17 @@ import type { UserSurroundings } from './surroundings.ts'
 interface CommonOptions {
   readonly config: string
   readonly json?: true
+  readonly tenant?: string
 }
 
 /** `portcullis users invite` and `users invitations`: who may make an account with `signUp: invited`. */
-export function addInvitationCommands(add: Describe, surroundings: UserSurroundings): void {
+export function addInvitationCommands(describe: Describe, surroundings: UserSurroundings): void {
+  const add: Describe = (...named) =>
+    describe(...named).option('--tenant <tenant>', 'whose accounts they are; without it, those of none', parseText)
   const { now } = surroundings
   const run = (options: CommonOptions, work: (invitations: Invitations, store: Store) => Promise<void>) =>
     withStore(surroundings, options, async (store, actor) => {
-      const opened = await surroundings.openIdentity(options.config, store)
+      const opened = await surroundings.openIdentity(options.config, store, options.tenant)
       await work(createInvitations(store.db, opened, actor, now), store).catch(explain)
     })
   const print = (json: true | undefined, value: unknown, text: string) =>

@@ -36,9 +36,6 @@ type Step = (context: AccountContext) => Reply | Refusal | Promise<Reply | Refus
 /** The account pages, by the ids of their endpoints: a `GET` shows one, a `POST` is a form of it. */
 const steps: Readonly<Record<string, Step>> = {
   account: showAccount,
-  'connections-page': (context) => showConnections(context),
-  connections: changeConnections,
-  'connections-return': finishConnection,
   'account-sessions-page': showLogins,
   'account-sessions': endLogin,
   'account-sign-out': signOutEverywhere,
@@ -48,6 +45,9 @@ const steps: Readonly<Record<string, Step>> = {
   'account-data-file': sendData,
   'account-delete-page': (context) => showRemoval(context),
   'account-delete': removeOwn,
+  'connections-page': (context) => showConnections(context),
+  connections: changeConnections,
+  'connections-return': finishConnection,
   'account-return': ({ exchange, options, mount }) => goBack(exchange, options, mount),
   factors: showFactors,
   'totp-page': showTotp,
@@ -121,6 +121,6 @@ function toShared(
   const { mount } = toMount(options.issuer)
   const given = { options, mount, passwords, federation, passkeys }
   const { provide, log } = deps
-  const common = { people: provide(peopleStorePort), provide, log }
-  return { ...createFactorDeps(options, deps, payloads, passkeys), ...given, ...common }
+  const people = provide(peopleStorePort)
+  return { ...createFactorDeps(options, deps, payloads, passkeys), ...given, people, provide, log }
 }

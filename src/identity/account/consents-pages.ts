@@ -1,7 +1,7 @@
 import type { Refusal, Reply } from '../../core/decision.ts'
 import { peoplePaths } from '../endpoints.ts'
 import { readForm } from '../login/read-form.ts'
-import { toScopeLine } from '../pages/consent-page.ts'
+import { listScopes } from '../pages/consent-page.ts'
 import { html } from '../pages/html.ts'
 import { replyPage } from '../pages/send-page.ts'
 import { toIssuedTokens } from '../tokens/issued-tokens.ts'
@@ -18,7 +18,7 @@ export async function showConsents(context: AccountContext): Promise<Reply> {
   const items = consents.map(({ client, name, scopes, since }) => {
     return html`<li><strong>${name}</strong><br>
 <span class="quiet">${texts.mark('applications.since', { since: toTime(texts, since) })}</span>
-<ul>${scopes.map((scope) => toScopeLine(texts, scope))}</ul>
+${listScopes(look.texts, scopes)}
 <form method="post" action="${mount + peoplePaths.applications}"><input type="hidden" name="client" value="${client}">
 <button type="submit" class="second" aria-label="${say('applications.withdrawOf', { name })}">${say('applications.withdraw')}</button></form></li>`
   })

@@ -1,6 +1,5 @@
 import { type Refusal, type Reply, reply } from '../../core/decision.ts'
 import { auditStorePort } from '../../stores/ports/audit-store.ts'
-import { factorLookupPort } from '../../stores/ports/factor-store.ts'
 import { toUsername } from '../../stores/ports/username.ts'
 import { peoplePaths } from '../endpoints.ts'
 import { readForm } from '../login/read-form.ts'
@@ -42,8 +41,7 @@ export async function sendData(context: AccountContext): Promise<Reply> {
   const demanded = demandRecent(context, peoplePaths.data)
   if (demanded !== null) return demanded
   const { provide, who, log } = context
-  const deps = { ...context, factors: provide(factorLookupPort), audit: provide(auditStorePort) }
-  const data = await exportAccount(deps, who.account)
+  const data = await exportAccount({ ...context, audit: provide(auditStorePort) }, who.account)
   log.info('account_exported', {})
   const headers = [
     ['content-type', 'application/json'],

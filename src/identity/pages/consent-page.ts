@@ -19,11 +19,6 @@ const meanings: Readonly<Record<string, TextKey>> = {
   offline_access: 'consent.offline_access',
 }
 
-export function toScopeLine({ say }: Texts, scope: string): Html {
-  const meaning = Object.hasOwn(meanings, scope) ? meanings[scope] : undefined
-  return meaning === undefined ? html`<li><code>${scope}</code></li>` : html`<li>${say(meaning)}</li>`
-}
-
 export function createConsentPage(
   texts: Texts,
   { action, clientName, scopes, redirectHost, formTargets }: ConsentPage,
@@ -42,7 +37,10 @@ ${redirectHost === null ? null : html`<p class="quiet">${mark('consent.sentTo', 
 }
 
 /** What a client may do once it is allowed to. */
-export function listScopes(texts: Texts, scopes: readonly string[]): Html {
-  const lines = scopes.map((scope) => toScopeLine(texts, scope))
-  return html`<ul>${lines.length === 0 ? html`<li>${texts.say('consent.act')}</li>` : lines}</ul>`
+export function listScopes({ say }: Texts, scopes: readonly string[]): Html {
+  const lines = scopes.map((scope) => {
+    const meaning = Object.hasOwn(meanings, scope) ? meanings[scope] : undefined
+    return meaning === undefined ? html`<li><code>${scope}</code></li>` : html`<li>${say(meaning)}</li>`
+  })
+  return html`<ul>${lines.length === 0 ? html`<li>${say('consent.act')}</li>` : lines}</ul>`
 }

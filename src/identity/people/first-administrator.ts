@@ -1,7 +1,6 @@
 import { findPasswordProblem } from '../../accounts/password-rules.ts'
 import type { Refusal, Reply } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
-import { digestSecret } from '../../crypto/digest.ts'
 import { randomText } from '../../crypto/random-text.ts'
 import { toUsername } from '../../stores/ports/username.ts'
 import { peoplePaths } from '../endpoints.ts'
@@ -36,7 +35,7 @@ export async function makeFirstAccount(
   if ('kind' in form) return form
   const token = form.get('token') ?? ''
   if (!(await isOpen(context, token))) return showEnded(look)
-  const { options, site, tenant, hasher, store, now, log } = context
+  const { options, site, tenant, payloads, hasher, store, now, log } = context
   const typed = (form.get('username') ?? '').slice(0, 254)
   const username = typed.includes(':') ? null : toUsername(typed)
   const show = (problem: string) => showForm(look, exchange.path, token, typed, problem)
@@ -48,16 +47,16 @@ export async function makeFirstAccount(
     ...{ id: randomText(16), tenant, username, passwordHash: await hasher.hash(password), createdAt: now() },
     ...{ roles: options.firstAdministrator?.roles ?? [], scopes: [], attributes: {} },
   }
-  const made = await store.makeFirst({ kind: firstAdministratorKind, digest: digestSecret(token) }, account)
+  const made = await store.makeFirst({ kind: firstAdministratorKind, digest: payloads.digest(token) }, account)
   if (made !== 'done') return showEnded(look)
   log.info('first_administrator_made', { account: account.id })
   const { say } = look.texts
   return replyPage(200, look, createMessagePage(say('signUp.done'), say('password.logInNow')))
 }
 
-async function isOpen({ artefacts, now }: PeopleContext, token: string): Promise<boolean> {
+async function isOpen({ artefacts, payloads, now }: PeopleContext, token: string): Promise<boolean> {
   if (!isToken(token)) return false
-  const artefact = await artefacts.find(firstAdministratorKind, digestSecret(token))
+  const artefact = await artefacts.find(firstAdministratorKind, payloads.digest(token))
   return artefact !== null && artefact.consumedAt === null && (artefact.expiresAt ?? 0) > now()
 }
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { digestSecret } from '../../crypto/digest.ts'
 import type { NewArtefact } from '../../stores/ports/artefact-store.ts'
 import type { NewMail } from '../../stores/ports/mail-store.ts'
 import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
@@ -7,6 +6,7 @@ import { peoplePaths } from '../endpoints.ts'
 import { toWaitingMail } from '../mail/queue.ts'
 import type { Texts } from '../texts/texts.ts'
 import { createInvitationMail } from './mails.ts'
+import { toNameDigest } from './removal.ts'
 import { tokenLifetimes } from './send-link.ts'
 
 export const invitationKind = 'Invitation'
@@ -19,6 +19,13 @@ export interface InvitationPayload {
   readonly invitedAt: number
 }
 
+export interface InvitationParts {
+  readonly issuer: string
+  readonly tenant: string | null
+  readonly payloads: SealedPayloads
+  readonly texts: Texts
+}
+
 export interface NewInvitation {
   readonly artefact: NewArtefact
   readonly mail: NewMail
@@ -26,7 +33,7 @@ export interface NewInvitation {
 
 /** An invitation with its mail: only who reads that has what opens it. */
 export function createInvitation(
-  { issuer, payloads, texts }: { readonly issuer: string; readonly payloads: SealedPayloads; readonly texts: Texts },
+  { issuer, tenant, payloads, texts }: InvitationParts,
   address: string,
   roles: readonly string[],
   at: number,
@@ -40,7 +47,7 @@ export function createInvitation(
     artefact: {
       ...{ kind: invitationKind, digest, grant: null, uid: null, userCode: null, expiresAt },
       payload: payloads.seal(invitationKind, digest, payload),
-      account: digestSecret(address),
+      account: toNameDigest({ tenant, username: address }),
     },
     mail: toWaitingMail(payloads, createInvitationMail(texts, address, new URL(issuer).host, link), at, expiresAt),
   }
