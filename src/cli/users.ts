@@ -4,6 +4,7 @@ import { describePasswordProblem } from '../accounts/describe-password-problem.t
 import { findPasswordProblem } from '../accounts/password-rules.ts'
 import { PasswordError } from '../crypto/passwords/password-error.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
+import { listConnections } from '../stores/connection-rows.ts'
 import type { AccountChanges, AccountRecord, AccountStore } from '../stores/ports/account-store.ts'
 import { StoreError } from '../stores/ports/store-error.ts'
 import { toUsername } from '../stores/ports/username.ts'
@@ -11,6 +12,7 @@ import type { Store } from '../stores/store.ts'
 import { describeUse, type Use } from './describe-use.ts'
 import { KeyCommandError, withStore } from './keys/key-session.ts'
 import { collect, parseMetadata, parseText, parseWord } from './keys/parse-arguments.ts'
+import { formatConnection, toConnectionView } from './users/connection-view.ts'
 import { createUserId, importUsers } from './users/import-users.ts'
 import { type UserSurroundings, userSurroundings } from './users/surroundings.ts'
 import { formatUser, formatUsers, toUserView } from './users/user-view.ts'
@@ -128,8 +130,15 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
       }),
     )
 
-  addForUser('show', 'Show one account', ['users show ann', 'its roles, its state']).action(
-    (user: string, options: CommonOptions) => change(user, options, async () => null),
+  addForUser('show', 'Show one account', ['users show ann', 'its roles, its state, what else opens it']).action(
+    (user: string, options: CommonOptions) =>
+      run(options, async ({ accounts, db }) => {
+        const account = await requireUser(accounts, user, options)
+        const connections = (await listConnections(db, account.id)).map(toConnectionView)
+        const view = toUserView(account)
+        const text = formatUser({ ...view, connections: connections.map(formatConnection) })
+        print(options.json, { ...view, connections }, text)
+      }),
   )
 
   addChangeOptions(

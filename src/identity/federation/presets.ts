@@ -24,7 +24,16 @@ const graph = 'v24.0'
 export const google: Preset<'google'> = async (options, { outbound, secret, now }) => {
   const { clientId, roles: rules, scopes = usualScopes } = options
   const auth = ClientSecretPost(await secret(options.clientSecret))
-  const settings = { name: 'google', label: toLabel('google', options.label), rules, clientId, auth, scopes, userinfo: false, allowPrivate: false }
+  const settings = {
+    name: 'google',
+    label: toLabel('google', options.label),
+    rules,
+    clientId,
+    auth,
+    scopes,
+    userinfo: false,
+    allowPrivate: false,
+  }
   return createOidcUpstream({ ...settings, issuer: 'https://accounts.google.com' }, outbound, now)
 }
 
@@ -35,7 +44,16 @@ export const google: Preset<'google'> = async (options, { outbound, secret, now 
 export const microsoft: Preset<'microsoft'> = async (options, { outbound, secret, now }) => {
   const { clientId, tenant, roles: rules, scopes = usualScopes } = options
   const auth = ClientSecretPost(await secret(options.clientSecret))
-  const settings = { name: 'microsoft', label: toLabel('microsoft', options.label), rules, clientId, auth, scopes, userinfo: false, allowPrivate: false }
+  const settings = {
+    name: 'microsoft',
+    label: toLabel('microsoft', options.label),
+    rules,
+    clientId,
+    auth,
+    scopes,
+    userinfo: false,
+    allowPrivate: false,
+  }
   const issuer = `https://login.microsoftonline.com/${tenant}/v2.0`
   return createOidcUpstream({ ...settings, issuer, verifiedBy: 'xms_edov' }, outbound, now)
 }
@@ -49,7 +67,16 @@ export const apple: Preset<'apple'> = async (options, { outbound, secret, now })
     body.set('client_id', clientId)
     body.set('client_secret', await createSecret())
   }
-  const settings = { name: 'apple', label: toLabel('apple', options.label), rules, clientId, auth, scopes, userinfo: false, allowPrivate: false }
+  const settings = {
+    name: 'apple',
+    label: toLabel('apple', options.label),
+    rules,
+    clientId,
+    auth,
+    scopes,
+    userinfo: false,
+    allowPrivate: false,
+  }
   const parameters = { response_mode: 'form_post' }
   return createOidcUpstream({ ...settings, issuer: 'https://appleid.apple.com', parameters }, outbound, now)
 }
@@ -77,7 +104,15 @@ export const facebook: Preset<'facebook'> = async (options, { outbound, secret }
   const [issuer, key] = ['https://www.facebook.com', await secret(options.clientSecret)]
   return createOAuth2Upstream(
     {
-      ...{ name: 'facebook', label: toLabel('facebook', options.label), rules, clientId, scopes, issuer, allowPrivate: false },
+      ...{
+        name: 'facebook',
+        label: toLabel('facebook', options.label),
+        rules,
+        clientId,
+        scopes,
+        issuer,
+        allowPrivate: false,
+      },
       authorize: `${issuer}/${graph}/dialog/oauth`,
       token: `https://graph.facebook.com/${graph}/oauth/access_token`,
       auth: ClientSecretPost(key),
