@@ -1,3 +1,4 @@
+import { shareLoginAttempts } from '../accounts/login-attempts.ts'
 import type { Refusal, Reply } from '../core/decision.ts'
 import type { Exchange } from '../core/exchange.ts'
 import type { EndpointHandler } from '../core/policy.ts'
@@ -5,9 +6,11 @@ import { createSourceJudge } from '../core/request-source.ts'
 import type { SecretsOptions } from '../crypto/master/options.ts'
 import { keyRingsPort } from '../crypto/ring/live-key-ring.ts'
 import { accountLookupPort } from '../stores/ports/account-store.ts'
+import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { clientLookupPort } from '../stores/ports/client-store.ts'
 import { connectionLookupPort } from '../stores/ports/connection-store.ts'
+import { factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
 import { signingKeyLookupPort, signingKeyStorePort } from '../stores/ports/signing-key-store.ts'
 import { createAccount } from './account/account.ts'
 import { createOwnClient } from './account/own-client.ts'
@@ -69,7 +72,15 @@ export async function createIdentity(
   const lookOf = createLookOf(looks)
   const payloads = createSealedPayloads(ring)
   const federation = options.providers === undefined ? null : await openFederation(options, deps, payloads)
-  const steps = { judgeSource, directory, passwords, links: toLinks(options), lookOf, federation }
+  const steps = {
+    ...{ judgeSource, directory, passwords, links: toLinks(options), lookOf, accounts, payloads, now, log },
+    attempts: shareLoginAttempts(deps),
+    artefacts: provide(artefactStorePort),
+    artefactLookup: provide(artefactLookupPort),
+    factors: provide(factorLookupPort),
+    factorStore: provide(factorStorePort),
+    federation,
+  }
   const parts = { payloads, judgeSource, passwords, lookOf, federation }
   const people = createPeople(options, deps, parts)
   const account = createAccount(options, deps, parts)

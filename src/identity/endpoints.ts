@@ -70,6 +70,8 @@ const lines: readonly Line[] = [
   ['logout-success', 'GET', `${logout}/success`, why.people],
   ['login-page', 'GET', `${loginPath}/{uid}`, why.people, 'login'],
   ['login', 'POST', `${loginPath}/{uid}`, why.people, 'login'],
+  ['factor-page', 'GET', `${loginPath}/{uid}/factor`, why.people, 'login'],
+  ['factor', 'POST', `${loginPath}/{uid}/factor`, why.people, 'login'],
   ['consent', 'POST', `${loginPath}/{uid}/consent`, why.people, 'login'],
   ['cancel', 'POST', `${loginPath}/{uid}/cancel`, why.people, 'login'],
   ['account', 'GET', peoplePaths.account, why.people, 'account'],

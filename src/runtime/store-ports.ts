@@ -8,6 +8,7 @@ import { createAttemptStore } from '../stores/attempt-store.ts'
 import { createClientLookup } from '../stores/client-rows.ts'
 import { createClientStore } from '../stores/client-store.ts'
 import { createConnectionLookup } from '../stores/connection-rows.ts'
+import { createFactorLookup, createFactorStore } from '../stores/factor-store.ts'
 import { createKeyLookup, type ReadRows } from '../stores/key-lookup.ts'
 import { createKeyRingLookup } from '../stores/key-ring-lookup.ts'
 import { createKeyStore } from '../stores/key-store.ts'
@@ -17,6 +18,7 @@ import { attemptStorePort } from '../stores/ports/attempt-store.ts'
 import { auditStorePort } from '../stores/ports/audit-store.ts'
 import { clientLookupPort, clientStorePort } from '../stores/ports/client-store.ts'
 import { connectionLookupPort, connectionStorePort } from '../stores/ports/connection-store.ts'
+import { factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
 import { keyRingLookupPort, keyRingStorePort } from '../stores/ports/key-ring-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
 import { peopleStorePort } from '../stores/ports/people-store.ts'
@@ -58,6 +60,7 @@ const written = [
   writes(signingKeyStorePort, createSigningKeyStore),
   writes(clientStorePort, createClientStore),
   writes(peopleStorePort, createPeopleStore),
+  writes(factorStorePort, createFactorStore),
   writes(connectionStorePort, createConnectionStore),
   // A first start makes the ring that the identity server seals with.
   writes(keyRingStorePort, (db) => auditKeyRing(db, 'portcullis')),
@@ -74,6 +77,7 @@ const read = [
   reads(artefactLookupPort, createArtefactLookup),
   reads(signingKeyLookupPort, createSigningKeyLookup),
   reads(clientLookupPort, createClientLookup),
+  reads(factorLookupPort, createFactorLookup),
   reads(connectionLookupPort, createConnectionLookup),
 ]
 

@@ -12,6 +12,7 @@ export interface Tables {
   audit_events: AuditEventRow
   audit_position: ChangePositionRow
   change_position: ChangePositionRow
+  factors: FactorRow
   connections: ConnectionRow
   sessions: SessionRow
   key_ring: KeyRingRow
@@ -68,6 +69,7 @@ export interface AccountRow {
   created_at: number
   disabled_at: number | null
   password_changed_at: number | null
+  signed_out_at: number | null
 }
 
 /** What the identity server keeps: digests, and a sealed payload. */
@@ -82,6 +84,18 @@ export interface ArtefactRow {
   consumed_at: number | null
   /** The digest of whose it is. */
   account: string | null
+}
+
+/** A second factor of an account. */
+export interface FactorRow {
+  id: string
+  account: string
+  kind: string
+  /** Sealed: what proves it is in it. */
+  data: string
+  label: string | null
+  created_at: number
+  last_used_at: number | null
 }
 
 /** Somebody as another server knows them. */

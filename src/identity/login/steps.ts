@@ -1,9 +1,15 @@
 import type { Provider } from 'oidc-provider'
+import type { LoginAttempts } from '../../accounts/login-attempts.ts'
 import { type Refusal, type Reply, refuse } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import { isSafe } from '../../core/is-safe.ts'
 import type { SourceJudge } from '../../core/request-source.ts'
+import type { PolicyLog } from '../../core/telemetry.ts'
+import type { AccountLookup } from '../../stores/ports/account-store.ts'
+import type { ArtefactLookup, ArtefactStore } from '../../stores/ports/artefact-store.ts'
 import type { ClientLookup } from '../../stores/ports/client-store.ts'
+import type { FactorLookup, FactorStore } from '../../stores/ports/factor-store.ts'
+import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
 import type { BridgedTarget } from '../bridge/bridged-request.ts'
 import type { Federation } from '../federation/federation.ts'
 import { finishUpstream } from '../federation/finish.ts'
@@ -14,10 +20,12 @@ import type { LookOf } from '../pages/look.ts'
 import { replyPage } from '../pages/send-page.ts'
 import { cancel } from './cancel.ts'
 import { allow } from './consent.ts'
+import { proveFactor, showFactor } from './factor.ts'
 import { type OpenInteraction, openInteraction } from './interaction.ts'
 import { logIn } from './log-in.ts'
 import type { Passwords } from './password.ts'
-import { type Shown, showStep } from './show-page.ts'
+import { showCurrent } from './show-current.ts'
+import type { Shown } from './show-page.ts'
 
 export interface StepDeps {
   /** Forms of other sites must neither log anybody in nor agree to anything (ASVS v5.0.0-3.5.1). */
@@ -26,6 +34,15 @@ export interface StepDeps {
   readonly passwords: Passwords
   readonly links: PeopleLinks
   readonly lookOf: LookOf
+  readonly accounts: AccountLookup
+  readonly artefacts: ArtefactStore
+  readonly artefactLookup: ArtefactLookup
+  readonly payloads: SealedPayloads
+  readonly factors: FactorLookup
+  readonly factorStore: FactorStore
+  readonly attempts: LoginAttempts
+  readonly now: () => number
+  readonly log: PolicyLog
   /** Null: nobody logs in through another server. */
   readonly federation: Federation | null
 }
@@ -42,8 +59,10 @@ type Step = (context: StepContext) => Reply | Refusal | Promise<Reply | Refusal>
 
 /** The steps of a login by the ids of their endpoints: one file each. */
 const steps: Readonly<Record<string, Step>> = {
-  'login-page': ({ open, shown }) => showStep(open, shown),
+  'login-page': showCurrent,
   login: logIn,
+  'factor-page': showFactor,
+  factor: proveFactor,
   consent: allow,
   cancel,
   with: startUpstream,

@@ -7,6 +7,8 @@ export type LoginProblem =
   | { readonly kind: 'wrong' }
   | { readonly kind: 'locked'; readonly retryAfterSeconds: number }
   | { readonly kind: 'unavailable' }
+  /** It took too long, or something was changed meanwhile. */
+  | { readonly kind: 'ended' }
   /** A login through another server came to nothing, or has still to be confirmed. */
   | { readonly kind: 'upstream'; readonly key: TextKey; readonly label: string }
 
@@ -71,6 +73,8 @@ export function describeLoginProblem({ say }: Texts, problem: LoginProblem): str
     }
     case 'unavailable':
       return say('login.unavailable')
+    case 'ended':
+      return say('login.ended')
     case 'upstream':
       return say(problem.key, { label: problem.label })
   }

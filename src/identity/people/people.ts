@@ -66,13 +66,13 @@ export function createPeople(options: IdentityOptions, deps: IdentityDeps, parts
 
 function toContext(options: IdentityOptions, deps: IdentityDeps, { payloads, passwords }: PeopleParts) {
   const { provide, now, log } = deps
-  const { issuer, tenant = null, accessTokens } = options
+  const { issuer, tenant = null } = options
   return {
+    options,
     issuer,
     site: new URL(issuer).host,
     tenant,
     signUp: options.signUp,
-    accessTokenMs: accessTokens.lifetime,
     payloads,
     passwords,
     limits: createMailLimits(provide),

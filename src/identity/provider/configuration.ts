@@ -3,15 +3,18 @@ import type { AccountLookup } from '../../stores/ports/account-store.ts'
 import type { ClientLookup, ClientRecord } from '../../stores/ports/client-store.ts'
 import { personScopes, toMetadata } from '../clients/metadata.ts'
 import { loginPath, providerPaths, toMount } from '../endpoints.ts'
+import { assuranceLevels } from '../factors/assurance.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
 import type { IdentityOptions } from '../options.ts'
 import { createErrorRenderer } from '../pages/error-page.ts'
 import { createLogoutPages } from '../pages/logout-page.ts'
 import type { Looks } from '../pages/look.ts'
 import { createFindAccount } from './accounts.ts'
+import { allowClientOrigin } from './client-origins.ts'
 import { toCookies } from './cookies.ts'
 import { toLifetimes } from './lifetimes.ts'
 import { createGrantLoader } from './load-grant.ts'
+import { createPrompts } from './prompts.ts'
 import { createResourceIndicators } from './resource-servers.ts'
 import { addGrantName, createTokenClaims } from './token-claims.ts'
 
@@ -37,17 +40,27 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     jwks: { keys: keys.map((key) => ({ ...key })) } as Configuration['jwks'],
     routes: providerPaths,
     scopes: [...personScopes],
-    claims: { openid: ['sub'], profile: ['preferred_username'], acr: null, sid: null, auth_time: null, iss: null },
+    claims: {
+      openid: ['sub', 'acr', 'amr', 'auth_time'],
+      profile: ['preferred_username'],
+      sid: null,
+      iss: null,
+    },
+    acrValues: [...assuranceLevels],
     responseTypes: ['code'],
     pkce: { required: () => true },
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'], dPoPSigningAlgValues: ['ES256', 'EdDSA', 'Ed25519'] },
+    clientBasedCORS: allowClientOrigin,
     allowOmittingSingleRegisteredRedirectUri: false,
     clockTolerance: clockToleranceSeconds,
     cookies: toCookies(options.issuer),
     ttl: toLifetimes(options),
-    interactions: { url: (_ctx, interaction) => `${mount}${loginPath}/${interaction.uid}` },
+    interactions: {
+      policy: createPrompts(),
+      url: (_ctx, interaction) => `${mount}${loginPath}/${interaction.uid}`,
+    },
     findAccount: createFindAccount(accounts),
     loadExistingGrant: createGrantLoader(directory),
     extraTokenClaims: createTokenClaims(accounts, directory),

@@ -21,6 +21,13 @@ export const de: Catalogue = {
   'login.lockedSeconds': 'Zu viele Versuche sind fehlgeschlagen. Versuchen Sie es in {seconds} Sekunden wieder.',
   'login.lockedMinutes': 'Zu viele Versuche sind fehlgeschlagen. Versuchen Sie es in {minutes} Minuten wieder.',
   'login.unavailable': 'Im Augenblick kann sich niemand anmelden. Versuchen Sie es in einer Minute wieder.',
+  'login.ended': 'Diese Anmeldung gilt nicht mehr. Melden Sie sich noch einmal an.',
+
+  'factor.title': 'Sind Sie es?',
+  'factor.submit': 'Weiter',
+  'factor.wrong': 'Dieser Code ist falsch oder wurde schon benutzt. Versuchen Sie es mit dem nächsten.',
+  'factor.totp': 'Einen Code Ihrer App benutzen',
+  'factor.totpCode': 'Der Code, den Ihre App zeigt',
 
   'consent.title': 'Darf die Anwendung das?',
   'consent.wants': '{client} möchte:',

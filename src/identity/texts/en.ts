@@ -23,6 +23,13 @@ export const en = {
   'login.lockedSeconds': 'Too many attempts failed. Try again in {seconds} seconds.',
   'login.lockedMinutes': 'Too many attempts failed. Try again in {minutes} minutes.',
   'login.unavailable': 'Nobody can log in at this moment. Try again in a minute.',
+  'login.ended': 'This login has ended. Log in again.',
+
+  'factor.title': 'Is it you?',
+  'factor.submit': 'Go on',
+  'factor.wrong': 'This code is wrong, or was used already. Try again with the next one.',
+  'factor.totp': 'Use a code of your app',
+  'factor.totpCode': 'The code that your app shows',
 
   'consent.title': 'May it?',
   'consent.wants': '{client} wants to:',
