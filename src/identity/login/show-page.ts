@@ -33,6 +33,7 @@ export function showStep({ interaction }: OpenInteraction, { action, client, lin
 
 const statuses: Readonly<Record<LoginProblem['kind'], number>> = {
   wrong: 422,
+  ended: 422,
   locked: 429,
   unavailable: 503,
   upstream: 200,
