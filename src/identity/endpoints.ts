@@ -93,12 +93,12 @@ const providersLines: readonly Line[] = [
   ['with', 'POST', `${loginPath}/{uid}/with/{provider}`, why.people, 'login'],
   ['with-return', 'GET', `${loginPath}/{uid}/with/{provider}`, why.people, 'login'],
   ['with-callback', 'GET', callback, why.people, 'upstream'],
+  // Apple sends people back by a form.
+  ['with-callback-form', 'POST', callback, why.people, 'upstream'],
   ['connections-page', 'GET', connections, why.people, 'account'],
   ['connections', 'POST', connections, why.people, 'account'],
   ['connections-return', 'GET', connectionsReturn, why.people, 'account'],
 ]
-/** Apple sends people back by a form. */
-const formPostLine: Line = ['with-callback-form', 'POST', callback, why.people, 'upstream']
 
 /** Every route that the identity server brings. */
 export function listEndpoints(
@@ -110,7 +110,6 @@ export function listEndpoints(
     ...(options.mail === undefined ? [] : mailLines),
     ...(options.signUp === 'off' || options.mail === undefined ? [] : signUpLines),
     ...(options.providers === undefined ? [] : providersLines),
-    ...(options.providers?.apple === undefined ? [] : [formPostLine]),
   ]
   const endpoints = all.map(
     ([id, method, inner, reason, kind = 'provider']): IdentityEndpoint => ({
