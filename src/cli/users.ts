@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { describePasswordProblem } from '../accounts/describe-password-problem.ts'
 import { findPasswordProblem } from '../accounts/password-rules.ts'
@@ -18,7 +17,13 @@ import { describeUse, type Use } from './describe-use.ts'
 import { KeyCommandError, withStore } from './keys/key-session.ts'
 import { collect, parseMetadata, parseText, parseWord } from './keys/parse-arguments.ts'
 import { formatConnection, toConnectionView } from './users/connection-view.ts'
-import { createUserId, importUsers } from './users/import-users.ts'
+import {
+  addImportOptions,
+  formatImported,
+  type ImportCommandOptions,
+  runImport,
+} from './users/import/import-command.ts'
+import { createUserId } from './users/import/to-account.ts'
 import { type UserSurroundings, userSurroundings } from './users/surroundings.ts'
 import { formatUser, formatUsers, toUserView } from './users/user-view.ts'
 
@@ -249,25 +254,22 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
     }),
   )
 
-  add(
-    'import',
-    'Add accounts with hashes that another program made',
-    ['users import users.jsonl', '{"username":"ann","passwordHash":"$2b$12$…","roles":["customer"]} on each line'],
-    ['users import -', 'from standard input'],
+  addImportOptions(
+    add(
+      'import',
+      'Add accounts with hashes that another program made',
+      ['users import users.csv --dry-run', 'what would happen?'],
+      ['users import users.jsonl', '{"username":"ann","passwordHash":"$2b$12$…","roles":["customer"]} on each line'],
+      ['users import realm.json --from keycloak --tenant north', 'an export of another program, into a tenant'],
+      ['users import -', 'JSON lines from standard input'],
+    ),
+  ).action((file: string, options: CommonOptions & ImportCommandOptions) =>
+    run(options, async ({ accounts }) => {
+      const done = await runImport(accounts, file, options, surroundings)
+      const dryRun = options.dryRun === true
+      print(options.json, { ...done, dryRun }, formatImported(done, dryRun))
+    }),
   )
-    .argument('<file>', 'JSON lines; - for standard input')
-    .addHelpText(
-      'after',
-      '\nFields: username; and where wanted passwordHash (Argon2 or PBKDF2 in PHC form, bcrypt), tenant, roles, scopes,\n' +
-        'attributes, id. Accounts that are there already are passed over. Weak hashes are replaced when their owner logs in.',
-    )
-    .action((file: string, options: CommonOptions) =>
-      run(options, async ({ accounts }) => {
-        const input = file === '-' ? surroundings.input() : createReadStream(file)
-        const done = await importUsers(accounts, input, now()).catch(explainRead)
-        print(options.json, done, `${done.added} accounts were added, ${done.present} were there already.`)
-      }),
-    )
 
   return describeUse(users, {
     examples: [['users create ann --role customer', 'more with `portcullis users create --help`']],
@@ -316,8 +318,4 @@ function explainConflict(user: string) {
   return (error: unknown): never => {
     throw error instanceof StoreError && error.failure === 'conflict' ? taken(user) : error
   }
-}
-
-function explainRead(error: unknown): never {
-  throw error instanceof Error && 'syscall' in error ? new KeyCommandError(error.message) : error
 }

@@ -1,11 +1,13 @@
 import type { Endpoint } from '../core/policy.ts'
 import type { IdentityOptions } from './options.ts'
+import { toPasskeySite } from './passkeys/options.ts'
 
 /**
  * What answers: oidc-provider, a page of ours in the course of a login, one where people see to
- * their account without being logged in, one for those who are, or where people come back to from another server.
+ * their account without being logged in, one for those who are, one where codes of devices are typed, or where people
+ * come back to from another server.
  */
-export type EndpointKind = 'provider' | 'login' | 'people' | 'account' | 'upstream'
+export type EndpointKind = 'provider' | 'login' | 'people' | 'account' | 'device' | 'upstream'
 
 export interface IdentityEndpoint extends Endpoint {
   readonly kind: EndpointKind
@@ -24,6 +26,8 @@ export const providerPaths = {
   introspection: '/introspect',
   pushed_authorization_request: '/par',
   end_session: '/logout',
+  device_authorization: '/device_authorization',
+  code_verification: '/device',
 } as const
 
 export const loginPath = '/login'
@@ -40,6 +44,7 @@ export const peoplePaths = {
   accountReturn: '/account/return',
   connections: '/account/connections',
   connectionsReturn: '/account/connections/return',
+  passkeys: '/account/passkeys',
 } as const
 
 const why = {
@@ -52,7 +57,7 @@ const why = {
 type Line = readonly [id: string, method: string, path: string, reason: string, kind?: EndpointKind]
 
 const { authorization, token, jwks, revocation, introspection, pushed_authorization_request: par } = providerPaths
-const { end_session: logout } = providerPaths
+const { end_session: logout, device_authorization: deviceAuthorization, code_verification: device } = providerPaths
 const oauthDiscovery = '/.well-known/oauth-authorization-server'
 
 const lines: readonly Line[] = [
@@ -68,6 +73,10 @@ const lines: readonly Line[] = [
   ['logout', 'GET', logout, why.people],
   ['logout-confirm', 'POST', `${logout}/confirm`, why.people],
   ['logout-success', 'GET', `${logout}/success`, why.people],
+  ['device-authorization', 'POST', deviceAuthorization, why.clients],
+  ['device-page', 'GET', device, why.people, 'device'],
+  ['device', 'POST', device, why.people, 'device'],
+  ['device-resume', 'GET', `${device}/{uid}`, why.people],
   ['login-page', 'GET', `${loginPath}/{uid}`, why.people, 'login'],
   ['login', 'POST', `${loginPath}/{uid}`, why.people, 'login'],
   ['factor-page', 'GET', `${loginPath}/{uid}/factor`, why.people, 'login'],
@@ -100,9 +109,17 @@ const providersLines: readonly Line[] = [
   ['connections-return', 'GET', connectionsReturn, why.people, 'account'],
 ]
 
+const passkeyLines: readonly Line[] = [
+  ['login-passkey', 'POST', `${loginPath}/{uid}/passkey`, why.people, 'login'],
+  ['passkeys', 'GET', peoplePaths.passkeys, why.people, 'account'],
+  ['passkey-add', 'POST', peoplePaths.passkeys, why.people, 'account'],
+  ['passkey-rename', 'POST', `${peoplePaths.passkeys}/rename`, why.people, 'account'],
+  ['passkey-remove', 'POST', `${peoplePaths.passkeys}/remove`, why.people, 'account'],
+]
+
 /** Every route that the identity server brings. */
 export function listEndpoints(
-  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'providers'>,
+  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'providers' | 'passkeys' | 'pages'>,
 ): IdentityEndpoint[] {
   const { mount, hosts } = toMount(options.issuer)
   const all = [
@@ -110,6 +127,7 @@ export function listEndpoints(
     ...(options.mail === undefined ? [] : mailLines),
     ...(options.signUp === 'off' || options.mail === undefined ? [] : signUpLines),
     ...(options.providers === undefined ? [] : providersLines),
+    ...(toPasskeySite(options) === null ? [] : passkeyLines),
   ]
   const endpoints = all.map(
     ([id, method, inner, reason, kind = 'provider']): IdentityEndpoint => ({

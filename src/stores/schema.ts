@@ -19,6 +19,7 @@ export interface Tables {
   known_clients: KnownClientRow
   mails: MailRow
   oauth_clients: ClientRow
+  passkeys: PasskeyRow
   roles: RoleRow
   role_assignments: RoleAssignmentRow
   revocations: RevocationRow
@@ -243,4 +244,20 @@ export interface ClientRow {
   settings: string
   secrets: string
   created_at: number
+}
+
+/** A passkey of an account. */
+export interface PasskeyRow {
+  id: string
+  account_id: string
+  credential_id: string
+  public_key: string
+  counter: number
+  /** A JSON list of text. */
+  transports: string
+  /** 0 or 1. */
+  synced: number
+  name: string
+  created_at: number
+  last_used_at: number | null
 }

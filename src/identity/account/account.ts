@@ -13,6 +13,7 @@ import { replyPage } from '../pages/send-page.ts'
 import type { PeopleParts } from '../people/people.ts'
 import { toCookies } from '../provider/cookies.ts'
 import { createAccountPage } from './account-page.ts'
+import { addPasskey, removePasskey, renamePasskey, showPasskeys } from './passkeys.ts'
 import { accountSections } from './sections.ts'
 import { sendToLogin } from './send-to-login.ts'
 import { createSignedIn, type SignedIn } from './signed-in.ts'
@@ -33,6 +34,10 @@ const steps: Readonly<Record<string, Step>> = {
   connections: changeConnections,
   'connections-return': finishConnection,
   'account-return': ({ exchange, options, mount }) => goBack(exchange, options, mount),
+  passkeys: showPasskeys,
+  'passkey-add': addPasskey,
+  'passkey-rename': renamePasskey,
+  'passkey-remove': removePasskey,
 }
 
 /** The pages for who is logged in. Whoever is not is sent to log in, and comes back. */
@@ -86,8 +91,9 @@ function showAccount({ look, who, options, mount }: AccountContext): Reply {
 function toShared(
   options: IdentityOptions,
   { provide, now, log }: IdentityDeps,
-  { payloads, passwords, federation }: PeopleParts,
+  { payloads, passwords, federation, passkeys }: PeopleParts,
 ) {
   const { mount } = toMount(options.issuer)
-  return { options, mount, payloads, passwords, federation, accounts: provide(accountLookupPort), provide, now, log }
+  const given = { options, mount, payloads, passwords, federation, passkeys }
+  return { ...given, accounts: provide(accountLookupPort), provide, now, log }
 }

@@ -6,6 +6,7 @@ import { artefactLookupPort, artefactStorePort } from '../../stores/ports/artefa
 import type { ClientLookup } from '../../stores/ports/client-store.ts'
 import { type Revocation, revocationLookupPort, revocationStorePort } from '../../stores/ports/revocation-store.ts'
 import { createClientAdapter } from '../clients/client-adapter.ts'
+import type { PublishedKeys } from '../clients/published-keys.ts'
 import type { IdentityOptions } from '../options.ts'
 import { toIssuedTokens } from '../tokens/issued-tokens.ts'
 import { StructuredTokens } from '../tokens/structured-tokens.ts'
@@ -18,12 +19,13 @@ export interface AdaptersDeps {
   readonly ring: LiveKeyRing
   readonly now: () => number
   readonly directory: ClientLookup
+  readonly published: PublishedKeys
 }
 
 /** What oidc-provider keeps its things in, one adapter for each kind. */
 export function createAdapters(
   options: IdentityOptions,
-  { provide, ring, now, directory }: AdaptersDeps,
+  { provide, ring, now, directory, published }: AdaptersDeps,
 ): { readonly adapter: AdapterFactory; readonly structured: StructuredTokens } {
   const { issuer } = options
   const structured = new StructuredTokens({
@@ -46,6 +48,7 @@ export function createAdapters(
       return tokens && { ...tokens, kind: 'session', value, revokedAt, issuedUntil: null, reason }
     },
   }
-  const adapter = (kind: string) => (kind === 'Client' ? createClientAdapter(directory) : createAdapter(kind, deps))
+  const adapter = (kind: string) =>
+    kind === 'Client' ? createClientAdapter(directory, published) : createAdapter(kind, deps)
   return { adapter, structured }
 }

@@ -55,7 +55,7 @@ export async function finishLogin(context: StepContext, { account, amr, provedAt
   return refuseLogin(context)
 }
 
-export function refuseLogin({ open, shown }: StepContext): Reply {
+export function refuseLogin({ open, shown }: StepContext): Promise<Reply> {
   return showLoginAgain(open, shown, '', { kind: 'ended' })
 }
 

@@ -18,11 +18,13 @@ import { createErrorPage } from '../pages/error-page.ts'
 import type { PeopleLinks } from '../pages/login-page.ts'
 import type { LookOf } from '../pages/look.ts'
 import { replyPage } from '../pages/send-page.ts'
+import type { Passkeys } from '../passkeys/passkeys.ts'
 import { cancel } from './cancel.ts'
 import { allow } from './consent.ts'
 import { proveFactor, showFactor } from './factor.ts'
 import { type OpenInteraction, openInteraction } from './interaction.ts'
 import { logIn } from './log-in.ts'
+import { logInWithPasskey, offerPasskey } from './log-in-with-passkey.ts'
 import type { Passwords } from './password.ts'
 import { showCurrent } from './show-current.ts'
 import type { Shown } from './show-page.ts'
@@ -32,6 +34,8 @@ export interface StepDeps {
   readonly judgeSource: SourceJudge
   readonly directory: ClientLookup
   readonly passwords: Passwords
+  /** Null: there are none here. */
+  readonly passkeys: Passkeys | null
   readonly links: PeopleLinks
   readonly lookOf: LookOf
   readonly accounts: AccountLookup
@@ -63,6 +67,7 @@ const steps: Readonly<Record<string, Step>> = {
   login: logIn,
   'factor-page': showFactor,
   factor: proveFactor,
+  'login-passkey': logInWithPasskey,
   consent: allow,
   cancel,
   with: startUpstream,
@@ -94,6 +99,13 @@ export async function runStep(
   const step = steps[id]
   if (client === null || step === undefined)
     return replyPage(400, look, createErrorPage(look.texts, 'client_not_found', undefined))
-  const action = `${target.mount}/login/${open.interaction.uid}`
-  return step({ ...deps, exchange, provider, open, shown: { action, client, links: deps.links, look } })
+  const { uid } = open.interaction
+  const shown = {
+    action: `${target.mount}/login/${uid}`,
+    client,
+    links: deps.links,
+    look,
+    offerPasskey: () => offerPasskey(deps.passkeys, uid, deps.log),
+  }
+  return step({ ...deps, exchange, provider, open, shown })
 }

@@ -12,6 +12,7 @@ main{max-width:26rem;margin:8vh auto;padding:2rem;background:var(--paper);border
 @media(max-width:30rem){main{margin:0;min-height:100vh;border-radius:0;padding:1.5rem}}
 .logo{display:block;max-width:100%;max-height:4rem;margin:0 0 1.5rem}
 h1{font-size:1.5rem;line-height:1.2;margin:0 0 1rem}
+h2{font-size:1.125rem;line-height:1.2;margin:2rem 0 .25rem}
 label{display:block;font-weight:600;margin:1rem 0 .25rem}
 input{width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:.5rem}
 input[type=checkbox],input[type=radio]{width:1.5rem;min-height:1.5rem;margin:0 .5rem 0 0;vertical-align:middle}

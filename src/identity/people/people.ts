@@ -14,6 +14,7 @@ import type { IdentityOptions } from '../options.ts'
 import type { Look, LookOf } from '../pages/look.ts'
 import { createMessagePage } from '../pages/people-pages.ts'
 import { replyPage } from '../pages/send-page.ts'
+import type { Passkeys } from '../passkeys/passkeys.ts'
 import { changePassword, showChange } from './change-password.ts'
 import { choosePassword, showChoice } from './choose-password.ts'
 import { createMailLimits } from './mail-limits.ts'
@@ -23,6 +24,7 @@ export interface PeopleParts {
   readonly payloads: SealedPayloads
   readonly judgeSource: SourceJudge
   readonly passwords: Passwords
+  readonly passkeys: Passkeys | null
   readonly lookOf: LookOf
   readonly federation: Federation | null
 }

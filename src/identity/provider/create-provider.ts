@@ -3,12 +3,14 @@ import { Provider } from 'oidc-provider'
 import type { PolicyLog } from '../../core/telemetry.ts'
 import type { ClientSecret } from '../../stores/ports/client-store.ts'
 import { compareSecrets, parseSecrets } from '../clients/compare-secrets.ts'
+import { answerPolls, type Polls } from '../device/polling.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
 import type { IdentityOptions } from '../options.ts'
 import { type ConfigurationDeps, toConfiguration } from './configuration.ts'
 import { noteRefusals } from './note-refusals.ts'
 
 export interface ProviderDeps extends ConfigurationDeps {
+  readonly polls: Polls
   readonly now: () => number
   readonly log: PolicyLog
 }
@@ -39,6 +41,7 @@ export function createProvider(options: IdentityOptions, keys: KeySet, deps: Pro
     await next()
     if (!ctx.response.is('html')) ctx.remove('content-security-policy')
   })
+  answerPolls(provider, deps.polls)
   noteRefusals(provider, log)
   provider.on('server_error', (_ctx, error) => log.error('identity_fault', { error }))
   // Koa's own, for what no handler of oidc-provider caught; without it, it would be printed.

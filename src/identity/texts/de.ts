@@ -39,6 +39,28 @@ export const de: Catalogue = {
   'consent.allow': 'Erlauben',
   'consent.deny': 'Nicht erlauben',
 
+  'device.title': 'Gerät verbinden',
+  'device.enter': 'Geben Sie den Code ein, den Ihr Gerät oder Programm zeigt.',
+  'device.code': 'Code',
+  'device.submit': 'Weiter',
+  'device.unknown':
+    'Diesen Code gibt es nicht, oder er gilt nicht mehr. Sehen Sie auf Ihr Gerät: Zeigt es einen neuen?',
+  'device.used': 'Dieser Code wurde schon benutzt. Beginnen Sie auf Ihrem Gerät von vorn.',
+  'device.again':
+    'Das hat zu lange gedauert oder in einem anderen Browser begonnen. Geben Sie den Code noch einmal ein.',
+  'device.tooMany': 'Es wurden zu viele Codes versucht. Versuchen Sie es in {minutes} Minuten wieder.',
+  'device.confirmTitle': 'Ist das Ihr Gerät?',
+  'device.wants': '{client} möchte für Sie handeln und zeigt diesen Code:',
+  'device.may': 'Es möchte:',
+  'device.warning':
+    'Gehen Sie nur weiter, wenn Sie dies selbst begonnen haben und denselben Code jetzt auf Ihrem eigenen Gerät sehen. Hat Ihnen jemand den Code oder diese Adresse geschickt, käme diese Person in Ihr Konto.',
+  'device.confirm': 'Ja, ich habe das begonnen',
+  'device.abort': 'Nein, ablehnen',
+  'device.doneTitle': 'Ihr Gerät ist verbunden',
+  'device.done': '{client} macht von selbst weiter. Sie können diese Seite schließen.',
+  'device.refusedTitle': 'Das Gerät wurde abgelehnt',
+  'device.refused': 'Es bekommt nichts. Sie können diese Seite schließen.',
+
   'logout.title': 'Abmelden?',
   'logout.again': 'Beim nächsten Mal müssen Sie sich wieder anmelden.',
   'logout.submit': 'Abmelden',
@@ -84,6 +106,40 @@ export const de: Catalogue = {
   'account.signedInAs': 'Sie sind angemeldet als {username}.',
   'account.password': 'Passwort',
   'account.back': 'Zurück zu Ihrem Konto',
+  'account.passkeys': 'Passkeys',
+
+  'passkey.logIn': 'Mit einem Passkey anmelden',
+  'passkey.noScript':
+    'Passkeys brauchen einen Browser, der sie kennt und in dem JavaScript für diese Seite eingeschaltet ist.',
+  'passkey.cancelled':
+    'Daraus ist nichts geworden: Es wurde abgebrochen oder dauerte zu lange. Versuchen Sie es noch einmal.',
+  'passkey.known': 'Auf diesem Gerät gibt es schon einen Passkey für dieses Konto.',
+  'passkey.failed':
+    'Der Browser konnte das hier nicht tun. Versuchen Sie es mit einem anderen Passkey oder einem anderen Browser.',
+  'passkey.wrong': 'Dieser Passkey öffnet hier kein Konto. Versuchen Sie es mit einem anderen.',
+  'passkey.late': 'Das hat zu lange gedauert oder wurde zweimal geschickt. Benutzen Sie den Passkey noch einmal.',
+  'passkeys.title': 'Ihre Passkeys',
+  'passkeys.what':
+    'Mit einem Passkey melden Sie sich ohne Passwort an: mit dem Fingerabdruck, dem Gesicht oder der PIN, die Ihr Gerät öffnet, oder mit einem Sicherheitsschlüssel.',
+  'passkeys.none': 'Es gibt noch keinen.',
+  'passkeys.made': 'Hinzugefügt am {date}.',
+  'passkeys.used': 'Zuletzt benutzt am {date}.',
+  'passkeys.unused': 'Noch nicht benutzt.',
+  'passkeys.name': 'Wie der neue heißen soll',
+  'passkeys.nameRule': 'Zum Beispiel wie das Gerät, auf dem er ist.',
+  'passkeys.unnamed': 'Passkey',
+  'passkeys.add': 'Passkey hinzufügen',
+  'passkeys.newName': 'Name',
+  'passkeys.rename': 'Umbenennen',
+  'passkeys.remove': 'Entfernen',
+  'passkeys.full': 'Mehr kann ein Konto nicht haben. Entfernen Sie einen, um einen anderen hinzuzufügen.',
+  'passkeys.badName': 'Das ist kein Name: Er hat 1 bis {max} sichtbare Zeichen.',
+  'passkeys.notAdded':
+    'Der Passkey wurde nicht hinzugefügt: Was der Browser geschickt hat, stimmt nicht. Versuchen Sie es noch einmal.',
+  'passkeys.taken': 'Dieser Passkey wurde schon hinzugefügt.',
+  'passkeys.last':
+    'Er wurde nicht entfernt: Nichts anderes öffnet Ihr Konto. Fügen Sie zuerst einen anderen Passkey oder ein Passwort hinzu.',
+  'passkeys.gone': 'Diesen Passkey gibt es nicht mehr.',
 
   'with.submit': 'Mit {label} anmelden',
   'with.goOnTitle': 'Weiter zu {label}',
@@ -103,7 +159,7 @@ export const de: Catalogue = {
   'with.confirm':
     'Es gibt ein Konto mit Ihrer Adresse. Melden Sie sich einmal dort an, um zu zeigen, dass es Ihres ist: Danach öffnet es auch {label}.',
   'connections.title': 'Verbundene Anmeldungen',
-  'connections.none': 'Nur Ihr Passwort öffnet Ihr Konto.',
+  'connections.none': 'Keine Anmeldung anderswo öffnet Ihr Konto.',
   'connections.some': 'Auch dies öffnet Ihr Konto:',
   'connections.connect': '{label} verbinden',
   'connections.disconnect': '{label} trennen',
@@ -122,4 +178,10 @@ export const de: Catalogue = {
   'mail.changedSubject': 'Ihr Passwort bei {site} wurde geändert',
   'mail.changed':
     'Das Passwort Ihres Kontos bei {site} wurde geändert, und Sie wurden überall abgemeldet.\n\nWaren Sie es nicht, fordern Sie auf der Anmeldeseite ein neues Passwort an und sagen Sie es denen, die {site} betreiben.\n',
+  'mail.passkeyAddedSubject': 'Ein Passkey wurde Ihrem Konto bei {site} hinzugefügt',
+  'mail.passkeyAdded':
+    'Der Passkey „{name}“ wurde Ihrem Konto bei {site} hinzugefügt: Wer ihn hat, kann sich damit anmelden.\n\nWaren Sie es nicht, melden Sie sich an, entfernen Sie ihn und ändern Sie Ihr Passwort.\n',
+  'mail.passkeyRemovedSubject': 'Ein Passkey Ihres Kontos bei {site} wurde entfernt',
+  'mail.passkeyRemoved':
+    'Der Passkey „{name}“ wurde von Ihrem Konto bei {site} entfernt: Niemand kann sich mehr damit anmelden.\n\nWaren Sie es nicht, ändern Sie Ihr Passwort und sagen Sie es denen, die {site} betreiben.\n',
 }

@@ -41,6 +41,26 @@ export const en = {
   'consent.allow': 'Allow',
   'consent.deny': 'Do not allow',
 
+  'device.title': 'Connect a device',
+  'device.enter': 'Type the code that your device or program shows.',
+  'device.code': 'Code',
+  'device.submit': 'Go on',
+  'device.unknown': 'There is no such code, or it has ended. Look at your device: has it a new one?',
+  'device.used': 'This code was used already. Begin again on your device.',
+  'device.again': 'This took too long, or began in another browser. Type the code again.',
+  'device.tooMany': 'Too many codes were tried. Try again in {minutes} minutes.',
+  'device.confirmTitle': 'Is this your device?',
+  'device.wants': '{client} asks to act for you, and shows this code:',
+  'device.may': 'It asks to:',
+  'device.warning':
+    'Go on only if you began this yourself and see the same code on your own device now. If somebody sent you the code or this address, whoever did would get into your account.',
+  'device.confirm': 'Yes, I began this',
+  'device.abort': 'No, refuse it',
+  'device.doneTitle': 'Your device is connected',
+  'device.done': '{client} goes on by itself. You can close this page.',
+  'device.refusedTitle': 'The device was refused',
+  'device.refused': 'It gets nothing. You can close this page.',
+
   'logout.title': 'Log out?',
   'logout.again': 'You will have to log in again the next time.',
   'logout.submit': 'Log out',
@@ -85,6 +105,35 @@ export const en = {
   'account.signedInAs': 'You are logged in as {username}.',
   'account.password': 'Password',
   'account.back': 'Back to your account',
+  'account.passkeys': 'Passkeys',
+
+  'passkey.logIn': 'Log in with a passkey',
+  'passkey.noScript': 'Passkeys need a browser that knows them, with JavaScript switched on for this page.',
+  'passkey.cancelled': 'Nothing came of it: it was cancelled, or took too long. Try again.',
+  'passkey.known': 'There is a passkey for this account on this device already.',
+  'passkey.failed': 'The browser could not do this here. Try another passkey or another browser.',
+  'passkey.wrong': 'This passkey does not open an account here. Try another one.',
+  'passkey.late': 'That took too long, or was sent twice. Use the passkey again.',
+  'passkeys.title': 'Your passkeys',
+  'passkeys.what':
+    'With a passkey you log in without a password: by the fingerprint, face or PIN that opens your device, or with a security key.',
+  'passkeys.none': 'There is none yet.',
+  'passkeys.made': 'Added on {date}.',
+  'passkeys.used': 'Last used on {date}.',
+  'passkeys.unused': 'Not used yet.',
+  'passkeys.name': 'What to call the new one',
+  'passkeys.nameRule': 'For example the device that it is on.',
+  'passkeys.unnamed': 'Passkey',
+  'passkeys.add': 'Add a passkey',
+  'passkeys.newName': 'Name',
+  'passkeys.rename': 'Rename',
+  'passkeys.remove': 'Remove',
+  'passkeys.full': 'There are as many as an account may have. Remove one to add another.',
+  'passkeys.badName': 'This is no name: it has 1 to {max} characters that can be seen.',
+  'passkeys.notAdded': 'The passkey was not added: what the browser sent is not good. Try again.',
+  'passkeys.taken': 'This passkey was added before.',
+  'passkeys.last': 'It was not removed: nothing else opens your account. Add another passkey or a password first.',
+  'passkeys.gone': 'There is no such passkey any more.',
 
   'with.submit': 'Log in with {label}',
   'with.goOnTitle': 'On to {label}',
@@ -100,7 +149,7 @@ export const en = {
   'with.confirm':
     'There is an account with your address. Log in to it once, to show that it is yours: from then on, {label} opens it too.',
   'connections.title': 'Connected logins',
-  'connections.none': 'Nothing but your password opens your account.',
+  'connections.none': 'No login elsewhere opens your account.',
   'connections.some': 'These open your account too:',
   'connections.connect': 'Connect {label}',
   'connections.disconnect': 'Disconnect {label}',
@@ -119,6 +168,12 @@ export const en = {
   'mail.changedSubject': 'Your password at {site} was changed',
   'mail.changed':
     'The password of your account at {site} was changed, and you were logged out everywhere.\n\nIf it was not you, ask for a new password on the page where you log in, and tell those who run {site}.\n',
+  'mail.passkeyAddedSubject': 'A passkey was added to your account at {site}',
+  'mail.passkeyAdded':
+    'The passkey "{name}" was added to your account at {site}: whoever has it can log in with it.\n\nIf it was not you, log in, remove it, and change your password.\n',
+  'mail.passkeyRemovedSubject': 'A passkey of your account at {site} was removed',
+  'mail.passkeyRemoved':
+    'The passkey "{name}" was removed from your account at {site}: nobody can log in with it any more.\n\nIf it was not you, change your password, and tell those who run {site}.\n',
 } as const
 
 export type TextKey = keyof typeof en

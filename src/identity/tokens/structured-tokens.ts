@@ -98,7 +98,8 @@ function toPayload({
     aud,
     scope,
     format: 'opaque',
-    jkt: (cnf as { jkt?: string } | undefined)?.jkt,
+    // To a key, or to a certificate: the library calls them as the claim does.
+    ...(cnf as { readonly jkt?: string; readonly 'x5t#S256'?: string } | undefined),
   }
   // Without a grant, nobody but the client itself stands behind it.
   if (typeof sid !== 'string') return { ...common, kind: 'ClientCredentials' } as AdapterPayload
