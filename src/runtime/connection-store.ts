@@ -5,7 +5,7 @@ import type { NewAccount } from '../stores/ports/account-store.ts'
 import type { Connection, ConnectionStore, ConnectionUse } from '../stores/ports/connection-store.ts'
 import type { Tables } from '../stores/schema.ts'
 import { auditAccounts, openAudit } from './audited.ts'
-import { countWaysIn } from './ways-in.ts'
+import { isLastMeans } from './means-of-login.ts'
 
 /** Who the audit trail names: nobody but the person did it. */
 const actor = 'the account itself'
@@ -72,10 +72,10 @@ async function note(transaction: Kysely<Tables>, { id, provider, email, roles, n
 async function disconnect(transaction: Kysely<Tables>, accountId: string, id: string, now: number) {
   // Two at the same time would each leave the other's for the last one.
   if (!(await lock(transaction, accountId))) return 'unknown'
-  const mine = transaction.selectFrom('connections').selectAll().where('account', '=', accountId)
-  const found = await mine.where('id', '=', id).executeTakeFirst()
+  const all = await transaction.selectFrom('connections').selectAll().where('account', '=', accountId).execute()
+  const found = all.find((one) => one.id === id)
   if (found === undefined) return 'unknown'
-  if ((await countWaysIn(transaction, accountId)) === 1) return 'last'
+  if (await isLastMeans(transaction, accountId)) return 'last'
   await transaction.deleteFrom('connections').where('id', '=', id).execute()
   await tell(transaction, 'account-disconnected', now, { ...found, accountId })
   return 'done'
