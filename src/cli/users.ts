@@ -13,6 +13,7 @@ import { createFactorChanges } from '../runtime/factor-changes.ts'
 import { createPeopleStore } from '../runtime/people-store.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
 import { createFactorLookup } from '../stores/factor-store.ts'
+import { listConnections } from '../stores/connection-rows.ts'
 import type { AccountChanges, AccountRecord, AccountStore } from '../stores/ports/account-store.ts'
 import type { AccountEnd } from '../stores/ports/people-store.ts'
 import { StoreError } from '../stores/ports/store-error.ts'
@@ -21,6 +22,7 @@ import type { Store } from '../stores/store.ts'
 import { describeUse, type Use } from './describe-use.ts'
 import { KeyCommandError, withStore } from './keys/key-session.ts'
 import { collect, parseMetadata, parseText, parseWord } from './keys/parse-arguments.ts'
+import { formatConnection, toConnectionView } from './users/connection-view.ts'
 import {
   addImportOptions,
   formatImported,
@@ -156,8 +158,15 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
       }),
     )
 
-  addForUser('show', 'Show one account', ['users show ann', 'its roles, its state']).action(
-    (user: string, options: CommonOptions) => change(user, options, async () => null),
+  addForUser('show', 'Show one account', ['users show ann', 'its roles, its state, what else opens it']).action(
+    (user: string, options: CommonOptions) =>
+      run(options, async ({ accounts, db }) => {
+        const account = await requireUser(accounts, user, options)
+        const connections = (await listConnections(db, account.id)).map(toConnectionView)
+        const view = toUserView(account)
+        const text = formatUser({ ...view, connections: connections.map(formatConnection) })
+        print(options.json, { ...view, connections }, text)
+      }),
   )
 
   addChangeOptions(

@@ -131,12 +131,12 @@ const providersLines: readonly Line[] = [
   ['with', 'POST', `${loginPath}/{uid}/with/{provider}`, why.people, 'login'],
   ['with-return', 'GET', `${loginPath}/{uid}/with/{provider}`, why.people, 'login'],
   ['with-callback', 'GET', callback, why.people, 'upstream'],
+  // Apple sends people back by a form.
+  ['with-callback-form', 'POST', callback, why.people, 'upstream'],
   ['connections-page', 'GET', connections, why.people, 'account'],
   ['connections', 'POST', connections, why.people, 'account'],
   ['connections-return', 'GET', connectionsReturn, why.people, 'account'],
 ]
-/** Apple sends people back by a form. */
-const formPostLine: Line = ['with-callback-form', 'POST', callback, why.people, 'upstream']
 
 const passkeyLines: readonly Line[] = [
   ['login-passkey', 'POST', `${loginPath}/{uid}/passkey`, why.people, 'login'],
@@ -161,7 +161,6 @@ export function listEndpoints(
     ...(options.signUp === 'off' || options.mail === undefined ? [] : form('invitation', peoplePaths.invitation)),
     ...(options.firstAdministrator === undefined ? [] : form('first-administrator', peoplePaths.firstAdministrator)),
     ...(options.providers === undefined ? [] : providersLines),
-    ...(options.providers?.apple === undefined ? [] : [formPostLine]),
     ...(toPasskeySite(options) === null ? [] : passkeyLines),
     ...(options.secondFactor === 'off' ? [] : factorLines),
   ]

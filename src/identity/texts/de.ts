@@ -203,7 +203,7 @@ export const de: Catalogue = {
   'with.confirm':
     'Es gibt ein Konto mit Ihrer Adresse. Melden Sie sich einmal dort an, um zu zeigen, dass es Ihres ist: Danach öffnet es auch {label}.',
   'connections.title': 'Verbundene Anmeldungen',
-  'connections.none': 'Nur Ihr Passwort öffnet Ihr Konto.',
+  'connections.none': 'Keine Anmeldung anderswo öffnet Ihr Konto.',
   'connections.some': 'Auch dies öffnet Ihr Konto:',
   'connections.connect': '{label} verbinden',
   'connections.disconnect': '{label} trennen',

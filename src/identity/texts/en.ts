@@ -191,7 +191,7 @@ export const en = {
   'with.confirm':
     'There is an account with your address. Log in to it once, to show that it is yours: from then on, {label} opens it too.',
   'connections.title': 'Connected logins',
-  'connections.none': 'Nothing but your password opens your account.',
+  'connections.none': 'No login elsewhere opens your account.',
   'connections.some': 'These open your account too:',
   'connections.connect': 'Connect {label}',
   'connections.disconnect': 'Disconnect {label}',
