@@ -44,7 +44,7 @@ import { presentToken } from './tokens/present-token.ts'
 const takesToken = new Set(['revoke', 'introspect'])
 
 /**
- * Opens the identity server of one thread.
+ * Opens one issuer of the identity server in one thread, on the ports of its tenant.
  * @param applications clients that other parts of the same file are
  * @returns what answers each of its endpoints, by id. Rejects where a secret, a master key or the key ring cannot be used.
  */
@@ -91,15 +91,14 @@ export async function createIdentity(
   const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })
   const passwords = createPasswords(deps, options.tenant ?? null)
   const lookOf = createLookOf(looks)
-  const payloads = createSealedPayloads(ring)
+  const payloads = createSealedPayloads(ring, options.realm)
   const federation = options.providers === undefined ? null : await openFederation(options, deps, payloads)
   const passkeys = openPasskeys(options, deps, payloads)
   const steps = {
-    ...{ judgeSource, directory, passwords, links: toLinks(options), lookOf, log },
+    ...{ judgeSource, directory, passwords, passkeys, links: toLinks(options), lookOf, log },
     attempts: shareLoginAttempts(deps),
-    ...createFactorDeps(options, deps, payloads),
+    ...createFactorDeps(options, deps, payloads, passkeys),
     federation,
-    passkeys,
   }
   const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation }
   const people = createPeople(options, deps, parts)

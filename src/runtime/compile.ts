@@ -145,7 +145,7 @@ function withAbsoluteFiles(options: UpstreamOptions, baseFolder: string): Upstre
 async function openIdentity({ snapshot, environment, scope, endpoints }: Omit<Context, 'provide'>): Promise<Provide> {
   const options = snapshot.blocks.identity as IdentityOptions | undefined
   if (options === undefined) return environment.provide
-  const { createIdentity } = await import('../identity/create-identity.ts')
+  const { createIssuers } = await import('../identity/tenants/create-issuers.ts')
   const { provide, log, meter, now } = environment
   const { client, secret } = createApplicationClient(snapshot, options)
   const identityDeps: IdentityDeps = {
@@ -158,7 +158,7 @@ async function openIdentity({ snapshot, environment, scope, endpoints }: Omit<Co
     meter,
     now,
   }
-  const handlers = await createIdentity(options, identityDeps, client === null ? [] : [client])
+  const handlers = await createIssuers(options, identityDeps, client === null ? [] : [client])
   for (const [id, handle] of handlers) endpoints.set(`${identityOwner}/${id}`, handle)
   const own = createOwnIssuer(options, secret, handlers)
   return <T>(port: Port<T>) => (port.name === ownIssuerPort.name ? (own as T) : provide(port))

@@ -64,22 +64,15 @@ async function remove(transaction: Kysely<Tables>, actor: string, removal: Facto
     .$if(id !== null, (query) => query.where('id', '=', id as string))
     .returning(['kind', 'label'])
     .execute()
-  // Whoever has lost everything has lost what holds the passkeys as well.
-  const passkeys = id === null ? await removePasskeys(transaction, account) : []
-  if (removed.length + passkeys.length === 0) return 0
+  if (removed.length === 0) return 0
   await transaction
     .deleteFrom('artefacts')
     .where('account', '=', accountDigest)
     .where('kind', '=', 'RememberedDevice')
     .execute()
   const action = id === null ? 'factors-reset' : 'factor-removed'
-  await tell(transaction, actor, { account, createdAt: now }, action, { factors: [...removed, ...passkeys] }, mail)
-  return removed.length + passkeys.length
-}
-
-async function removePasskeys(transaction: Kysely<Tables>, account: string) {
-  const rows = await transaction.deleteFrom('passkeys').where('account_id', '=', account).returning('name').execute()
-  return rows.map(({ name }) => ({ kind: 'passkey', label: name }))
+  await tell(transaction, actor, { account, createdAt: now }, action, { factors: removed }, mail)
+  return removed.length
 }
 
 async function replaceRecovery(transaction: Kysely<Tables>, factor: NewFactor): Promise<void> {

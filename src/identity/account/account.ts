@@ -54,7 +54,7 @@ export function createAccount(options: IdentityOptions, deps: IdentityDeps, part
     artefacts: deps.provide(artefactLookupPort),
     accounts: shared.accounts,
     payloads: parts.payloads,
-    cookie: toCookies(options.issuer).names?.session as string,
+    cookie: toCookies(options).names?.session as string,
     now: deps.now,
   })
 
@@ -103,5 +103,5 @@ function toShared(
   const { mount } = toMount(options.issuer)
   const given = { options, mount, passwords, federation, passkeys }
   const { provide, log } = deps
-  return { ...createFactorDeps(options, deps, payloads), ...given, provide, log }
+  return { ...createFactorDeps(options, deps, payloads, passkeys), ...given, provide, log }
 }

@@ -16,6 +16,8 @@ import {
 import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
 import type { IdentityDeps } from '../deps.ts'
 import type { IdentityOptions } from '../options.ts'
+import type { Passkeys } from '../passkeys/passkeys.ts'
+import { toUsableFactors } from './usable-factors.ts'
 
 /** What second factors need, in a login and on the pages of an account. */
 export interface FactorDeps {
@@ -34,12 +36,13 @@ export function createFactorDeps(
   options: IdentityOptions,
   { provide, now }: IdentityDeps,
   payloads: SealedPayloads,
+  passkeys: Passkeys | null,
 ): FactorDeps {
   return {
     accounts: provide(accountLookupPort),
     artefacts: provide(artefactStorePort),
     artefactLookup: provide(artefactLookupPort),
-    factors: provide(factorLookupPort),
+    factors: toUsableFactors(provide(factorLookupPort), passkeys),
     factorStore: provide(factorStorePort),
     factorChanges: provide(factorChangesPort),
     factorOptions: options,

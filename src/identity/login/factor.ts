@@ -110,12 +110,13 @@ async function showForm(
       problem === null
         ? null
         : problem.kind === 'wrong'
-          ? texts.say('factor.wrong')
+          ? texts.say(chosen.factor.wrong ?? 'factor.wrong')
           : describeLoginProblem(texts, problem),
     others: kinds
       .filter((kind) => kind !== chosen)
       .map(({ factor }) => ({ title: texts.say(factor.title), path: `${action}?by=${factor.kind}` })),
     formTargets: toFormTarget(open.interaction.params.redirect_uri as string),
+    script: chosen.factor.script,
   })
   const status = problem === null ? 200 : problem.kind === 'locked' ? 429 : problem.kind === 'unavailable' ? 503 : 422
   const answer = replyPage(status, shown.look, page)

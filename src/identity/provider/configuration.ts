@@ -74,7 +74,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     clientBasedCORS: allowClientOrigin,
     allowOmittingSingleRegisteredRedirectUri: false,
     clockTolerance: clockToleranceSeconds,
-    cookies: toCookies(options.issuer),
+    cookies: toCookies(options),
     ttl: toLifetimes(options),
     interactions: {
       policy: createPrompts(options),
@@ -82,7 +82,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     },
     findAccount: createFindAccount(accounts),
     loadExistingGrant: createGrantLoader(directory),
-    extraTokenClaims: createTokenClaims(accounts, directory),
+    extraTokenClaims: createTokenClaims(accounts, directory, options.realm),
     formats: { customizers: { jwt: addGrantName } },
     // Without `offline_access` a line of refresh tokens ends with the login that it began with.
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),

@@ -26,6 +26,7 @@ export const de: Catalogue = {
   'factor.title': 'Sind Sie es?',
   'factor.submit': 'Weiter',
   'factor.wrong': 'Dieser Code ist falsch oder wurde schon benutzt. Versuchen Sie es mit dem nächsten.',
+  'factor.passkey': 'Einen Passkey benutzen',
   'factor.totp': 'Einen Code Ihrer App benutzen',
   'factor.totpCode': 'Der Code, den Ihre App zeigt',
   'factor.recovery': 'Einen Wiederherstellungscode benutzen',

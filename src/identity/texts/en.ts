@@ -28,6 +28,7 @@ export const en = {
   'factor.title': 'Is it you?',
   'factor.submit': 'Go on',
   'factor.wrong': 'This code is wrong, or was used already. Try again with the next one.',
+  'factor.passkey': 'Use a passkey',
   'factor.totp': 'Use a code of your app',
   'factor.totpCode': 'The code that your app shows',
   'factor.recovery': 'Use a recovery code',
