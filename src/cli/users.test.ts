@@ -39,6 +39,7 @@ async function users(...argv: string[]) {
     input: stdin,
     readIdentity: async () => null,
     createResetMail: async () => null,
+    openIdentity: () => Promise.reject(new Error('there is none')),
     readPassword: () => readFirstLine(stdin()),
     openHasher: async () => createPasswordHasher({ threads: 1 }),
     now: () => ++clock,

@@ -102,7 +102,7 @@ export async function createIdentity(
   }
   const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation }
   const people = createPeople(options, deps, parts)
-  const account = createAccount(options, deps, parts)
+  const account = createAccount(options, deps, { ...parts, directory })
   const device = createDevice(deps, parts)
 
   function answer({ id, kind, inner }: IdentityEndpoint): EndpointHandler {

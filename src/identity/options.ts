@@ -11,6 +11,14 @@ import { resourceMap } from './resource-options.ts'
 import { findTenantProblems } from './tenants/find-problems.ts'
 import { tenantMap } from './tenants/options.ts'
 
+const firstAdministrator = z.strictObject({
+  roles: z
+    .array(z.string().regex(/^[^\s\p{C}]{1,200}$/u, { error: 'not a word' }))
+    .min(1)
+    .max(100)
+    .describe('The roles of the first account.'),
+})
+
 /** The block `identity`: an authorization server of our own. */
 export const identityOptions = z
   .strictObject({
@@ -34,7 +42,13 @@ export const identityOptions = z
       .default('off')
       .describe(
         '`open`: whoever reads the mails of an address can make an account of that name, and whoever comes from one of ' +
-          '`providers` gets one. Needs `mail` or `providers`.',
+          '`providers` gets one. `invited`: only where `portcullis users invite` sent a mail. Needs `mail` or `providers`.',
+      ),
+    firstAdministrator: firstAdministrator
+      .optional()
+      .describe(
+        'While there is no account at all, each start prints a link, good for one use and an hour, behind which the ' +
+          'first one is made. There is never a default password.',
       ),
     ...factorOptions,
     providers: providersOptions
