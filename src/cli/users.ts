@@ -1,11 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { describePasswordProblem } from '../accounts/describe-password-problem.ts'
 import { findPasswordProblem } from '../accounts/password-rules.ts'
+import { digestSecret } from '../crypto/digest.ts'
 import { PasswordError } from '../crypto/passwords/password-error.ts'
 import { findIssuerOf } from '../identity/issuers.ts'
 import { toRemoval } from '../identity/people/removal.ts'
 import { toIssuedTokens } from '../identity/tokens/issued-tokens.ts'
 import { disableAccount } from '../runtime/disable-account.ts'
+import { createFactorChanges } from '../runtime/factor-changes.ts'
 import { createPeopleStore } from '../runtime/people-store.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
 import type { AccountChanges, AccountRecord, AccountStore } from '../stores/ports/account-store.ts'
@@ -232,6 +234,25 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
       const { tenant, username } = await requireUser(accounts, user, options)
       await createAttemptStore(db).unlock(tenant, username)
       print(options.json, { unlocked: username }, `${user} is no longer locked.`)
+    }),
+  )
+
+  addForUser(
+    'reset-factors',
+    'Remove every second factor and passkey of an account, for its owner who has lost them all',
+    ['users reset-factors ann', 'the password alone opens it until a new one is added; a mail tells the owner'],
+  ).action((user: string, options: CommonOptions) =>
+    run(options, async (store, actor) => {
+      const account = await requireUser(store.accounts, user, options)
+      const removed = await createFactorChanges(store.db, actor).remove({
+        account: account.id,
+        id: null,
+        accountDigest: digestSecret(account.id),
+        mail: await surroundings.createResetMail(options.config, store, account),
+        now: now(),
+      })
+      const text = removed === 0 ? `${user} had no second factor.` : `${user} has no second factor any more.`
+      print(options.json, { removed }, text)
     }),
   )
 

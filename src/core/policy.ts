@@ -174,6 +174,8 @@ export interface MintRequest {
   readonly scopes: readonly string[]
   /** Asks for a caller that holds no role and no scope at all. */
   readonly stranger?: true
+  /** How strongly it must have logged in just now (`acr`); null: however. Absent: it need not say. */
+  readonly assurance?: string | null
   readonly lifetimeSeconds: number
   /** The private key (PEM or JWK) that whoever proves gave for an issuer or a `keyId`; null where none was given. */
   readonly key: (name: string) => string | null
@@ -183,6 +185,8 @@ export interface MintRequest {
 export interface Demands {
   readonly roles: readonly string[]
   readonly scopes: readonly string[]
+  /** As in `MintRequest`. */
+  readonly assurance?: string | null
   /** It may also have to be somebody, or to have attributes: a caller that is given is better than one that is minted. */
   readonly more?: true
 }

@@ -7,11 +7,9 @@ import type { SecretsOptions } from '../crypto/master/options.ts'
 import { keyRingsPort } from '../crypto/ring/live-key-ring.ts'
 import { outboundPort } from '../outbound/outbound.ts'
 import { accountLookupPort } from '../stores/ports/account-store.ts'
-import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { type ClientRecord, clientLookupPort } from '../stores/ports/client-store.ts'
 import { connectionLookupPort } from '../stores/ports/connection-store.ts'
-import { factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
 import { signingKeyLookupPort, signingKeyStorePort } from '../stores/ports/signing-key-store.ts'
 import { createAccount } from './account/account.ts'
 import { createOwnClient } from './account/own-client.ts'
@@ -27,6 +25,7 @@ import type { IdentityDeps } from './deps.ts'
 import { createDevice } from './device/device.ts'
 import { createPolls } from './device/polling.ts'
 import { type IdentityEndpoint, listEndpoints, toMount } from './endpoints.ts'
+import { createFactorDeps } from './factors/factor-deps.ts'
 import { createCallback } from './federation/callback.ts'
 import { openFederation } from './federation/federation.ts'
 import { addUpstreamRoles } from './federation/upstream-roles.ts'
@@ -96,14 +95,10 @@ export async function createIdentity(
   const federation = options.providers === undefined ? null : await openFederation(options, deps, payloads)
   const passkeys = openPasskeys(options, deps, payloads)
   const steps = {
-    ...{ judgeSource, directory, passwords, links: toLinks(options), lookOf, accounts, payloads, now, log },
+    ...{ judgeSource, directory, passwords, passkeys, links: toLinks(options), lookOf, log },
     attempts: shareLoginAttempts(deps),
-    artefacts: provide(artefactStorePort),
-    artefactLookup: provide(artefactLookupPort),
-    factors: provide(factorLookupPort),
-    factorStore: provide(factorStorePort),
+    ...createFactorDeps(options, deps, payloads, passkeys),
     federation,
-    passkeys,
   }
   const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation }
   const people = createPeople(options, deps, parts)

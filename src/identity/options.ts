@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { clientOptions } from './clients/options.ts'
+import { factorOptions } from './factors/settings.ts'
 import { providersOptions } from './federation/options.ts'
 import { issuerAddress } from './issuer-address.ts'
 import { accessTokens, refreshTokens, sessions, signingKeys, signUp } from './lifetime-options.ts'
@@ -35,6 +36,7 @@ export const identityOptions = z
         '`open`: whoever reads the mails of an address can make an account of that name, and whoever comes from one of ' +
           '`providers` gets one. Needs `mail` or `providers`.',
       ),
+    ...factorOptions,
     providers: providersOptions
       .optional()
       .describe('Other servers that people log in through: Google, GitHub, Microsoft, Apple, Facebook, or any other.'),

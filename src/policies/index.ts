@@ -25,6 +25,7 @@ import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
 import { securityHeaders } from './security-headers/index.ts'
 import { session } from './session/index.ts'
+import { stepUp } from './step-up/index.ts'
 import { structureLimits } from './structure-limits/index.ts'
 import { uploads } from './uploads/index.ts'
 import { upstreamIdentity } from './upstream-identity/index.ts'
@@ -50,6 +51,7 @@ const registry = [
   browserLogin,
   csrf,
   establishSession,
+  stepUp,
   rbac,
   abac,
   objectRules,

@@ -304,13 +304,20 @@ function demandsOf(route: RouteSpec, info: RouteInfo, { snapshot }: ProveOptions
   const roles = new Set<string>()
   const scopes = new Set<string>()
   let more = false
+  let assurance: string | null | undefined
   for (const { name, options } of route.policies) {
     const demands = findPolicy(name).demands?.(options, context)
     for (const role of demands?.roles ?? []) roles.add(role)
     for (const scope of demands?.scopes ?? []) scopes.add(scope)
     more ||= demands?.more === true
+    assurance = demands?.assurance ?? assurance ?? demands?.assurance
   }
-  return { roles: [...roles], scopes: [...scopes], ...(more && { more }) }
+  return {
+    roles: [...roles],
+    scopes: [...scopes],
+    ...(more && { more }),
+    ...(assurance !== undefined && { assurance }),
+  }
 }
 
 function createProbeDeps(

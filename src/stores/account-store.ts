@@ -166,7 +166,6 @@ async function removeAccount(transaction: Kysely<Tables>, id: string, now: numbe
   if (numDeletedRows === 0n) return false
   await transaction.deleteFrom('factors').where('account', '=', id).execute()
   await transaction.deleteFrom('connections').where('account', '=', id).execute()
-  await transaction.deleteFrom('passkeys').where('account_id', '=', id).execute()
   await appendChange(transaction, { at: now, topic: 'account-removed', subject: id })
   return true
 }

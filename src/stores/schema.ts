@@ -19,7 +19,6 @@ export interface Tables {
   known_clients: KnownClientRow
   mails: MailRow
   oauth_clients: ClientRow
-  passkeys: PasskeyRow
   roles: RoleRow
   role_assignments: RoleAssignmentRow
   revocations: RevocationRow
@@ -97,6 +96,8 @@ export interface FactorRow {
   label: string | null
   created_at: number
   last_used_at: number | null
+  /** A digest that it is found by; null: by its account only. */
+  handle: string | null
 }
 
 /** Somebody as another server knows them. */
@@ -248,20 +249,4 @@ export interface ClientRow {
   settings: string
   secrets: string
   created_at: number
-}
-
-/** A passkey of an account. */
-export interface PasskeyRow {
-  id: string
-  account_id: string
-  credential_id: string
-  public_key: string
-  counter: number
-  /** A JSON list of text. */
-  transports: string
-  /** 0 or 1. */
-  synced: number
-  name: string
-  created_at: number
-  last_used_at: number | null
 }

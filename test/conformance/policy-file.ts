@@ -109,6 +109,11 @@ routes:
       reveal: [{ roles: [customer], what: [email] }]
     answerTypes: { allow: [application/json] }
     errorMasking: { replace: all }
+  - path: /payments
+    methods: [POST]
+    upstream: test
+    authenticate: [session]
+    stepUp: { acr: aal2, maxAge: 10m }
   - path: /reviews
     methods: [POST]
     upstream: test

@@ -66,6 +66,7 @@ ${clients.map((client) => `    - ${client}\n`).join('')}${identity}
 defaults: { rateLimit: { limit: 100000/min, per: ip } }
 routes:
   - { path: /orders, upstream: api, authenticate: [jwt], authorize: { scopes: ['orders:read'] } }
+  - { path: /payments, upstream: api, authenticate: [jwt], stepUp: { acr: aal2, maxAge: 10m } }
   - { path: /bound, upstream: api, authenticate: [jwt], dpop: {} }
 ${routes}
 `

@@ -77,7 +77,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     cookies: toCookies(options),
     ttl: toLifetimes(options),
     interactions: {
-      policy: createPrompts(),
+      policy: createPrompts(options),
       url: (_ctx, interaction) => `${mount}${loginPath}/${interaction.uid}`,
     },
     findAccount: createFindAccount(accounts),
