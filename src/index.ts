@@ -1,6 +1,21 @@
 export type { PolicyFile } from './config/define-config.ts'
 export { defineConfig } from './config/define-config.ts'
 export type { Principal } from './core/principal.ts'
+export { AdministrationError, type AdministrationErrorCode } from './runtime/administration/administration-error.ts'
+export type {
+  Client,
+  ClientAdministration,
+  ClientOf,
+  NewClient,
+  WithSecret,
+} from './runtime/administration/client-administration.ts'
+export {
+  type Administration,
+  type AdministrationOptions,
+  openAdministration,
+  type SessionAdministration,
+} from './runtime/administration/open-administration.ts'
+export type { NewUser, User, UserAdministration } from './runtime/administration/user-administration.ts'
 export type { GuardOptions } from './runtime/create-guard.ts'
 export { createGuard } from './runtime/create-guard.ts'
 export type { Guard } from './runtime/guard.ts'
