@@ -295,7 +295,7 @@ test('bad configuration is refused, and what is dangerous is said', () => {
   rejects({ ...options, issuer: 'https://a:b@login.example.com/' }, /user name or password/)
   rejects({ ...options, issuer: 'someone' }, /must be `identity` or a URL/)
   rejects({ ...options, afterLogin: '//evil.example' }, /a path of this host/)
-  rejects({ ...options, paths: { login: '/auth/me' } }, /four paths/)
+  rejects({ ...options, paths: { login: '/auth/me' } }, /five paths/)
   const file = (more: string) => `version: 1
 listen: { https: { port: 8443, certificate: dev } }
 upstreams: { shop: { targets: [http://127.0.0.1:3000] } }

@@ -1,7 +1,10 @@
 import * as oidc from 'openid-client'
 import type { FieldPairs } from '../../core/decision.ts'
+import { defaultAlgorithms } from '../../crypto/tokens/algorithms.ts'
+import type { VerificationKey } from '../../crypto/tokens/verification-key.ts'
 import type { OutboundClient } from '../../outbound/outbound.ts'
 import type { OwnIssuer } from '../../outbound/own-issuer.ts'
+import { parseKeySet } from '../jwt/key-set.ts'
 import type { BrowserLoginOptions } from './options.ts'
 
 /** An answer of the token endpoint, checked. */
@@ -34,6 +37,25 @@ export class IssuerClient {
 
   constructor(options: IssuerClientOptions) {
     this.#options = options
+  }
+
+  get id(): string {
+    return this.#options.client.id
+  }
+
+  /** The keys that the issuer signs with now. */
+  async keys(): Promise<readonly VerificationKey[]> {
+    const { jwks_uri: url } = (await this.#config()).serverMetadata()
+    if (url === undefined) throw new Error('it publishes no keys')
+    const signal = AbortSignal.timeout(this.#options.timeoutMs)
+    const asked = {
+      method: 'GET',
+      headers: { accept: 'application/json' },
+      body: undefined,
+      redirect: 'manual',
+    } as const
+    const answer = await this.#options.fetch(url, { ...asked, signal })
+    return parseKeySet(await answer.json(), defaultAlgorithms).keys
   }
 
   async toAuthorizeUrl(parameters: Readonly<Record<string, string>>): Promise<string> {
