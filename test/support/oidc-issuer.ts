@@ -67,8 +67,10 @@ export async function startOidcIssuer({
       IdToken: 600,
     },
     // Its own refuses loopback.
-    fetch: (url, { dispatcher: _, ...options }: RequestInit & { dispatcher?: unknown }) =>
-      globalThis.fetch(url, options),
+    fetch: (url, options) => {
+      const { dispatcher: _, ...rest } = { ...options } as RequestInit & { dispatcher?: unknown }
+      return globalThis.fetch(url, rest)
+    },
     rotateRefreshToken: true,
     issueRefreshToken: async () => true,
     pkce: { required: () => true },

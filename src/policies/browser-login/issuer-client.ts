@@ -1,10 +1,9 @@
 import * as oidc from 'openid-client'
 import type { FieldPairs } from '../../core/decision.ts'
 import { defaultAlgorithms } from '../../crypto/tokens/algorithms.ts'
-import type { VerificationKey } from '../../crypto/tokens/verification-key.ts'
+import { parseVerificationKey, type VerificationKey } from '../../crypto/tokens/verification-key.ts'
 import type { OutboundClient } from '../../outbound/outbound.ts'
 import type { OwnIssuer } from '../../outbound/own-issuer.ts'
-import { parseKeySet } from '../jwt/key-set.ts'
 import type { BrowserLoginOptions } from './options.ts'
 
 /** An answer of the token endpoint, checked. */
@@ -29,6 +28,8 @@ export interface IssuerClientOptions {
 
 /** How long what an issuer says of itself is used. */
 const maxAgeMs = 3_600_000
+/** More are no key set of an issuer. */
+const maxKeys = 100
 
 /** Portcullis as a client of an issuer. What the issuer says of itself is asked for at the first login. */
 export class IssuerClient {
@@ -55,7 +56,11 @@ export class IssuerClient {
       redirect: 'manual',
     } as const
     const answer = await this.#options.fetch(url, { ...asked, signal })
-    return parseKeySet(await answer.json(), defaultAlgorithms).keys
+    const { keys } = (await answer.json()) as { keys?: unknown }
+    const parsed = (Array.isArray(keys) ? keys : [])
+      .slice(0, maxKeys)
+      .map((key) => parseVerificationKey(key, defaultAlgorithms))
+    return parsed.filter((key): key is VerificationKey => !('unusable' in key))
   }
 
   async toAuthorizeUrl(parameters: Readonly<Record<string, string>>): Promise<string> {
