@@ -7,6 +7,7 @@ import { CommanderError } from 'commander'
 import { createPasswordHasher } from '../crypto/passwords/password-hasher.ts'
 import { openAudit } from '../runtime/audited.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
+import { addFactor } from '../stores/factor-store.ts'
 import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
 import { readFirstLine, readPassword } from './users/read-password.ts'
 import { createUsersCommand } from './users.ts'
@@ -37,6 +38,7 @@ async function users(...argv: string[]) {
     open: () => openSqliteStore({ path, lockTimeoutMs: 100 }),
     input: stdin,
     readIdentity: async () => null,
+    createResetMail: async () => null,
     readPassword: () => readFirstLine(stdin()),
     openHasher: async () => createPasswordHasher({ threads: 1 }),
     now: () => ++clock,
@@ -252,4 +254,28 @@ test('at a terminal the password is asked for twice and not shown', async () => 
   assert.deepEqual(modes, [true, false, true, false])
   await assert.rejects(type('secret\r', 'other\r'), /not the same/)
   await assert.rejects(type('secret\u0003'), /Nothing was changed/)
+})
+
+test('who lost every second factor gets in by the password again, which is told', async () => {
+  await users('create', 'ann')
+  const store = await openSqliteStore({ path })
+  const [ann] = await store.accounts.list({ limit: 1 })
+  const account = ann?.id ?? ''
+  await addFactor(store.db, { id: 'f1', account, kind: 'totp', data: 'sealed', label: null, createdAt: 1 })
+  await addFactor(store.db, { id: 'f2', account, kind: 'recovery', data: 'sealed', label: null, createdAt: 1 })
+  await addFactor(store.db, { id: 'f3', account: 'other', kind: 'totp', data: 'sealed', label: null, createdAt: 1 })
+  assert.match((await users('reset-factors', 'ann')).out, /ann has no second factor any more/)
+  assert.match((await users('reset-factors', 'ann')).out, /ann had no second factor/)
+  assert.equal((await users('reset-factors', 'bob')).exit, 1)
+  const left = await store.db.selectFrom('factors').select('id').execute()
+  const events = await store.db.selectFrom('audit_events').selectAll().where('action', '=', 'factors-reset').execute()
+  store.close()
+  assert.deepEqual(
+    left.map(({ id }) => id),
+    ['f3'],
+  )
+  assert.deepEqual(
+    events.map(({ subject }) => subject),
+    [account],
+  )
 })

@@ -1,10 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { describePasswordProblem } from '../accounts/describe-password-problem.ts'
 import { findPasswordProblem } from '../accounts/password-rules.ts'
+import { digestSecret } from '../crypto/digest.ts'
 import { PasswordError } from '../crypto/passwords/password-error.ts'
+import { findIssuerOf } from '../identity/issuers.ts'
 import { toRemoval } from '../identity/people/removal.ts'
 import { toIssuedTokens } from '../identity/tokens/issued-tokens.ts'
 import { disableAccount } from '../runtime/disable-account.ts'
+import { createFactorChanges } from '../runtime/factor-changes.ts'
 import { createPeopleStore } from '../runtime/people-store.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
 import type { AccountChanges, AccountRecord, AccountStore } from '../stores/ports/account-store.ts'
@@ -91,9 +94,10 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
     })
 
   /** What ends of an account, with the tokens that the identity server of the policy file signed for it. */
-  async function toEnd(accountId: string, config: string): Promise<AccountEnd> {
+  async function toEnd({ id, tenant }: AccountRecord, config: string): Promise<AccountEnd> {
     const [identity, at] = [await surroundings.readIdentity(config), now()]
-    return { accountId, tokens: identity && toIssuedTokens(identity, at), now: at }
+    const issuer = identity && findIssuerOf(identity, tenant)
+    return { accountId: id, tokens: issuer && toIssuedTokens(issuer, at), now: at }
   }
 
   async function hashNew(account: Pick<AccountRecord, 'username' | 'tenant'>, config: string): Promise<string> {
@@ -185,7 +189,7 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
     .action((user: string, options: CommonOptions & { remove?: true }) =>
       change(user, options, async (_accounts, account, { db }, actor) => {
         const hash = options.remove ? null : await hashNew(account, options.config)
-        const end = await toEnd(account.id, options.config)
+        const end = await toEnd(account, options.config)
         await createPeopleStore(db, actor).changePassword({ ...end, hash, mail: null, token: null })
         return hash === null ? `${user} has no password now.` : `The password of ${user} is changed.`
       }),
@@ -196,8 +200,8 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
     'it logs in anew, everywhere',
   ]).action((user: string, options: CommonOptions) =>
     run(options, async ({ accounts, db }, actor) => {
-      const { id } = await requireUser(accounts, user, options)
-      const ended = await createPeopleStore(db, actor).signOut(await toEnd(id, options.config))
+      const account = await requireUser(accounts, user, options)
+      const ended = await createPeopleStore(db, actor).signOut(await toEnd(account, options.config))
       const { sessions, applications } = ended ?? { sessions: 0, applications: 0 }
       const text = `${user} is signed out: ${sessions} logins and ${applications} grants to applications have ended.`
       print(options.json, { user, sessions, applications }, text)
@@ -208,8 +212,8 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
     'users disable ann',
     'until `users enable`',
   ]).action((user: string, options: CommonOptions) =>
-    change(user, options, async (_accounts, { id }, { db }, actor) => {
-      const result = await disableAccount(db, actor, await toEnd(id, options.config))
+    change(user, options, async (_accounts, account, { db }, actor) => {
+      const result = await disableAccount(db, actor, await toEnd(account, options.config))
       return result === 'disabled' ? `${user} is disabled.` : 'It was disabled before.'
     }),
   )
@@ -233,13 +237,32 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
     }),
   )
 
+  addForUser(
+    'reset-factors',
+    'Remove every second factor and passkey of an account, for its owner who has lost them all',
+    ['users reset-factors ann', 'the password alone opens it until a new one is added; a mail tells the owner'],
+  ).action((user: string, options: CommonOptions) =>
+    run(options, async (store, actor) => {
+      const account = await requireUser(store.accounts, user, options)
+      const removed = await createFactorChanges(store.db, actor).remove({
+        account: account.id,
+        id: null,
+        accountDigest: digestSecret(account.id),
+        mail: await surroundings.createResetMail(options.config, store, account),
+        now: now(),
+      })
+      const text = removed === 0 ? `${user} had no second factor.` : `${user} has no second factor any more.`
+      print(options.json, { removed }, text)
+    }),
+  )
+
   addForUser('remove', 'Remove an account for good, with everything that belongs to it', [
     'users remove ann',
     'its name is free again',
   ]).action((user: string, options: CommonOptions) =>
     run(options, async ({ accounts, db }, actor) => {
       const account = await requireUser(accounts, user, options)
-      const { tokens, now: at } = await toEnd(account.id, options.config)
+      const { tokens, now: at } = await toEnd(account, options.config)
       await createPeopleStore(db, actor).remove(toRemoval(account, tokens, null, at))
       print(options.json, toUserView(account), `${user} is removed.`)
     }),

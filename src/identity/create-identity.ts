@@ -7,11 +7,9 @@ import type { SecretsOptions } from '../crypto/master/options.ts'
 import { keyRingsPort } from '../crypto/ring/live-key-ring.ts'
 import { outboundPort } from '../outbound/outbound.ts'
 import { accountLookupPort } from '../stores/ports/account-store.ts'
-import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
-import { clientLookupPort } from '../stores/ports/client-store.ts'
+import { type ClientRecord, clientLookupPort } from '../stores/ports/client-store.ts'
 import { connectionLookupPort } from '../stores/ports/connection-store.ts'
-import { factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
 import { signingKeyLookupPort, signingKeyStorePort } from '../stores/ports/signing-key-store.ts'
 import { createAccount } from './account/account.ts'
 import { createOwnClient } from './account/own-client.ts'
@@ -27,7 +25,7 @@ import type { IdentityDeps } from './deps.ts'
 import { createDevice } from './device/device.ts'
 import { createPolls } from './device/polling.ts'
 import { type IdentityEndpoint, listEndpoints, toMount } from './endpoints.ts'
-import { toUsableFactors } from './factors/usable-factors.ts'
+import { createFactorDeps } from './factors/factor-deps.ts'
 import { createCallback } from './federation/callback.ts'
 import { openFederation } from './federation/federation.ts'
 import { addUpstreamRoles } from './federation/upstream-roles.ts'
@@ -46,12 +44,14 @@ import { presentToken } from './tokens/present-token.ts'
 const takesToken = new Set(['revoke', 'introspect'])
 
 /**
- * Opens the identity server of one thread.
+ * Opens one issuer of the identity server in one thread, on the ports of its tenant.
+ * @param applications clients that other parts of the same file are
  * @returns what answers each of its endpoints, by id. Rejects where a secret, a master key or the key ring cannot be used.
  */
 export async function createIdentity(
   options: IdentityOptions,
   deps: IdentityDeps,
+  applications: readonly ClientRecord[] = [],
 ): Promise<ReadonlyMap<string, EndpointHandler>> {
   const { provide, now, log } = deps
   const ring = await provide(keyRingsPort).open(
@@ -60,7 +60,8 @@ export async function createIdentity(
     'where-there-is-none',
   )
   const own = createOwnClient(options.issuer)
-  const file = new Map([...(await readFileClients(options.clients, deps.secret)), [own.id, own]])
+  const ours = [own, ...applications].map((client) => [client.id, client] as const)
+  const file = new Map([...(await readFileClients(options.clients, deps.secret)), ...ours])
   const fileClients = [...file.values()]
   tellAllowances(fileClients, log)
   const directory = createClientDirectory(file, provide(clientLookupPort), now)
@@ -90,16 +91,13 @@ export async function createIdentity(
   const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })
   const passwords = createPasswords(deps, options.tenant ?? null)
   const lookOf = createLookOf(looks)
-  const payloads = createSealedPayloads(ring)
+  const payloads = createSealedPayloads(ring, options.realm)
   const federation = options.providers === undefined ? null : await openFederation(options, deps, payloads)
   const passkeys = openPasskeys(options, deps, payloads)
   const steps = {
-    ...{ judgeSource, directory, passwords, passkeys, links: toLinks(options), lookOf, accounts, payloads, now, log },
+    ...{ judgeSource, directory, passwords, passkeys, links: toLinks(options), lookOf, log },
     attempts: shareLoginAttempts(deps),
-    artefacts: provide(artefactStorePort),
-    artefactLookup: provide(artefactLookupPort),
-    factors: toUsableFactors(provide(factorLookupPort), passkeys),
-    factorStore: provide(factorStorePort),
+    ...createFactorDeps(options, deps, payloads),
     federation,
   }
   const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation }

@@ -42,6 +42,8 @@ export const peoplePaths = {
   password: '/password',
   account: '/account',
   accountReturn: '/account/return',
+  factors: '/account/factors',
+  totp: '/account/factors/totp',
   connections: '/account/connections',
   connectionsReturn: '/account/connections/return',
   passkeys: '/account/passkeys',
@@ -81,10 +83,22 @@ const lines: readonly Line[] = [
   ['login', 'POST', `${loginPath}/{uid}`, why.people, 'login'],
   ['factor-page', 'GET', `${loginPath}/{uid}/factor`, why.people, 'login'],
   ['factor', 'POST', `${loginPath}/{uid}/factor`, why.people, 'login'],
+  ['enrol-page', 'GET', `${loginPath}/{uid}/enrol`, why.people, 'login'],
+  ['enrol', 'POST', `${loginPath}/{uid}/enrol`, why.people, 'login'],
   ['consent', 'POST', `${loginPath}/{uid}/consent`, why.people, 'login'],
   ['cancel', 'POST', `${loginPath}/{uid}/cancel`, why.people, 'login'],
   ['account', 'GET', peoplePaths.account, why.people, 'account'],
   ['account-return', 'GET', peoplePaths.accountReturn, why.people, 'account'],
+]
+
+const { factors, totp } = peoplePaths
+const factorLines: readonly Line[] = [
+  ['factors', 'GET', factors, why.people, 'account'],
+  ['totp-page', 'GET', totp, why.people, 'account'],
+  ['totp', 'POST', totp, why.people, 'account'],
+  ['factor-remove', 'POST', `${factors}/remove`, why.people, 'account'],
+  ['recovery-codes', 'POST', `${factors}/recovery`, why.people, 'account'],
+  ['device-forget', 'POST', `${factors}/forget`, why.people, 'account'],
 ]
 
 /** A page and its form, by the same path. */
@@ -119,7 +133,7 @@ const passkeyLines: readonly Line[] = [
 
 /** Every route that the identity server brings. */
 export function listEndpoints(
-  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'providers' | 'passkeys' | 'pages'>,
+  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'providers' | 'passkeys' | 'pages' | 'secondFactor'>,
 ): IdentityEndpoint[] {
   const { mount, hosts } = toMount(options.issuer)
   const all = [
@@ -129,6 +143,7 @@ export function listEndpoints(
     ...(options.providers === undefined ? [] : providersLines),
     ...(options.providers?.apple === undefined ? [] : [formPostLine]),
     ...(toPasskeySite(options) === null ? [] : passkeyLines),
+    ...(options.secondFactor === 'off' ? [] : factorLines),
   ]
   const endpoints = all.map(
     ([id, method, inner, reason, kind = 'provider']): IdentityEndpoint => ({

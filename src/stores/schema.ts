@@ -231,6 +231,8 @@ export interface RevocationRow {
 
 /** A key of the identity server. */
 export interface SigningKeyRow {
+  /** Empty: none. */
+  tenant: string
   id: string
   public_key: string
   sealed: string
@@ -240,6 +242,8 @@ export interface SigningKeyRow {
 
 /** A client of the identity server. */
 export interface ClientRow {
+  /** Empty: none. */
+  tenant: string
   id: string
   /** JSON, read and written whole. */
   settings: string

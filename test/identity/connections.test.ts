@@ -22,7 +22,10 @@ describe('connections of an account', () => {
     const providers = { work: { ...alone, issuer: work.issuer }, home: { ...alone, issuer: home.issuer } }
     served = await serveIdentity({ identity: `  providers: ${JSON.stringify(providers)}` })
     page = `${served.issuer}/account/connections`
-    for (const [name, server] of [['work', work], ['home', home]] as const)
+    for (const [name, server] of [
+      ['work', work],
+      ['home', home],
+    ] as const)
       server.register({ id: 'p', secret, redirectUri: `${served.issuer}/with/${name}/callback` })
     await createAccount(served.gateway.folder)
     await createAccount(served.gateway.folder, { id: 'account-bob', username: 'bob' })
@@ -123,7 +126,11 @@ describe('connections of an account', () => {
 
   test('the trail has a line for each change', async () => {
     const store = await openSqliteStore({ path: `${served.gateway.folder}/data/portcullis.db` })
-    const events = await store.db.selectFrom('audit_events').selectAll().where('subject', '=', 'account-alice').execute()
+    const events = await store.db
+      .selectFrom('audit_events')
+      .selectAll()
+      .where('subject', '=', 'account-alice')
+      .execute()
     store.close()
     const actions = events.map(({ action }) => action)
     assert.ok(actions.includes('account-connected') && actions.includes('account-disconnected'), actions.join())

@@ -28,7 +28,10 @@ describe('login through other servers', () => {
       away: { ...alone, clientId: 'p', issuer: 'http://127.0.0.1:9' },
     }
     served = await serveIdentity({ identity: `  signUp: open\n  providers: ${JSON.stringify(providers)}` })
-    for (const [name, server] of [['work', work], ['evil', evil]] as const)
+    for (const [name, server] of [
+      ['work', work],
+      ['evil', evil],
+    ] as const)
       server.register({ id: 'p', secret, redirectUri: `${served.issuer}/with/${name}/callback` })
     await createAccount(served.gateway.folder)
     await createAccount(served.gateway.folder, { id: 'account-bob', username: 'bob@orchard.test' })
@@ -80,7 +83,12 @@ describe('login through other servers', () => {
     assert.equal(first.username, 'dora@orchard.test')
     github.person = { ...github.person, login: 'renamed', emails: [] }
     assert.equal((await logIn('github')).accountId, first.accountId)
-    github.person = { id: 4712, login: 'eve', name: null, emails: [{ email: 'bob@orchard.test', primary: true, verified: false }] }
+    github.person = {
+      id: 4712,
+      login: 'eve',
+      name: null,
+      emails: [{ email: 'bob@orchard.test', primary: true, verified: false }],
+    }
     assert.match((await logIn('github')).username, /^github-/)
   })
 
@@ -93,7 +101,11 @@ describe('login through other servers', () => {
     const login = asked.url.replace(/\/with\/.*$/, '')
     const wrong = await browser.submit(login, { username: 'bob@orchard.test', password: 'not the password' })
     assert.match(await show(wrong), /wrong/)
-    const bob = await redeemAt(browser, served.issuer, await browser.submit(login, { username: 'bob@orchard.test', password }))
+    const bob = await redeemAt(
+      browser,
+      served.issuer,
+      await browser.submit(login, { username: 'bob@orchard.test', password }),
+    )
     assert.equal(bob.accountId, 'account-bob')
     assert.equal((await logIn('work')).accountId, 'account-bob')
   })
@@ -104,13 +116,20 @@ describe('login through other servers', () => {
     const browser = new LoginBrowser()
     const { back } = await goWith(browser, served.issuer, 'work')
     const login = (await browser.follow(back)).url.replace(/\/with\/.*$/, '')
-    assert.equal((await redeemAt(browser, served.issuer, await browser.submit(login, { username: 'alice', password }))).accountId, 'account-alice')
+    assert.equal(
+      (await redeemAt(browser, served.issuer, await browser.submit(login, { username: 'alice', password }))).accountId,
+      'account-alice',
+    )
     const again = new LoginBrowser()
-    assert.match(await show(await again.follow((await goWith(again, served.issuer, 'work')).back)), /There is an account/)
+    assert.match(
+      await show(await again.follow((await goWith(again, served.issuer, 'work')).back)),
+      /There is an account/,
+    )
   })
 
   test('an address that nobody has verified takes no account over', async () => {
-    const naive = (email: string) => listAccounts(served).then((all) => all.find(({ username }) => username === email)?.id)
+    const naive = (email: string) =>
+      listAccounts(served).then((all) => all.find(({ username }) => username === email)?.id)
     evil.person = { sub: 'e-1', email: 'bob@orchard.test', email_verified: false }
     // What a server would do that connects by address.
     assert.equal(await naive(evil.person.email as string), 'account-bob')
@@ -144,7 +163,10 @@ describe('login through other servers', () => {
     const stolen = await victim.follow(swapped.href)
     assert.match(await show(stolen), /in a way that can be trusted/)
     // It was not used up by the attempts, and is good in the browser that it began in.
-    assert.equal((await redeemAt(mallory, served.issuer, await mallory.follow(theirs.back))).username, 'mallory@orchard.test')
+    assert.equal(
+      (await redeemAt(mallory, served.issuer, await mallory.follow(theirs.back))).username,
+      'mallory@orchard.test',
+    )
   })
 
   test('what was used once is used', async () => {
@@ -165,7 +187,9 @@ describe('login through other servers', () => {
     const browsers = [new LoginBrowser(), new LoginBrowser()]
     const ways = await Promise.all(browsers.map((browser) => goWith(browser, served.issuer, 'work')))
     const ends = await Promise.all(browsers.map((browser, i) => browser.follow(ways[i]?.back as string)))
-    const ids = await Promise.all(ends.map(async (end, i) => (await redeemAt(browsers[i] as LoginBrowser, served.issuer, end)).accountId))
+    const ids = await Promise.all(
+      ends.map(async (end, i) => (await redeemAt(browsers[i] as LoginBrowser, served.issuer, end)).accountId),
+    )
     assert.equal(ids[0], ids[1])
     const browser = new LoginBrowser()
     const { back } = await goWith(browser, served.issuer, 'work')
@@ -197,7 +221,11 @@ describe('login through other servers', () => {
     const login = denied.url.replace(/\/with\/.*$/, '')
     const away = await browser.submit(`${login}/with/away`, {})
     assert.match(await show(away), /away cannot be reached at this moment/)
-    const { accountId } = await redeemAt(browser, served.issuer, await browser.submit(login, { username: 'alice', password }))
+    const { accountId } = await redeemAt(
+      browser,
+      served.issuer,
+      await browser.submit(login, { username: 'alice', password }),
+    )
     assert.equal(accountId, 'account-alice')
   })
 
@@ -208,7 +236,13 @@ describe('login through other servers', () => {
     assert.equal((await browser.request(`${url}/with/work`, { method: 'POST', headers })).status, 403)
     const there = await pressButton(browser, url, 'work')
     assert.equal(there.searchParams.get('redirect_uri'), `${served.issuer}/with/work/callback`)
-    for (const query of ['', '?state=x', `?state=${'x'.repeat(43)}&code=1`, '?problem=denied', '?redirect_uri=https://evil.test']) {
+    for (const query of [
+      '',
+      '?state=x',
+      `?state=${'x'.repeat(43)}&code=1`,
+      '?problem=denied',
+      '?redirect_uri=https://evil.test',
+    ]) {
       const response = await browser.request(`${served.issuer}/with/work/callback${query}`)
       assert.deepEqual([response.status, response.headers.get('location')], [400, null], query)
     }

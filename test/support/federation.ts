@@ -64,7 +64,13 @@ export async function redeemAt(browser: LoginBrowser, issuer: string, end: { url
   const { url, response } = asks ? await browser.submit(`${end.url}/consent`, {}) : end
   const code = new URL(url).searchParams.get('code')
   assert.ok(code !== null, `${url}: ${toPlain(await response.text())}`)
-  const body = { grant_type: 'authorization_code', client_id: 'cli', code, redirect_uri: callback, code_verifier: verifier }
+  const body = {
+    grant_type: 'authorization_code',
+    client_id: 'cli',
+    code,
+    redirect_uri: callback,
+    code_verifier: verifier,
+  }
   const answer = await fetch(`${issuer}/token`, { method: 'POST', body: new URLSearchParams(body) })
   const tokens = (await answer.json()) as { access_token: string; id_token: string }
   const { roles } = decodeJwt(tokens.access_token)
@@ -74,7 +80,10 @@ export async function redeemAt(browser: LoginBrowser, issuer: string, end: { url
 
 /** The words of a page. */
 export function toPlain(page: string): string {
-  return page.replace(/<style>.*?<\/style>/s, '').replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')
+  return page
+    .replace(/<style>.*?<\/style>/s, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
 }
 
 export async function listAccounts({ gateway }: ServedIdentity) {

@@ -67,11 +67,16 @@ export async function startGitHubServer(client: { id: string; secret: string }):
         const form = new URLSearchParams(await text(request))
         const code = codes.get(form.get('code') ?? '')
         codes.delete(form.get('code') ?? '')
-        const verifier = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url')
+        const verifier = createHash('sha256')
+          .update(form.get('code_verifier') ?? '')
+          .digest('base64url')
         const isClient = form.get('client_id') === client.id && form.get('client_secret') === client.secret
         if (!isClient) return void json({ error: 'incorrect_client_credentials' })
         if (code === undefined || (code.challenge !== null && code.challenge !== verifier))
-          return void json({ error: 'bad_verification_code', error_description: 'The code passed is incorrect or expired.' })
+          return void json({
+            error: 'bad_verification_code',
+            error_description: 'The code passed is incorrect or expired.',
+          })
         if (form.get('redirect_uri') !== code.redirectUri) return void json({ error: 'redirect_uri_mismatch' })
         const token = `gho_${randomBytes(18).toString('hex')}`
         tokens.set(token, code)

@@ -3,6 +3,7 @@ import type { ClientGrant, ClientRecord, PublicJwk } from '../../stores/ports/cl
 import { ownClientId } from '../account/own-client.ts'
 import { deviceGrantType } from '../device/polling.ts'
 import { toAuthenticationMethod } from './authentication.ts'
+import { browserClientId } from './browser-client.ts'
 import { toCertificateMetadata } from './certificate-rule.ts'
 import { isNative } from './redirect-uri.ts'
 
@@ -12,6 +13,8 @@ const grantTypes: Readonly<Record<ClientGrant, string>> = {
   clientCredentials: 'client_credentials',
   deviceCode: deviceGrantType,
 }
+
+const ours = new Set([ownClientId, browserClientId])
 
 /** What people agree to beside the scopes of resources. */
 export const personScopes = ['openid', 'profile', 'offline_access'] as const
@@ -30,7 +33,7 @@ export function toMetadata(client: ClientRecord, published: readonly PublicJwk[]
     client_id: id,
     client_name: name ?? id,
     // Programs that wait on loopback can be anybody's, so that people are asked each time; these pages are our own.
-    application_type: isNative(redirectUris) && id !== ownClientId ? 'native' : 'web',
+    application_type: isNative(redirectUris) && !ours.has(id) ? 'native' : 'web',
     grant_types: grants.map((grant) => grantTypes[grant]),
     response_types: byCode ? ['code'] : [],
     redirect_uris: [...redirectUris],

@@ -86,6 +86,12 @@ export const clientOptions = z
       .enum(['own', 'all'])
       .default('own')
       .describe('Whose tokens it may look into: its own, or all, as an API does that gets opaque tokens.'),
+    resources: z
+      .array(z.string().min(1).max(500))
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Identifiers of the resources that it may ask for. Default: all of them.'),
   })
   .superRefine((options, context) => {
     const { secret, keys, certificate, requestObjects, allowPlainHttp, grants, redirectUris } = options

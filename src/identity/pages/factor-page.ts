@@ -12,6 +12,8 @@ export interface FactorPage {
   readonly problem: string | null
   /** What else they can prove themselves with. */
   readonly others: readonly { readonly title: string; readonly path: string }[]
+  /** For how many days this browser may be remembered; null: it may not. */
+  readonly remember: number | null
   readonly formTargets: readonly string[]
   /** The script that the form needs. */
   readonly script?: 'passkeys' | undefined
@@ -20,7 +22,7 @@ export interface FactorPage {
 /** Asks who gave the right password for something that only they have. */
 export function createFactorPage(
   texts: Texts,
-  { action, cancel, kind, fields, problem, others, formTargets, script }: FactorPage,
+  { action, cancel, kind, fields, problem, others, remember, formTargets, script }: FactorPage,
 ): Page {
   const { say } = texts
   return {
@@ -29,6 +31,7 @@ export function createFactorPage(
 <form method="post" action="${action}"${script === undefined ? null : html` hidden`}>
 <input type="hidden" name="factor" value="${kind}">
 ${fields}
+${remember === null ? null : html`<p><label class="choice"><input type="checkbox" name="remember" value="yes"> ${say('factor.remember', { days: remember })}</label></p>`}
 <button type="submit">${say('factor.submit')}</button>
 </form>
 ${script === undefined ? null : createNoPasskeys(texts)}

@@ -74,15 +74,15 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     clientBasedCORS: allowClientOrigin,
     allowOmittingSingleRegisteredRedirectUri: false,
     clockTolerance: clockToleranceSeconds,
-    cookies: toCookies(options.issuer),
+    cookies: toCookies(options),
     ttl: toLifetimes(options),
     interactions: {
-      policy: createPrompts(),
+      policy: createPrompts(options),
       url: (_ctx, interaction) => `${mount}${loginPath}/${interaction.uid}`,
     },
     findAccount: createFindAccount(accounts),
     loadExistingGrant: createGrantLoader(directory),
-    extraTokenClaims: createTokenClaims(accounts, directory),
+    extraTokenClaims: createTokenClaims(accounts, directory, options.realm),
     formats: { customizers: { jwt: addGrantName } },
     // Without `offline_access` a line of refresh tokens ends with the login that it began with.
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
@@ -107,7 +107,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
       mTLS: clientCertificates,
       pushedAuthorizationRequests: { enabled: true },
       requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject },
-      resourceIndicators: createResourceIndicators(options, directory),
+      resourceIndicators: createResourceIndicators(options, deps),
       rpInitiatedLogout: {
         enabled: true,
         ...createLogoutPages(looks),

@@ -31,6 +31,40 @@ export const en = {
   'factor.passkey': 'Use a passkey',
   'factor.totp': 'Use a code of your app',
   'factor.totpCode': 'The code that your app shows',
+  'factor.recovery': 'Use a recovery code',
+  'factor.recoveryCode': 'A recovery code that was not used',
+  'factor.remember': 'Do not ask in this browser for {days} days. Only where nobody else uses it.',
+
+  'totp.title': 'Add an app for codes',
+  'totp.needed': 'Going on takes a second factor. Add one now.',
+  'totp.scan': 'Open your authenticator app and scan this picture.',
+  'totp.picture': 'The secret, as a picture for your app',
+  'totp.here': 'The app is on this device: open it',
+  'totp.typed': 'Or type this secret into it: {secret}',
+  'totp.label': 'What you call the device (optional)',
+  'totp.submit': 'Add it',
+
+  'recovery.title': 'Keep your recovery codes',
+  'recovery.keep':
+    'When you lose your device, each of these lets you in once. They are shown only now: print them, or keep them where your passwords are. Older codes are worth nothing any more.',
+  'recovery.done': 'I have kept them',
+
+  'factors.title': 'Second factor',
+  'factors.none': 'Your password alone opens your account. With a second factor, a stolen password is not enough.',
+  'factors.some': 'Logging in takes your password and one of these.',
+  'factors.app': 'App',
+  'factors.since': 'since {day}',
+  'factors.used': 'used last on {day}',
+  'factors.unused': 'not used yet',
+  'factors.remove': 'Remove {name}',
+  'factors.add': 'Add an app for codes',
+  'factors.full': 'You have as many as there can be. Remove one first.',
+  'factors.codes': 'Recovery codes',
+  'factors.codesLeft': '{count} are left.',
+  'factors.newCodes': 'Make new codes',
+  'factors.devices': 'Browsers that are not asked',
+  'factors.browser': 'A browser',
+  'factors.forget': 'Ask in this one again',
 
   'consent.title': 'May it?',
   'consent.wants': '{client} wants to:',
@@ -166,6 +200,15 @@ export const en = {
     'You have an account at {site} with this address. If you do not know its password any more, open this within an hour and\nchoose another one:\n\n{link}\n\n',
   'mail.noAccount':
     'Somebody, perhaps you, asked for a new password at {site}. There is no account with this address: perhaps you took another\none. If it was not you, do nothing.\n',
+  'mail.factorSubject': 'How you log in at {site} was changed',
+  'mail.factorAdded': 'A second factor was added to your account at {site}.\n\n',
+  'mail.factorRemoved': 'A second factor was removed from your account at {site}.\n\n',
+  'mail.recoveryMade':
+    'New recovery codes were made for your account at {site}. The old ones are worth nothing any more.\n\n',
+  'mail.factorsReset':
+    'Those who run {site} removed every second factor from your account. Your password alone opens it now: add a new one.\n\n',
+  'mail.factorNotYou':
+    'If it was not you, change your password at once, look at your second factors, and tell those who run {site}.\n',
   'mail.changedSubject': 'Your password at {site} was changed',
   'mail.changed':
     'The password of your account at {site} was changed, and you were logged out everywhere.\n\nIf it was not you, ask for a new password on the page where you log in, and tell those who run {site}.\n',
