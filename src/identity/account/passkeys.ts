@@ -62,7 +62,9 @@ export const removePasskey = afresh(async (context, passkeys) => {
 function afresh(change: Change): (context: AccountContext) => Promise<Reply | Refusal> {
   return async (context) => {
     const { factors, options, who, mount, passkeys } = context
-    const hasSecond = options.secondFactor !== 'off' && hasSecondFactor(await factors.list(who.account.id))
+    // Who has just added the first passkey is not asked for it at once.
+    const others = (await factors.list(who.account.id)).filter(({ kind }) => kind !== 'passkey')
+    const hasSecond = options.secondFactor !== 'off' && hasSecondFactor(others)
     return demandRecent(context, hasSecond, mount + peoplePaths.passkeys) ?? change(context, passkeys as Passkeys)
   }
 }
