@@ -97,7 +97,7 @@ export async function createIdentity(
   const steps = {
     ...{ judgeSource, directory, passwords, passkeys, links: toLinks(options), lookOf, log },
     attempts: shareLoginAttempts(deps),
-    ...createFactorDeps(options, deps, payloads, passkeys),
+    ...createFactorDeps(options, deps, payloads),
     federation,
   }
   const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation }

@@ -122,5 +122,5 @@ function toShared(
   const given = { options, mount, passwords, federation, passkeys }
   const { provide, log } = deps
   const people = provide(peopleStorePort)
-  return { ...createFactorDeps(options, deps, payloads, passkeys), ...given, people, provide, log }
+  return { ...createFactorDeps(options, deps, payloads), ...given, people, provide, log }
 }
