@@ -61,6 +61,7 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     .option('--first-party', 'it is one of your own: people are not asked whether it may')
     .option('--dpop', 'its tokens must be bound to a key')
     .option('--introspects-all', 'it may look into the tokens of others, as an API does')
+    .option('--impersonates', 'tokens that it exchanges do not say that it acts: nobody sees it')
     .action((id: string, options: CommonOptions & AddOptions) =>
       run(options, async (store) => {
         const settings = toSettings(id, options)

@@ -61,6 +61,7 @@ export async function createIdentity(
   const polls = createPolls(provide)
   const providers = createProviders(options, keys, {
     adapter,
+    structured,
     accounts,
     directory,
     fileClients,

@@ -2,6 +2,7 @@ import type { FieldPairs } from '../core/decision.ts'
 import type { Probe, ProbeRequest } from '../core/probe.ts'
 import { deviceGrantType } from './device/polling.ts'
 import { listEndpoints } from './endpoints.ts'
+import { accessTokenType, exchangeGrantType } from './exchange/request.ts'
 import type { IdentityOptions } from './options.ts'
 
 const challenge = 'probe'.padEnd(43, '0')
@@ -120,6 +121,16 @@ function createTokenProbes({ clients }: IdentityOptions, ask: Ask): readonly Pro
       requests: [
         post({ grant_type: deviceGrantType, device_code: 'x'.repeat(43), client_id: device }),
         post({ grant_type: deviceGrantType, client_id: device }),
+      ],
+      expect: { status: [400, 401], judge: 'every' },
+    },
+    {
+      name: 'what is no token of ours is exchanged for none',
+      kind: 'attack',
+      standard: 'RFC 8693 section 2.2.2',
+      requests: [
+        post({ grant_type: exchangeGrantType, subject_token: 'probe', subject_token_type: accessTokenType, ...nobody }),
+        post({ grant_type: exchangeGrantType, ...nobody }),
       ],
       expect: { status: [400, 401], judge: 'every' },
     },

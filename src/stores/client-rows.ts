@@ -45,7 +45,7 @@ export function toSecretsColumn(secrets: readonly ClientSecret[]): string {
 
 function isSettings(value: unknown): value is ClientSettings {
   if (!isPlainObject(value)) return false
-  const { name, grants, scopes, redirectUris, postLogoutRedirectUris, roles, consent, dpop, introspects } = value
+  const { name, grants, scopes, redirectUris, postLogoutRedirectUris, roles, consent, dpop, introspects, exchanges } = value
   return (
     (name === null || typeof name === 'string') &&
     isTexts(grants) &&
@@ -53,7 +53,8 @@ function isSettings(value: unknown): value is ClientSettings {
     [scopes, redirectUris, postLogoutRedirectUris, roles].every(isTexts) &&
     (consent === 'ask' || consent === 'given') &&
     (dpop === 'optional' || dpop === 'required') &&
-    (introspects === 'own' || introspects === 'all')
+    (introspects === 'own' || introspects === 'all') &&
+    (exchanges === undefined || exchanges === 'delegate' || exchanges === 'impersonate')
   )
 }
 

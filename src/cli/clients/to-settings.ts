@@ -13,6 +13,7 @@ export interface AddOptions {
   readonly firstParty?: true
   readonly dpop?: true
   readonly introspectsAll?: true
+  readonly impersonates?: true
 }
 
 /** What a client may do, judged by the rules of the policy file. Throws what is wrong, in words. */
@@ -30,6 +31,7 @@ export function toSettings(id: string, options: AddOptions): ClientSettings {
     ...(options.firstParty && { consent: 'given' }),
     ...(options.dpop && { dpop: 'required' }),
     ...(options.introspectsAll && { introspects: 'all' }),
+    ...(options.impersonates && { exchanges: 'impersonate' }),
   })
   if (!parsed.success) {
     const lines = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)

@@ -1,3 +1,4 @@
+import { listDangers } from '../../identity/dangers.ts'
 import { type IdentityEndpoint, listEndpoints } from '../../identity/endpoints.ts'
 import type { IdentityOptions } from '../../identity/options.ts'
 import type { CompileContext } from '../compile-context.ts'
@@ -61,7 +62,9 @@ function forPages(applied: Applied): Applied {
 }
 
 /** Said once for all of them. */
-export function noteIdentity({ issuer }: IdentityOptions, { notices }: CompileContext): void {
-  const text = `${issuer}: anyone may call what the identity server answers there`
+export function noteIdentity(identity: IdentityOptions, { notices, source }: CompileContext): void {
+  const text = `${identity.issuer}: anyone may call what the identity server answers there`
   notices.push({ kind: 'public', text, reason: 'people come to log in, and clients for tokens', position: null })
+  for (const { path, ...danger } of listDangers(identity))
+    notices.push({ kind: 'unsafe', ...danger, position: source.positionOf(['identity', ...path], 'key') })
 }

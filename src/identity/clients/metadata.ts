@@ -2,6 +2,7 @@ import type { ClientMetadata } from 'oidc-provider'
 import type { ClientGrant, ClientRecord } from '../../stores/ports/client-store.ts'
 import { ownClientId } from '../account/own-client.ts'
 import { deviceGrantType } from '../device/polling.ts'
+import { exchangeGrantType } from '../exchange/request.ts'
 import { isNative } from './redirect-uri.ts'
 
 const grantTypes: Readonly<Record<ClientGrant, string>> = {
@@ -9,6 +10,7 @@ const grantTypes: Readonly<Record<ClientGrant, string>> = {
   refreshToken: 'refresh_token',
   clientCredentials: 'client_credentials',
   deviceCode: deviceGrantType,
+  tokenExchange: exchangeGrantType,
 }
 
 /** What people agree to beside the scopes of resources. */

@@ -30,7 +30,7 @@ export const clientOptions = z
       .min(1)
       .default(['authorizationCode', 'refreshToken'])
       .describe(
-        'How it gets tokens: for a person who logs in, with a refresh token, for itself, or with a device code.',
+        'How it gets tokens: for a person who logs in, with a refresh token, for itself, with a device code, or for a token of ours.',
       ),
     scopes: z.array(scopeName).max(500).default([]).describe('What it may ask for of the resources.'),
     redirectUris: z
@@ -60,16 +60,25 @@ export const clientOptions = z
       .enum(['own', 'all'])
       .default('own')
       .describe('Whose tokens it may look into: its own, or all, as an API does that gets opaque tokens.'),
+    exchanges: z
+      .enum(['delegate', 'impersonate'])
+      .default('delegate')
+      .describe(
+        'With `tokenExchange`: whether the new token names the client as who acts (`act`), or nobody sees it (`impersonate`).',
+      ),
   })
-  .superRefine(({ secret, grants, redirectUris }, context) => {
+  .superRefine(({ secret, grants, redirectUris, exchanges }, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
     const byCode = grants.includes('authorizationCode')
     if (byCode && redirectUris.length === 0) issue('redirectUris', 'must name one at least, or nobody could come back')
     if (!byCode && !grants.includes('deviceCode') && grants.includes('refreshToken'))
       issue('grants', '`refreshToken` needs `authorizationCode` or `deviceCode`')
-    if (secret === undefined && grants.includes('clientCredentials')) {
-      issue('secret', 'must be given: with `clientCredentials`, anybody could be this client')
+    for (const grant of ['clientCredentials', 'tokenExchange'] as const) {
+      if (secret === undefined && grants.includes(grant))
+        issue('secret', `must be given: with \`${grant}\`, anybody could be this client`)
     }
+    if (exchanges === 'impersonate' && !grants.includes('tokenExchange'))
+      issue('exchanges', 'needs the grant `tokenExchange`')
   })
 
 export type ClientOptions = z.output<typeof clientOptions>

@@ -4,13 +4,18 @@ import type { PolicyLog } from '../../core/telemetry.ts'
 import type { ClientSecret } from '../../stores/ports/client-store.ts'
 import { compareSecrets, parseSecrets } from '../clients/compare-secrets.ts'
 import { answerPolls, type Polls } from '../device/polling.ts'
+import { createTokenReader } from '../exchange/read-token.ts'
+import { registerTokenExchange } from '../exchange/token-exchange.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
 import type { IdentityOptions } from '../options.ts'
+import { adaptTokens } from '../tokens/adapt-tokens.ts'
+import type { StructuredTokens } from '../tokens/structured-tokens.ts'
 import { type ConfigurationDeps, toConfiguration } from './configuration.ts'
 import { noteRefusals } from './note-refusals.ts'
 
 export interface ProviderDeps extends ConfigurationDeps {
   readonly polls: Polls
+  readonly structured: Pick<StructuredTokens, 'read'>
   readonly now: () => number
   readonly log: PolicyLog
 }
@@ -37,6 +42,8 @@ export function createProvider(options: IdentityOptions, keys: KeySet, deps: Pro
     if (!ctx.response.is('html')) ctx.remove('content-security-policy')
   })
   answerPolls(provider, deps.polls)
+  adaptTokens(provider)
+  registerTokenExchange(provider, options, { ...deps, read: createTokenReader(provider, deps.structured, keys) })
   noteRefusals(provider, log)
   provider.on('server_error', (_ctx, error) => log.error('identity_fault', { error }))
   // Koa's own, for what no handler of oidc-provider caught; without it, it would be printed.

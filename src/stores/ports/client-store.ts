@@ -1,6 +1,12 @@
 import { definePort } from '../../core/ports.ts'
 
-export const clientGrants = ['authorizationCode', 'refreshToken', 'clientCredentials', 'deviceCode'] as const
+export const clientGrants = [
+  'authorizationCode',
+  'refreshToken',
+  'clientCredentials',
+  'deviceCode',
+  'tokenExchange',
+] as const
 
 export type ClientGrant = (typeof clientGrants)[number]
 
@@ -19,6 +25,8 @@ export interface ClientSettings {
   readonly dpop: 'optional' | 'required'
   /** Whose tokens it may look into. */
   readonly introspects: 'own' | 'all'
+  /** Whether tokens that it exchanges name it as who acts. Default: they do. */
+  readonly exchanges?: 'delegate' | 'impersonate'
 }
 
 /** A secret of a client, by its digest. Times are epoch milliseconds; null means never. */
