@@ -26,6 +26,7 @@ export const providerPaths = {
   end_session: '/logout',
   device_authorization: '/device_authorization',
   code_verification: '/device',
+  userinfo: '/userinfo',
 } as const
 
 export const loginPath = '/login'
@@ -49,7 +50,12 @@ const why = {
 type Line = readonly [id: string, method: string, path: string, reason: string, kind?: EndpointKind]
 
 const { authorization, token, jwks, revocation, introspection, pushed_authorization_request: par } = providerPaths
-const { end_session: logout, device_authorization: deviceAuthorization, code_verification: device } = providerPaths
+const {
+  end_session: logout,
+  device_authorization: deviceAuthorization,
+  code_verification: device,
+  userinfo,
+} = providerPaths
 const oauthDiscovery = '/.well-known/oauth-authorization-server'
 
 const lines: readonly Line[] = [
@@ -65,6 +71,8 @@ const lines: readonly Line[] = [
   ['logout', 'GET', logout, why.people],
   ['logout-confirm', 'POST', `${logout}/confirm`, why.people],
   ['logout-success', 'GET', `${logout}/success`, why.people],
+  ['userinfo', 'GET', userinfo, why.clients],
+  ['userinfo-form', 'POST', userinfo, why.clients],
   ['device-authorization', 'POST', deviceAuthorization, why.clients],
   ['device-page', 'GET', device, why.people, 'device'],
   ['device', 'POST', device, why.people, 'device'],

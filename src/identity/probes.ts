@@ -23,6 +23,7 @@ export function createIdentityProbes(options: IdentityOptions): ReadonlyMap<stri
     ['token', createTokenProbes(options, ask)],
     ['device-authorization', [createDeviceProbe(ask)]],
     ['device', [createUserCodeProbe(ask)]],
+    ['userinfo', [createUserinfoProbe(ask)]],
   ])
 }
 
@@ -163,5 +164,16 @@ function createUserCodeProbe(ask: Ask): Probe {
     standard: 'RFC 8628 section 5.4',
     requests: [ask('device', { method: 'POST', headers: form, body })],
     expect: { status: [400, 429] },
+  }
+}
+
+function createUserinfoProbe(ask: Ask): Probe {
+  const show = (token: string) => ask('userinfo', { method: 'GET', headers: [['authorization', `Bearer ${token}`]] })
+  return {
+    name: 'nobody learns who a token stands for that is none of ours',
+    kind: 'attack',
+    standard: 'OpenID Connect Core section 5.3.3',
+    requests: [show('probe'), show('eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.eyJzdWIiOiJwcm9iZSJ9.x')],
+    expect: { status: [401], judge: 'every' },
   }
 }

@@ -14,7 +14,7 @@ const grantTypes: Readonly<Record<ClientGrant, string>> = {
 }
 
 /** What people agree to beside the scopes of resources. */
-export const personScopes = ['openid', 'profile', 'offline_access'] as const
+export const personScopes = ['openid', 'profile', 'email', 'offline_access'] as const
 
 /** A client as oidc-provider knows it. Its secrets are digests, which `compareSecrets` understands. */
 export function toMetadata({ id, settings, secrets }: ClientRecord): ClientMetadata {

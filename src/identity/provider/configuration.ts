@@ -38,7 +38,12 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     jwks: { keys: keys.map((key) => ({ ...key })) } as Configuration['jwks'],
     routes: providerPaths,
     scopes: [...personScopes],
-    claims: { openid: ['sub'], profile: ['preferred_username'], acr: null, sid: null, auth_time: null, iss: null },
+    claims: {
+      ...{ openid: ['sub'], profile: ['preferred_username'], email: ['email', 'email_verified'] },
+      ...{ acr: null, sid: null, auth_time: null, iss: null },
+    },
+    // Clients need not ask a second time for what they may know.
+    conformIdTokenClaims: false,
     responseTypes: ['code'],
     pkce: { required: () => true },
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
@@ -61,7 +66,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     renderError: createErrorRenderer(looks),
     features: {
       devInteractions: { enabled: false },
-      userinfo: { enabled: false },
+      userinfo: { enabled: true },
       clientCredentials: { enabled: true },
       revocation: { enabled: true },
       introspection: {

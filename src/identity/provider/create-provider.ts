@@ -10,6 +10,7 @@ import type { KeySet } from '../keys/signing-keys.ts'
 import type { IdentityOptions } from '../options.ts'
 import { adaptTokens } from '../tokens/adapt-tokens.ts'
 import type { StructuredTokens } from '../tokens/structured-tokens.ts'
+import { addPersonScopes } from '../userinfo/person-scopes.ts'
 import { type ConfigurationDeps, toConfiguration } from './configuration.ts'
 import { noteRefusals } from './note-refusals.ts'
 
@@ -42,8 +43,10 @@ export function createProvider(options: IdentityOptions, keys: KeySet, deps: Pro
     if (!ctx.response.is('html')) ctx.remove('content-security-policy')
   })
   answerPolls(provider, deps.polls)
-  adaptTokens(provider)
-  registerTokenExchange(provider, options, { ...deps, read: createTokenReader(provider, deps.structured, keys) })
+  const read = createTokenReader(provider, deps.structured, keys)
+  adaptTokens(provider, read)
+  addPersonScopes(provider)
+  registerTokenExchange(provider, options, { ...deps, read })
   noteRefusals(provider, log)
   provider.on('server_error', (_ctx, error) => log.error('identity_fault', { error }))
   // Koa's own, for what no handler of oidc-provider caught; without it, it would be printed.

@@ -1,4 +1,6 @@
 import { type AccessToken, type Grant, Provider } from 'oidc-provider'
+import type { ReadToken } from '../exchange/read-token.ts'
+import { isSigned } from './present-token.ts'
 
 type Find<Model> = (id: string, options?: object) => Promise<Model | undefined>
 
@@ -7,14 +9,15 @@ type Find<Model> = (id: string, options?: object) => Promise<Model | undefined>
  * clients for a mistake: here they are no mistake where a token is looked into, and where a client ends a token that it
  * was given for another one, the other one's grant goes on.
  */
-export function adaptTokens(provider: Provider): void {
+export function adaptTokens(provider: Provider, readSigned: ReadToken): void {
   const findToken = provider.AccessToken.find.bind(provider.AccessToken) as Find<AccessToken>
   const findGrant = provider.Grant.find.bind(provider.Grant) as Find<Grant>
   const shown = new WeakMap<object, AccessToken>()
 
   const findShownToken: Find<AccessToken> = async (id, options) => {
-    const token = await findToken(id, options)
     const { ctx } = Provider
+    if (ctx?.oidc.route === 'userinfo') return findForUserinfo(id)
+    const token = await findToken(id, options)
     if (token === undefined || ctx === undefined) return token
     if (ctx.oidc.route === 'introspection') shown.set(ctx, token)
     if (ctx.oidc.route === 'revocation' && token.grantId !== undefined) {
@@ -22,6 +25,12 @@ export function adaptTokens(provider: Provider): void {
       if (grant !== undefined && grant.clientId !== token.clientId) Object.assign(token, { grantId: undefined })
     }
     return token
+  }
+
+  /** Whatever API it is for: what it may learn of the person stands in its scopes, and it is ours. */
+  async function findForUserinfo(text: string): Promise<AccessToken | undefined> {
+    const token = await (isSigned(text) ? readSigned(text) : findToken(text))
+    return token instanceof provider.AccessToken ? Object.assign(token, { aud: undefined }) : undefined
   }
 
   const findGrantOfToken: Find<Grant> = async (id, options) => {
