@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
@@ -29,6 +30,7 @@ async function run(...argv: string[]) {
   }
   const command = createClientsCommand({
     open: () => openSqliteStore({ path }),
+    readIdentity: async () => null,
     readFileClients: async () => ['of-the-file'],
     input: () => process.stdin,
     now: () => now,
@@ -98,6 +100,30 @@ test('a public client has no secret, and is for people', async () => {
   const machine = await run('add', 'other', '--public', '--grant', 'clientCredentials')
   assert.equal(machine.exit, 2)
   assert.match(machine.error, /anybody could be this client/)
+})
+
+test('a client with keys has no secret, and what it keeps is public', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const file = join(folder, 'billing.jwk.json')
+  writeFileSync(file, JSON.stringify(publicKey.export({ format: 'jwk' })))
+  const added = await run('add', 'billing', '--grant', 'clientCredentials', '--keys', file)
+  assert.equal(added.exit, 0, added.error)
+  assert.ok(!added.out.includes('pcs_'))
+  assert.deepEqual((await find('billing'))?.settings.keys, { jwks: [publicKey.export({ format: 'jwk' })] })
+  const published = await run(
+    'add',
+    'far',
+    '--grant',
+    'clientCredentials',
+    '--keys',
+    'https://far.example.com/jwks.json',
+  )
+  assert.equal(published.exit, 0, published.error)
+  assert.match((await run('show', 'far')).out, /private_key_jwt[\s\S]*https:\/\/far\.example\.com\/jwks\.json/)
+  writeFileSync(file, privateKey.export({ format: 'pem', type: 'pkcs8' }))
+  for (const keys of [file, join(folder, 'none.json'), 'http://far.example.com/jwks.json']) {
+    assert.equal((await run('add', 'other', '--grant', 'clientCredentials', '--keys', keys)).exit, 2, keys)
+  }
 })
 
 test('what the rules of the policy file refuse is refused', async () => {

@@ -1,10 +1,12 @@
 import { Command, Option } from 'commander'
 import { createClientSecret } from '../identity/clients/client-secret.ts'
+import { toIssuedTokens } from '../identity/tokens/issued-tokens.ts'
 import { auditClients } from '../runtime/audited-clients.ts'
+import { removeClient } from '../runtime/remove-client.ts'
 import { type ClientRecord, type ClientStore, clientGrants } from '../stores/ports/client-store.ts'
 import { formatClient, formatClients, toClientView } from './clients/client-view.ts'
 import { type ClientSurroundings, clientSurroundings } from './clients/surroundings.ts'
-import { type AddOptions, toSettings } from './clients/to-settings.ts'
+import { type AddOptions, needsSecret, toSettings } from './clients/to-settings.ts'
 import { describeUse, type Use } from './describe-use.ts'
 import { KeyCommandError, withStore } from './keys/key-session.ts'
 import { collect, parseOverlap, parseText, parseWord } from './keys/parse-arguments.ts'
@@ -43,6 +45,10 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     'add',
     'Add a client; its secret is shown once',
     ['clients add batch --grant clientCredentials --scope orders:read', 'a machine'],
+    [
+      'clients add billing --grant clientCredentials --keys billing.jwks.json',
+      'a machine with a key instead of a secret',
+    ],
     ['clients add shop --redirect https://shop.example.com/callback', 'a web application, for people who log in'],
     [
       'clients add television --public --grant deviceCode --grant refreshToken',
@@ -59,15 +65,23 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     .option('--logout-redirect <url>', 'where they come back to after logging out; may be repeated', collect(parseWord))
     .option('--role <role>', 'a role of the client itself; may be repeated', collect(parseWord))
     .option('--first-party', 'it is one of your own: people are not asked whether it may')
+    .option(
+      '--keys <file or url>',
+      'it proves who it is with keys: their public halves, or where it publishes them',
+      parseText,
+    )
+    .option('--certificate-uri <uri>', 'it shows a certificate with this URI, instead of a secret', parseText)
+    .option('--certificate-dns <name>', 'the same with a DNS name', parseText)
+    .option('--signed-requests', 'its authorization requests must be signed with its keys')
     .option('--dpop', 'its tokens must be bound to a key')
     .option('--introspects-all', 'it may look into the tokens of others, as an API does')
     .option('--impersonates', 'tokens that it exchanges do not say that it acts: nobody sees it')
     .action((id: string, options: CommonOptions & AddOptions) =>
       run(options, async (store) => {
-        const settings = toSettings(id, options)
+        const settings = await toSettings(id, options)
         const inFile = await surroundings.readFileClients(options.config)
         if (inFile?.includes(id)) throw new KeyCommandError(`The policy file has a client "${id}" already.`)
-        const secret = options.public ? null : createClientSecret()
+        const secret = needsSecret(options) ? createClientSecret() : null
         const at = now()
         const secrets = secret === null ? [] : [{ digest: secret.digest, createdAt: at, expiresAt: null }]
         const client: ClientRecord = { id, settings, secrets, createdAt: at }
@@ -118,22 +132,19 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
         const overlapUntil = options.overlap === 0 ? null : at + options.overlap
         const result = await store.rotate({ id, digest: secret.digest, now: at, overlapUntil })
         if (result === 'unknown') throw unknown(id)
-        if (result === 'public') throw new KeyCommandError(`The client "${id}" is public: it has no secret.`)
+        if (result === 'public') throw new KeyCommandError(`The client "${id}" has no secret.`)
         const value = { id, secret: secret.text, oldSecretUntil: overlapUntil === null ? null : new Date(overlapUntil) }
         print(options.json, value, `${secret.text}\n\n${shownOnce}`)
       }),
     )
 
-  add('remove', 'Remove a client of the store', ['clients remove batch', 'it gets no more tokens'])
+  add('remove', 'Remove a client of the store, with the tokens that it has', ['clients remove batch', 'at once'])
     .argument('<id>', 'its id', parseText)
     .action((id: string, options: CommonOptions) =>
-      run(options, async (store) => {
-        if (!(await store.remove(id, now()))) throw unknown(id)
-        print(
-          options.json,
-          { removed: id },
-          `The client ${id} is removed. Signed tokens that it has end by themselves.`,
-        )
+      withStore(surroundings, options, async ({ db }, actor) => {
+        const [identity, at] = [await surroundings.readIdentity(options.config), now()]
+        if (!(await removeClient(db, actor, id, identity && toIssuedTokens(identity, at), at))) throw unknown(id)
+        print(options.json, { removed: id }, `The client ${id} is removed, with its tokens.`)
       }),
     )
 

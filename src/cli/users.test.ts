@@ -36,6 +36,7 @@ async function users(...argv: string[]) {
   const command = createUsersCommand({
     open: () => openSqliteStore({ path, lockTimeoutMs: 100 }),
     input: stdin,
+    readIdentity: async () => null,
     readPassword: () => readFirstLine(stdin()),
     openHasher: async () => createPasswordHasher({ threads: 1 }),
     now: () => ++clock,
@@ -188,25 +189,40 @@ test('import takes hashes of other programs, passes over who is there, and says 
     JSON.stringify({ username: 'bob', passwordHash: pbkdf2, id: 'old-17', attributes: { plan: 'gold' } }),
     JSON.stringify({ username: 'eve' }),
   ].join('\n')
-  assert.deepEqual(await usersJson('import', '-'), { added: 3, present: 0 })
-  assert.deepEqual(await usersJson('import', '-'), { added: 0, present: 3 })
+  const found = { hashes: { bcrypt: 1, 'pbkdf2-sha256': 1 }, withoutPassword: 1 }
+  assert.deepEqual(await usersJson('import', '-', '--dry-run'), { added: 3, present: 0, ...found, dryRun: true })
+  assert.deepEqual(await usersJson('list'), [])
+  assert.deepEqual(await usersJson('import', '-'), { added: 3, present: 0, ...found, dryRun: false })
+  assert.deepEqual(await usersJson('import', '-'), { added: 0, present: 3, ...found, dryRun: false })
   assert.equal((await usersJson('show', 'ann', '--tenant', 'north')).hash, 'bcrypt')
   assert.equal((await usersJson('show', 'bob')).id, 'old-17')
   assert.equal((await usersJson('show', 'eve')).status, 'no password')
   for (const [line, expected] of [
-    ['{"username":"x","passwordHash":"5f4dcc3b5aa765d61d8327deb882cf99"}', /line 2: passwordHash is no hash/],
+    [
+      '{"username":"x","passwordHash":"5f4dcc3b5aa765d61d8327deb882cf99"}',
+      /line 2: passwordHash: the stored hash is none of/,
+    ],
     ['{"username":"x","passwordHash":"$2b$31$EXRkfkdmXn2gzds2SSitu.MW9.gAVqa9eLS1//RYtYCmB1eLHg.9q"}', /line 2: pass/],
     ['{"username":"x","password":"secret"}', /line 2: unknown field "password"/],
     ['{"username":" x"}', /line 2: username/],
     ['{"username":"x","roles":["a b"]}', /line 2: roles/],
     ['{"username":"x","id":"prove-1800000000000-0123456789ab"}', /line 2: ids that begin/],
     ['[]', /line 2: it is no JSON object/],
+    ['{"username":"ZOE"}', /line 2: it is the same user as line 1/],
+    ['{"username":"x","id":"old-17"}', /line 2: its id is that of an account with another name/],
+    ['{"username":"x","createdAt":"2090-01-01"}', /line 2: createdAt/],
+    ['{"username":"x","disabled":"perhaps"}', /line 2: disabled/],
+    [
+      `{"username":"x","passwordHash":"$scrypt$ln=30,r=8,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}"}`,
+      /line 2: passwordHash: .* more memory or time/,
+    ],
   ] as const) {
     input = `{"username":"zoe"}\n${line}`
     const { exit, error } = await users('import', '-')
     assert.equal(exit, 1)
     assert.match(error, expected)
     assert.doesNotMatch(error, /5f4dcc3b|\$2b/)
+    assert.equal((await users('show', 'zoe')).exit, 1, 'nothing is half imported')
   }
   assert.match((await users('import', 'nowhere.jsonl')).error, /ENOENT/)
 })

@@ -141,6 +141,8 @@ export interface Endpoint {
   readonly methods: readonly string[]
   /** Why it is public. */
   readonly reason: string
+  /** What pages of other origins may read of the API (`cors`) does not hold for it: none of them has business there. */
+  readonly sameOrigin?: true
 }
 
 /** How a route's own options stand to the inherited ones: replace them, apply beside them, or weaken. */

@@ -8,8 +8,12 @@ export interface Resource {
   readonly scopes: readonly string[]
 }
 
+interface Resources extends Pick<IdentityOptions, 'issuer' | 'resources'> {
+  readonly clients: readonly { readonly scopes: readonly string[] }[]
+}
+
 /** The resources of a policy file, the one that is meant where a client names none first. */
-export function listResources({ issuer, resources, clients }: IdentityOptions): Resource[] {
+export function listResources({ issuer, resources, clients }: Resources): Resource[] {
   if (resources !== undefined) return Object.entries(resources).map(([name, resource]) => ({ name, ...resource }))
   const scopes = [...new Set(clients.flatMap((client) => client.scopes))]
   return [{ name: 'identity', identifier: `${new URL(issuer).origin}/`, scopes }]

@@ -4,6 +4,7 @@ import { answerTypes } from './answer-types/index.ts'
 import { apiKey } from './api-key/index.ts'
 import { basic } from './basic/index.ts'
 import { bodyLimits } from './body-limits/index.ts'
+import { browserLogin } from './browser-login/index.ts'
 import { cors } from './cors/index.ts'
 import { csrf } from './csrf/index.ts'
 import { dpop } from './dpop/index.ts'
@@ -46,6 +47,7 @@ const registry = [
   httpSignature,
   dpop,
   session,
+  browserLogin,
   csrf,
   establishSession,
   rbac,

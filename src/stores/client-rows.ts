@@ -45,7 +45,8 @@ export function toSecretsColumn(secrets: readonly ClientSecret[]): string {
 
 function isSettings(value: unknown): value is ClientSettings {
   if (!isPlainObject(value)) return false
-  const { name, grants, scopes, redirectUris, postLogoutRedirectUris, roles, consent, dpop, introspects, exchanges } = value
+  const { name, grants, scopes, redirectUris, postLogoutRedirectUris, roles, consent, dpop, introspects, exchanges } =
+    value
   return (
     (name === null || typeof name === 'string') &&
     isTexts(grants) &&
@@ -54,8 +55,33 @@ function isSettings(value: unknown): value is ClientSettings {
     (consent === 'ask' || consent === 'given') &&
     (dpop === 'optional' || dpop === 'required') &&
     (introspects === 'own' || introspects === 'all') &&
-    (exchanges === undefined || exchanges === 'delegate' || exchanges === 'impersonate')
+    (exchanges === undefined || exchanges === 'delegate' || exchanges === 'impersonate') &&
+    hasGoodProofs(value)
   )
+}
+
+/** What newer clients have beside. */
+function hasGoodProofs({
+  keys,
+  certificate,
+  certificateBoundTokens,
+  requestObjects,
+  allowPrivateAddress,
+  allowPlainHttp,
+}: Record<string, unknown>): boolean {
+  return (
+    (keys === undefined || isKeys(keys)) &&
+    (certificate === undefined || (isPlainObject(certificate) && Object.keys(certificate).length === 1)) &&
+    (certificateBoundTokens === undefined || typeof certificateBoundTokens === 'boolean') &&
+    (requestObjects === undefined || requestObjects === 'optional' || requestObjects === 'required') &&
+    [allowPrivateAddress, allowPlainHttp].every((one) => one === undefined || isPlainObject(one))
+  )
+}
+
+function isKeys(value: unknown): boolean {
+  if (!isPlainObject(value)) return false
+  const { url, jwks } = value
+  return jwks === undefined ? typeof url === 'string' : Array.isArray(jwks) && jwks.every(isPlainObject)
 }
 
 function isSecrets(value: unknown): value is ClientSecret[] {

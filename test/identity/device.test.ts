@@ -7,11 +7,10 @@ import { createAccount, password, type ServedIdentity, serveIdentity } from '../
 import { LoginBrowser } from '../support/login-browser.ts'
 
 const alice = { username: 'alice', password }
-const clients = `    - id: television
-      name: The television
-      grants: [deviceCode, refreshToken]
-      scopes: ['orders:read']
-    - { id: other-television, grants: [deviceCode], scopes: ['orders:read'] }`
+const clients = [
+  "{ id: television, name: The television, grants: [deviceCode, refreshToken], scopes: ['orders:read'] }",
+  "{ id: other-television, grants: [deviceCode], scopes: ['orders:read'] }",
+]
 
 let served: ServedIdentity
 let television: client.Configuration

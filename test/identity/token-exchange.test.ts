@@ -16,13 +16,11 @@ const redirectUri = 'https://shop.example.test/callback'
 const identity = `  resources:
     shop: { identifier: '${shop}', scopes: ['orders:read', 'orders:write', 'stock:read'] }
     stock: { identifier: '${stock}', scopes: ['stock:read', 'stock:write'] }`
-const clients = `    - id: buyer
-      secret: env:TEST_WEB_SECRET
-      scopes: ['orders:read', 'stock:read', 'stock:write']
-      redirectUris: ['${redirectUri}']
-      consent: given
-    - { id: shop-api, secret: env:TEST_WEB_SECRET, grants: [tokenExchange, clientCredentials], scopes: ['orders:read', 'stock:read', 'stock:write'] }
-    - { id: mirror, secret: env:TEST_WEB_SECRET, grants: [tokenExchange], scopes: ['stock:read'], exchanges: impersonate }`
+const clients = [
+  `{ id: buyer, secret: env:TEST_WEB_SECRET, scopes: ['orders:read', 'stock:read', 'stock:write'], redirectUris: ['${redirectUri}'], consent: given }`,
+  "{ id: shop-api, secret: env:TEST_WEB_SECRET, grants: [tokenExchange, clientCredentials], scopes: ['orders:read', 'stock:read', 'stock:write'] }",
+  "{ id: mirror, secret: env:TEST_WEB_SECRET, grants: [tokenExchange], scopes: ['stock:read'], exchanges: impersonate }",
+]
 
 interface Answer {
   readonly access_token: string

@@ -19,7 +19,7 @@ describeOnPostgres('two instances on one PostgreSQL', (server) => {
 
   before(async () => {
     process.env.TEST_DATABASE_URL = await server().createDatabase()
-    const shared = { data: 'env:TEST_DATABASE_URL', workers: 1, clients: '    - { id: tv, grants: [deviceCode] }' }
+    const shared = { data: 'env:TEST_DATABASE_URL', workers: 1, clients: ['{ id: tv, grants: [deviceCode] }'] }
     one = await serveIdentity(shared)
     two = await serveIdentity({ ...shared, issuerOrigin: one.origin })
     const store = await openPostgresStore({ url: process.env.TEST_DATABASE_URL })

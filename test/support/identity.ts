@@ -24,10 +24,12 @@ export const password = 'correct horse battery staple'
 export interface IdentityFile {
   /** Lines of the block `identity` beside those that are always there. */
   readonly identity?: string
-  /** Further lines of its clients. */
-  readonly clients?: string
+  /** Further clients, each a line of YAML's flow style. */
+  readonly clients?: readonly string[]
   readonly workers?: number
   readonly data?: string
+  /** What the issuer calls its host: passkeys need a name. */
+  readonly host?: string
   /** Where another instance answers, whose name this one has too. */
   readonly issuerOrigin?: string
 }
@@ -38,7 +40,7 @@ export const callback = 'http://127.0.0.1/callback'
 export function toPolicyFile(
   origin: string,
   upstream: string,
-  { identity = '', clients = '', workers = 2, data, issuerOrigin = origin }: IdentityFile,
+  { identity = '', clients = [], workers = 2, data, issuerOrigin = origin }: IdentityFile,
 ): string {
   return `version: 1
 listen: { http: { host: 127.0.0.1, port: ${new URL(origin).port}, serve: true, reason: a test } }
@@ -58,8 +60,7 @@ identity:
       postLogoutRedirectUris: ['https://shop.example.test/bye']
     - { id: cli, scopes: ['orders:read'], redirectUris: ['${callback}'], consent: given }
     - { id: api, secret: env:TEST_WEB_SECRET, grants: [clientCredentials], introspects: all }
-${clients}
-${identity}
+${clients.map((client) => `    - ${client}\n`).join('')}${identity}
 defaults: { rateLimit: { limit: 100000/min, per: ip } }
 routes:
   - { path: /orders, upstream: api, authenticate: [jwt], authorize: { scopes: ['orders:read'] } }
@@ -72,7 +73,7 @@ export async function serveIdentity(file: IdentityFile = {}): Promise<ServedIden
   process.env.TEST_BATCH_SECRET = secrets.batch
   process.env.TEST_WEB_SECRET = secrets.web
   const upstream = await startUpstreamServer()
-  const origin = `http://127.0.0.1:${await findFreePort()}`
+  const origin = `http://${file.host ?? '127.0.0.1'}:${await findFreePort()}`
   const gateway = await serveGateway(toPolicyFile(origin, upstream.url, file))
   return {
     gateway,

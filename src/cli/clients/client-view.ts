@@ -1,3 +1,4 @@
+import { toAuthenticationMethod } from '../../identity/clients/authentication.ts'
 import type { ClientRecord } from '../../stores/ports/client-store.ts'
 import { formatRows } from '../format-rows.ts'
 import { toPrintable } from '../printable.ts'
@@ -7,16 +8,21 @@ export interface ClientView extends Omit<ClientRecord['settings'], 'name'> {
   readonly id: string
   readonly name: string | null
   readonly type: 'confidential' | 'public'
+  /** How it proves who it is. */
+  readonly authentication: string
   readonly createdAt: string
   /** When the secret of before stops to open; null where there is none. */
   readonly oldSecretUntil: string | null
 }
 
-export function toClientView({ id, settings, secrets, createdAt }: ClientRecord, now: number): ClientView {
+export function toClientView(client: ClientRecord, now: number): ClientView {
+  const { id, settings, secrets, createdAt } = client
+  const authentication = toAuthenticationMethod(client)
   const old = secrets.find(({ expiresAt }) => expiresAt !== null && expiresAt > now)
   return {
     id,
-    type: secrets.length === 0 ? 'public' : 'confidential',
+    type: authentication === 'none' ? 'public' : 'confidential',
+    authentication,
     ...settings,
     createdAt: new Date(createdAt).toISOString(),
     oldSecretUntil: old === undefined ? null : new Date(old.expiresAt as number).toISOString(),
@@ -36,7 +42,11 @@ export function formatClients(clients: readonly ClientView[]): string {
 
 export function formatClient(client: ClientView): string {
   return Object.entries(client)
-    .filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))
-    .map(([name, value]) => `${name.padEnd(22)}  ${toPrintable([value].flat().join(' '))}`)
+    .filter(([, value]) => value !== null && value !== undefined && !(Array.isArray(value) && value.length === 0))
+    .map(([name, value]) => `${name.padEnd(22)}  ${toPrintable([value].flat().map(toText).join(' '))}`)
     .join('\n')
+}
+
+function toText(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

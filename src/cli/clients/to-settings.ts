@@ -1,6 +1,7 @@
 import { clientOptions } from '../../identity/clients/options.ts'
-import type { ClientSettings } from '../../stores/ports/client-store.ts'
+import type { CertificateRule, ClientSettings } from '../../stores/ports/client-store.ts'
 import { WrongUseError } from '../keys/key-session.ts'
+import { readKeys } from './read-keys.ts'
 
 export interface AddOptions {
   readonly public?: true
@@ -14,14 +15,28 @@ export interface AddOptions {
   readonly dpop?: true
   readonly introspectsAll?: true
   readonly impersonates?: true
+  readonly keys?: string
+  readonly signedRequests?: true
+  readonly certificateUri?: string
+  readonly certificateDns?: string
+}
+
+/** Whether it proves who it is by a secret, which is made for it. */
+export function needsSecret(options: AddOptions): boolean {
+  const { public: isPublic, keys, certificateUri, certificateDns } = options
+  return isPublic !== true && (keys ?? certificateUri ?? certificateDns) === undefined
 }
 
 /** What a client may do, judged by the rules of the policy file. Throws what is wrong, in words. */
-export function toSettings(id: string, options: AddOptions): ClientSettings {
+export async function toSettings(id: string, options: AddOptions): Promise<ClientSettings> {
   const parsed = clientOptions.safeParse({
     id,
     // Only that there is one matters to the rules.
-    ...(options.public !== true && { secret: 'env:SHOWN_ONCE' }),
+    ...(needsSecret(options) && { secret: 'env:SHOWN_ONCE' }),
+    ...(options.keys !== undefined && { keys: await readKeys(options.keys) }),
+    ...(options.certificateUri !== undefined && { certificate: { uri: options.certificateUri } }),
+    ...(options.certificateDns !== undefined && { certificate: { dns: options.certificateDns } }),
+    ...(options.signedRequests && { requestObjects: 'required' }),
     ...(options.name !== undefined && { name: options.name }),
     ...(options.grant !== undefined && { grants: options.grant }),
     scopes: options.scope ?? [],
@@ -37,6 +52,12 @@ export function toSettings(id: string, options: AddOptions): ClientSettings {
     const lines = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
     throw new WrongUseError(`The client cannot be made. ${lines.join('; ')}.`)
   }
-  const { id: _, secret: __, name = null, ...settings } = parsed.data
-  return { name, ...settings }
+  const { id: _, secret: __, name = null, keys, certificate, ...settings } = parsed.data
+  return {
+    name,
+    ...settings,
+    // What was a file was read above.
+    ...(keys !== undefined && !('reference' in keys) && { keys }),
+    ...(certificate !== undefined && { certificate: certificate as CertificateRule }),
+  }
 }

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { secretReference } from '../../core/option-types.ts'
 import { clientGrants } from '../../stores/ports/client-store.ts'
 import { scopeName } from '../resource-options.ts'
+import { certificateOptions } from './certificate-options.ts'
+import { keysOption } from './key-options.ts'
 import { findRedirectProblem } from './redirect-uri.ts'
 
 const redirectUri = z
@@ -11,6 +13,8 @@ const redirectUri = z
     const message = findRedirectProblem(text)
     if (message !== null) context.addIssue({ code: 'custom', message })
   })
+
+const reason = z.strictObject({ reason: z.string().min(1).describe('Why this is safe here.') })
 
 /** A client that the policy file names. */
 export const clientOptions = z
@@ -24,7 +28,29 @@ export const clientOptions = z
       .union([secretReference(), z.array(secretReference()).min(1).max(4)])
       .transform((secret) => (typeof secret === 'string' ? [secret] : secret))
       .optional()
-      .describe('References to its secrets, of 32 characters at least: each of them opens. Without one it is public.'),
+      .describe('References to its secrets, of 32 characters at least: each of them opens.'),
+    keys: keysOption
+      .optional()
+      .describe(
+        'Its public keys (ES256, EdDSA, PS256): a reference to a JWKS, JWK or PEM text, the address where it publishes a ' +
+          'JWKS, or a list of JWKs. Without `secret` it proves who it is with them (`private_key_jwt`).',
+      ),
+    certificate: certificateOptions
+      .optional()
+      .describe(
+        'The certificate that it shows to a listener with `clientCertificates`, instead of a secret (RFC 8705). A name ' +
+          'counts where the listener trusts the certificate.',
+      ),
+    certificateBoundTokens: z
+      .boolean()
+      .optional()
+      .describe('Binds its tokens to the certificate that it shows. Default: true with `certificate`, else false.'),
+    requestObjects: z
+      .enum(['optional', 'required'])
+      .optional()
+      .describe('Whether its authorization requests must be signed with its `keys` (RFC 9101). Default: `optional`.'),
+    allowPrivateAddress: reason.optional().describe('Lets its addresses that are called be loopback or private ones.'),
+    allowPlainHttp: reason.optional().describe('Lets its addresses that are called be plain HTTP.'),
     grants: z
       .array(z.enum(clientGrants))
       .min(1)
@@ -67,18 +93,27 @@ export const clientOptions = z
         'With `tokenExchange`: whether the new token names the client as who acts (`act`), or nobody sees it (`impersonate`).',
       ),
   })
-  .superRefine(({ secret, grants, redirectUris, exchanges }, context) => {
+  .superRefine((options, context) => {
+    const { secret, keys, certificate, requestObjects, allowPlainHttp, grants, redirectUris, exchanges } = options
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
     const byCode = grants.includes('authorizationCode')
     if (byCode && redirectUris.length === 0) issue('redirectUris', 'must name one at least, or nobody could come back')
     if (!byCode && !grants.includes('deviceCode') && grants.includes('refreshToken'))
       issue('grants', '`refreshToken` needs `authorizationCode` or `deviceCode`')
+    const isPublic = secret === undefined && keys === undefined && certificate === undefined
     for (const grant of ['clientCredentials', 'tokenExchange'] as const) {
-      if (secret === undefined && grants.includes(grant))
-        issue('secret', `must be given: with \`${grant}\`, anybody could be this client`)
+      if (isPublic && grants.includes(grant))
+        issue('secret', `\`keys\` or \`certificate\` must be given: with \`${grant}\`, anybody could be this client`)
     }
     if (exchanges === 'impersonate' && !grants.includes('tokenExchange'))
       issue('exchanges', 'needs the grant `tokenExchange`')
+    if (certificate !== undefined && (secret ?? keys) !== undefined)
+      issue('certificate', 'stands alone: with `secret` or `keys` beside it, there would be two ways in')
+    if (options.dpop === 'required' && options.certificateBoundTokens === true)
+      issue('certificateBoundTokens', 'not together with `dpop: required`: a token is bound to one thing')
+    if (requestObjects !== undefined && keys === undefined) issue('requestObjects', 'needs `keys`')
+    if (keys !== undefined && 'url' in keys && keys.url.startsWith('http:') && allowPlainHttp === undefined)
+      issue('keys', 'must begin with https:// (see allowPlainHttp)')
   })
 
 export type ClientOptions = z.output<typeof clientOptions>

@@ -71,10 +71,13 @@ function isPersons(provider: Provider, token: AccessToken | ClientCredentials): 
   return token instanceof provider.AccessToken
 }
 
-/** A token that is bound to a key is good for who proves that they have it (RFC 9449 section 5, RFC 8705 section 3). */
-export function checkProofs({ shown }: Parties, thumbprint: string | undefined): void {
+/** What tokens are bound to (RFC 9449, RFC 8705): a key, or a certificate. */
+const bindings = ['jkt', 'x5t#S256'] as const
+
+/** A token that is bound is exchanged for one that is bound to the same: whoever asks has proved that they have it. */
+export function checkProofs({ shown }: Parties, made: AccessToken): void {
   for (const token of shown) {
-    if (token['x5t#S256'] !== undefined) throw notGood('shown', 'is bound to a certificate')
-    if (token.jkt !== undefined && token.jkt !== thumbprint) throw notGood('shown', 'is bound to another key')
+    if (bindings.some((binding) => token[binding] !== undefined && token[binding] !== made[binding]))
+      throw notGood('shown', 'is bound to another key')
   }
 }

@@ -3,6 +3,7 @@ import {
   buildTokenResponse,
   checkDpopReplay,
   checkDpopRequired,
+  checkMtlsCert,
   validateDpop,
 } from 'oidc-provider/lib/helpers/grants.js'
 import type { IdentityOptions } from '../options.ts'
@@ -39,8 +40,8 @@ export function registerTokenExchange(provider: Provider, options: IdentityOptio
     if (!types.includes(type)) throw new errors.InvalidRequest('requested_token_type must be that of an access token')
     const dPoP = await validateDpop(provider, ctx)
     checkDpopRequired(provider, ctx, dPoP)
+    const certificate = checkMtlsCert(provider, ctx)
     const parties = await findParties(ctx, deps)
-    checkProofs(parties, dPoP?.thumbprint)
     await checkDpopReplay(provider, ctx, dPoP, client.clientId)
 
     const target = await findTarget(ctx, resources)
@@ -55,6 +56,8 @@ export function registerTokenExchange(provider: Provider, options: IdentityOptio
       scope,
     })
     if (dPoP !== undefined) token.setThumbprint('jkt', dPoP.thumbprint)
+    if (certificate !== undefined) token.setThumbprint('x5t', certificate)
+    checkProofs(parties, token)
     noteActor(token, parties.act)
     ctx.oidc.entity('AccessToken', token)
     ctx.body = buildTokenResponse(provider, {

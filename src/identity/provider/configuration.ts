@@ -2,18 +2,25 @@ import type { AdapterFactory, Configuration } from 'oidc-provider'
 import type { AccountLookup } from '../../stores/ports/account-store.ts'
 import type { ClientLookup, ClientRecord } from '../../stores/ports/client-store.ts'
 import { personScopes, toMetadata } from '../clients/metadata.ts'
+import { clientAlgorithms } from '../clients/parse-keys.ts'
 import { createDevicePages } from '../device/pages.ts'
 import { loginPath, providerPaths, toMount } from '../endpoints.ts'
+import { assuranceLevels } from '../factors/assurance.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
 import type { IdentityOptions } from '../options.ts'
 import { createErrorRenderer } from '../pages/error-page.ts'
 import { createLogoutPages } from '../pages/logout-page.ts'
 import type { Looks } from '../pages/look.ts'
 import { createFindAccount } from './accounts.ts'
+import { clientCertificates } from './client-certificates.ts'
+import { allowClientOrigin } from './client-origins.ts'
 import { toCookies } from './cookies.ts'
 import { toLifetimes } from './lifetimes.ts'
 import { createGrantLoader } from './load-grant.ts'
+import { mayRevoke } from './may-revoke.ts'
+import { createPrompts } from './prompts.ts'
 import { createResourceIndicators } from './resource-servers.ts'
+import { checkAssertion, checkRequestObject } from './signed-requests.ts'
 import { addGrantName, createTokenClaims } from './token-claims.ts'
 
 export interface ConfigurationDeps {
@@ -34,26 +41,48 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
   const { mount } = toMount(options.issuer)
   return {
     adapter: deps.adapter,
-    clients: deps.fileClients.map(toMetadata),
+    // Those whose keys are elsewhere are looked up like those of the store: their keys change.
+    clients: deps.fileClients
+      .filter(({ settings: { keys } }) => !(keys && 'url' in keys))
+      .map((one) => toMetadata(one)),
     jwks: { keys: keys.map((key) => ({ ...key })) } as Configuration['jwks'],
     routes: providerPaths,
     scopes: [...personScopes],
     claims: {
-      ...{ openid: ['sub'], profile: ['preferred_username'], email: ['email', 'email_verified'] },
-      ...{ acr: null, sid: null, auth_time: null, iss: null },
+      openid: ['sub', 'acr', 'amr', 'auth_time'],
+      profile: ['preferred_username'],
+      email: ['email', 'email_verified'],
+      sid: null,
+      iss: null,
     },
     // Clients need not ask a second time for what they may know.
     conformIdTokenClaims: false,
+    acrValues: [...assuranceLevels],
     responseTypes: ['code'],
     pkce: { required: () => true },
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    clientAuthMethods: [
+      ...['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+      ...['tls_client_auth', 'self_signed_tls_client_auth'],
+    ] as Configuration['clientAuthMethods'],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'], dPoPSigningAlgValues: ['ES256', 'EdDSA', 'Ed25519'] },
+    enabledJWA: {
+      idTokenSigningAlgValues: ['ES256'],
+      dPoPSigningAlgValues: ['ES256', 'EdDSA', 'Ed25519'],
+      clientAuthSigningAlgValues: [...clientAlgorithms],
+      requestObjectSigningAlgValues: [...clientAlgorithms],
+    },
+    assertJwtClientAuthClaimsAndHeader: checkAssertion,
+    // Nothing that it is told is an address to it: what has to be fetched is fetched by us.
+    fetch: () => Promise.reject(new Error('the identity server fetches nothing by itself')),
+    clientBasedCORS: allowClientOrigin,
     allowOmittingSingleRegisteredRedirectUri: false,
     clockTolerance: clockToleranceSeconds,
     cookies: toCookies(options.issuer),
     ttl: toLifetimes(options),
-    interactions: { url: (_ctx, interaction) => `${mount}${loginPath}/${interaction.uid}` },
+    interactions: {
+      policy: createPrompts(),
+      url: (_ctx, interaction) => `${mount}${loginPath}/${interaction.uid}`,
+    },
     findAccount: createFindAccount(accounts),
     loadExistingGrant: createGrantLoader(directory),
     extraTokenClaims: createTokenClaims(accounts, directory),
@@ -68,7 +97,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
       devInteractions: { enabled: false },
       userinfo: { enabled: true },
       clientCredentials: { enabled: true },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: mayRevoke },
       introspection: {
         enabled: true,
         async allowedPolicy(_ctx, client, token) {
@@ -78,8 +107,10 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
       },
       dPoP: { enabled: true },
       deviceFlow: { enabled: true, ...createDevicePages(directory, looks) },
+      mTLS: clientCertificates,
       pushedAuthorizationRequests: { enabled: true },
-      resourceIndicators: createResourceIndicators(options, directory),
+      requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject },
+      resourceIndicators: createResourceIndicators(options, deps),
       rpInitiatedLogout: {
         enabled: true,
         ...createLogoutPages(looks),

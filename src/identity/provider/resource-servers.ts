@@ -1,14 +1,17 @@
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider'
-import type { ClientLookup } from '../../stores/ports/client-store.ts'
+import type { ClientLookup, ClientRecord } from '../../stores/ports/client-store.ts'
 import type { IdentityOptions } from '../options.ts'
 import { listResources } from '../resources.ts'
 
 type Client = { readonly clientId: string }
 
 /** What tokens are for (RFC 8707): a resource of the file, with those of its scopes that the client may ask for. */
-export function createResourceIndicators(options: IdentityOptions, directory: ClientLookup) {
+export function createResourceIndicators(
+  options: IdentityOptions,
+  { directory, fileClients }: { readonly directory: ClientLookup; readonly fileClients: readonly ClientRecord[] },
+) {
   const { format, lifetime } = options.accessTokens
-  const resources = listResources(options)
+  const resources = listResources({ ...options, clients: fileClients.map(({ settings }) => settings) })
   const [usual] = resources.map(({ identifier }) => identifier)
   return {
     enabled: true,

@@ -69,13 +69,14 @@ export class StructuredTokens {
     await revocations.revoke({ ...common, kind: 'token', value: jti, endsAt: (presented.payload.exp as number) * 1000 })
   }
 
-  async #isRevoked({ jti, sid, sub, iat }: JWTPayload): Promise<boolean> {
+  async #isRevoked({ jti, sid, sub, iat, client_id: clientId }: JWTPayload): Promise<boolean> {
     const { issuer, lookup } = this.#options
     const token = {
       issuer,
       tokenId: jti as string,
       sessionId: typeof sid === 'string' ? sid : null,
       subject: sub as string,
+      clientId: clientId as string,
       issuedAt: (iat as number) * 1000,
     }
     return (await lookup.find(token)) !== null
@@ -96,7 +97,6 @@ function toPayload({
   act,
 }: JWTPayload): AdapterPayload | null {
   if (typeof jti !== 'string' || typeof clientId !== 'string' || typeof exp !== 'number') return null
-  const bound = cnf as { readonly jkt?: string; readonly 'x5t#S256'?: string } | undefined
   const common = {
     jti,
     iat,
@@ -105,8 +105,8 @@ function toPayload({
     aud,
     scope,
     format: 'opaque',
-    jkt: bound?.jkt,
-    'x5t#S256': bound?.['x5t#S256'],
+    // To a key, or to a certificate: the library calls them as the claim does.
+    ...(cnf as { readonly jkt?: string; readonly 'x5t#S256'?: string } | undefined),
     ...(act !== undefined && { extra: { act } }),
   }
   // Without a grant, nobody but the client itself stands behind it.

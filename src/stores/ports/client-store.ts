@@ -10,6 +10,25 @@ export const clientGrants = [
 
 export type ClientGrant = (typeof clientGrants)[number]
 
+/** A public key of a client (RFC 7517), as it gave it. */
+export type PublicJwk = Readonly<Record<string, unknown>>
+
+/** Keys of a client: themselves, or where it publishes them. */
+export type ClientKeys = { readonly jwks: readonly PublicJwk[] } | { readonly url: string }
+
+/** What the certificate of a client says, or which ones they are (DER in base64). */
+export type CertificateRule =
+  | { readonly uri: string }
+  | { readonly dns: string }
+  | { readonly email: string }
+  | { readonly subject: readonly Readonly<Record<string, string>>[] }
+  | { readonly selfSigned: readonly string[] }
+
+/** Why something that is refused elsewhere may be. */
+export interface Allowance {
+  readonly reason: string
+}
+
 /** What a client of the identity server may do. Plain JSON. */
 export interface ClientSettings {
   /** What people are shown. */
@@ -27,6 +46,17 @@ export interface ClientSettings {
   readonly introspects: 'own' | 'all'
   /** Whether tokens that it exchanges name it as who acts. Default: they do. */
   readonly exchanges?: 'delegate' | 'impersonate'
+  /** What it signs with: request objects and, where it has no secret, who it is. */
+  readonly keys?: ClientKeys | undefined
+  /** By which certificate it proves who it is, instead of a secret or keys. */
+  readonly certificate?: CertificateRule | undefined
+  /** Whether its tokens are bound to the certificate that it shows. */
+  readonly certificateBoundTokens?: boolean | undefined
+  /** Whether its authorization requests must be signed (RFC 9101). */
+  readonly requestObjects?: 'optional' | 'required' | undefined
+  /** Lets its own addresses, which we call, be on a loopback or private address, or over plain HTTP. */
+  readonly allowPrivateAddress?: Allowance | undefined
+  readonly allowPlainHttp?: Allowance | undefined
 }
 
 /** A secret of a client, by its digest. Times are epoch milliseconds; null means never. */
@@ -39,7 +69,7 @@ export interface ClientSecret {
 export interface ClientRecord {
   readonly id: string
   readonly settings: ClientSettings
-  /** The present one last. None: a public client, which has nothing to prove itself with. */
+  /** The present one last. With none it proves itself by something else in its settings, or is public. */
   readonly secrets: readonly ClientSecret[]
   readonly createdAt: number
 }
