@@ -77,6 +77,8 @@ export async function createIdentity(
   const origin = new URL(options.issuer)
   const looks = await createLooks(options.pages, origin.host, deps.file)
   const polls = createPolls(provide)
+  const passwords = createPasswords(deps, options.tenant ?? null)
+  const factors = provide(factorLookupPort)
   const providers = createProviders(options, keys, {
     adapter,
     structured,
@@ -85,13 +87,14 @@ export async function createIdentity(
     fileClients,
     looks,
     polls,
+    passwords,
+    factors,
     now,
     log,
   })
   const { mount } = toMount(options.issuer)
   // Our pages are at the issuer's address, whatever a balancer says in `Host`.
   const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })
-  const passwords = createPasswords(deps, options.tenant ?? null)
   const lookOf = createLookOf(looks)
   const payloads = createSealedPayloads(ring)
   const federation = options.providers === undefined ? null : await openFederation(options, deps, payloads)
@@ -101,7 +104,7 @@ export async function createIdentity(
     attempts: shareLoginAttempts(deps),
     artefacts: provide(artefactStorePort),
     artefactLookup: provide(artefactLookupPort),
-    factors: provide(factorLookupPort),
+    factors,
     factorStore: provide(factorStorePort),
     federation,
     passkeys,

@@ -9,9 +9,21 @@ export interface Danger {
 }
 
 export function listDangers({ clients }: IdentityOptions): Danger[] {
-  return clients.flatMap(({ id, exchanges }, i) => {
-    if (exchanges !== 'impersonate') return []
-    const text = `the client "${id}" exchanges tokens without being named in them: nobody sees that it acts`
-    return [{ path: ['clients', i, 'exchanges'], text, reason: null }]
+  return clients.flatMap(({ id, exchanges, legacy }, i): Danger[] => {
+    const say = (path: readonly string[], text: string, reason: string | null = null) => [
+      { path: ['clients', i, ...path], text: `the client "${id}" ${text}`, reason },
+    ]
+    const { implicit, password } = legacy ?? {}
+    return [
+      ...(exchanges === 'impersonate'
+        ? say(['exchanges'], 'exchanges tokens without being named in them: nobody sees that it acts')
+        : []),
+      ...(implicit === undefined
+        ? []
+        : say(['legacy', 'implicit'], `gets tokens in addresses until ${implicit.until}`, implicit.reason)),
+      ...(password === undefined
+        ? []
+        : say(['legacy', 'password'], `takes the passwords of people until ${password.until}`, password.reason)),
+    ]
   })
 }

@@ -3,6 +3,7 @@ import type { ClientGrant, ClientRecord, PublicJwk } from '../../stores/ports/cl
 import { ownClientId } from '../account/own-client.ts'
 import { deviceGrantType } from '../device/polling.ts'
 import { exchangeGrantType } from '../exchange/request.ts'
+import { implicitResponseTypes } from '../legacy/implicit.ts'
 import { toAuthenticationMethod } from './authentication.ts'
 import { browserClientId } from './browser-client.ts'
 import { toCertificateMetadata } from './certificate-rule.ts'
@@ -27,17 +28,23 @@ export const personScopes = ['openid', 'profile', 'email', 'offline_access'] as 
  */
 export function toMetadata(client: ClientRecord, published: readonly PublicJwk[] = []): ClientMetadata {
   const { id, settings, secrets } = client
-  const { name, grants, redirectUris, postLogoutRedirectUris, dpop, keys, certificate, requestObjects } = settings
+  const { name, grants, redirectUris, postLogoutRedirectUris, dpop, keys, certificate, requestObjects, legacy } =
+    settings
   const { certificateBoundTokens = certificate !== undefined && dpop !== 'required' } = settings
   const byCode = grants.includes('authorizationCode')
-  const forPeople = byCode || grants.includes('deviceCode')
+  const implicit = legacy?.implicit !== undefined
+  const forPeople = byCode || grants.includes('deviceCode') || legacy !== undefined
   return {
     client_id: id,
     client_name: name ?? id,
     // Programs that wait on loopback can be anybody's, so that people are asked each time; these pages are our own.
     application_type: isNative(redirectUris) && !ours.has(id) ? 'native' : 'web',
-    grant_types: grants.map((grant) => grantTypes[grant]),
-    response_types: byCode ? ['code'] : [],
+    grant_types: [
+      ...grants.map((grant) => grantTypes[grant]),
+      ...(implicit ? ['implicit'] : []),
+      ...(legacy?.password === undefined ? [] : ['password']),
+    ],
+    response_types: [...(byCode ? ['code'] : []), ...(implicit ? implicitResponseTypes : [])],
     redirect_uris: [...redirectUris],
     post_logout_redirect_uris: [...postLogoutRedirectUris],
     token_endpoint_auth_method: toAuthenticationMethod(client),
