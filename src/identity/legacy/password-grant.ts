@@ -83,13 +83,13 @@ async function findAccountId(ctx: Context, { passwords, factors }: PasswordGrant
   if (result.kind === 'unavailable') throw new errors.TemporarilyUnavailable('nobody can log in at this moment')
   if (result.kind !== 'locked') throw wrong('the user name or the password')
   ctx.set('retry-after', String(result.retryAfterSeconds))
-  throw refuse('too many attempts failed: try again later', 'locked')
+  throw toInvalidGrant('too many attempts failed: try again later', 'locked')
 }
 
 function wrong(detail: string) {
-  return refuse('the user name or the password is wrong', detail)
+  return toInvalidGrant('the user name or the password is wrong', detail)
 }
 
-function refuse(description: string, detail: string) {
+function toInvalidGrant(description: string, detail: string) {
   return Object.assign(new errors.InvalidGrant(detail), { error_description: description })
 }
