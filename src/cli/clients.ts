@@ -94,6 +94,7 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     .option('--signed-requests', 'its authorization requests must be signed with its keys')
     .option('--dpop', 'its tokens must be bound to a key')
     .option('--introspects-all', 'it may look into the tokens of others, as an API does')
+    .option('--impersonates', 'tokens that it exchanges do not say that it acts: nobody sees it')
     .action((id: string, options: ClientCommonOptions & AddOptions) =>
       run(options, async (store, issuer) => {
         const settings = await toSettings(id, options)

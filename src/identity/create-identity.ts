@@ -76,28 +76,32 @@ export async function createIdentity(
   const origin = new URL(options.issuer)
   const looks = await createLooks(options.pages, origin.host, deps.file)
   const polls = createPolls(provide)
+  const passwords = createPasswords(deps, options.tenant ?? null)
+  const payloads = createSealedPayloads(ring, options.realm)
+  const factorDeps = createFactorDeps(options, deps, payloads)
   const providers = createProviders(options, keys, {
     adapter,
+    structured,
     accounts,
     directory,
     fileClients,
     looks,
     polls,
+    passwords,
+    factors: factorDeps.factors,
     now,
     log,
   })
   const { mount } = toMount(options.issuer)
   // Our pages are at the issuer's address, whatever a balancer says in `Host`.
   const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })
-  const passwords = createPasswords(deps, options.tenant ?? null)
   const lookOf = createLookOf(looks)
-  const payloads = createSealedPayloads(ring, options.realm)
   const federation = options.providers === undefined ? null : await openFederation(options, deps, payloads)
   const passkeys = openPasskeys(options, deps, payloads)
   const steps = {
     ...{ judgeSource, directory, passwords, passkeys, links: toLinks(options), lookOf, log },
     attempts: shareLoginAttempts(deps),
-    ...createFactorDeps(options, deps, payloads),
+    ...factorDeps,
     federation,
   }
   const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation }

@@ -28,6 +28,7 @@ export const providerPaths = {
   end_session: '/logout',
   device_authorization: '/device_authorization',
   code_verification: '/device',
+  userinfo: '/userinfo',
 } as const
 
 export const loginPath = '/login'
@@ -73,7 +74,12 @@ const form = (id: string, path: string, kind: EndpointKind = 'people'): readonly
 const accountForm = (id: string, path: string) => form(id, path, 'account')
 
 const { authorization, token, jwks, revocation, introspection, pushed_authorization_request: par } = providerPaths
-const { end_session: logout, device_authorization: deviceAuthorization, code_verification: device } = providerPaths
+const {
+  end_session: logout,
+  device_authorization: deviceAuthorization,
+  code_verification: device,
+  userinfo,
+} = providerPaths
 const oauthDiscovery = '/.well-known/oauth-authorization-server'
 
 const lines: readonly Line[] = [
@@ -89,6 +95,8 @@ const lines: readonly Line[] = [
   ['logout', 'GET', logout, why.people],
   ['logout-confirm', 'POST', `${logout}/confirm`, why.people],
   ['logout-success', 'GET', `${logout}/success`, why.people],
+  ['userinfo', 'GET', userinfo, why.clients],
+  ['userinfo-form', 'POST', userinfo, why.clients],
   ['device-authorization', 'POST', deviceAuthorization, why.clients],
   ['device-page', 'GET', device, why.people, 'device'],
   ['device', 'POST', device, why.people, 'device'],

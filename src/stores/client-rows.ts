@@ -47,7 +47,7 @@ export function toSecretsColumn(secrets: readonly ClientSecret[]): string {
 function isSettings(value: unknown): value is ClientSettings {
   if (!isPlainObject(value)) return false
   const { name, grants, scopes, redirectUris, postLogoutRedirectUris, roles, consent, dpop, introspects } = value
-  const { resources = [], disabled = true } = value
+  const { resources = [], disabled = true, exchanges, legacy } = value
   return (
     (name === null || typeof name === 'string') &&
     isTexts(grants) &&
@@ -57,6 +57,9 @@ function isSettings(value: unknown): value is ClientSettings {
     (consent === 'ask' || consent === 'given') &&
     (dpop === 'optional' || dpop === 'required') &&
     (introspects === 'own' || introspects === 'all') &&
+    // Those stand in the policy file only, where everybody sees them.
+    legacy === undefined &&
+    (exchanges === undefined || exchanges === 'delegate' || exchanges === 'impersonate') &&
     hasGoodProofs(value)
   )
 }

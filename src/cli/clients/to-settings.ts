@@ -32,6 +32,7 @@ export interface AddOptions extends ListOptions {
   readonly firstParty?: true
   readonly dpop?: true
   readonly introspectsAll?: true
+  readonly impersonates?: true
   readonly keys?: string
   readonly signedRequests?: true
   readonly certificateUri?: string
@@ -69,6 +70,7 @@ export async function toSettings(id: string, options: AddOptions): Promise<Clien
     ...(firstParty && { consent: 'given' }),
     ...(dpop && { dpop: 'required' }),
     ...(introspectsAll && { introspects: 'all' }),
+    ...(options.impersonates && { exchanges: 'impersonate' }),
   })
   if (typeof judged === 'string') throw new WrongUseError(`The client cannot be made. ${judged}.`)
   return judged

@@ -2,6 +2,8 @@ import type { ClientMetadata } from 'oidc-provider'
 import type { ClientGrant, ClientRecord, PublicJwk } from '../../stores/ports/client-store.ts'
 import { ownClientId } from '../account/own-client.ts'
 import { deviceGrantType } from '../device/polling.ts'
+import { exchangeGrantType } from '../exchange/request.ts'
+import { implicitResponseTypes } from '../legacy/implicit.ts'
 import { toAuthenticationMethod } from './authentication.ts'
 import { browserClientId } from './browser-client.ts'
 import { toCertificateMetadata } from './certificate-rule.ts'
@@ -12,12 +14,13 @@ const grantTypes: Readonly<Record<ClientGrant, string>> = {
   refreshToken: 'refresh_token',
   clientCredentials: 'client_credentials',
   deviceCode: deviceGrantType,
+  tokenExchange: exchangeGrantType,
 }
 
 const ours = new Set([ownClientId, browserClientId])
 
 /** What people agree to beside the scopes of resources. */
-export const personScopes = ['openid', 'profile', 'offline_access'] as const
+export const personScopes = ['openid', 'profile', 'email', 'offline_access'] as const
 
 /**
  * A client as oidc-provider knows it. Its secrets are digests, which `compareSecrets` understands.
@@ -25,17 +28,23 @@ export const personScopes = ['openid', 'profile', 'offline_access'] as const
  */
 export function toMetadata(client: ClientRecord, published: readonly PublicJwk[] = []): ClientMetadata {
   const { id, settings, secrets } = client
-  const { name, grants, redirectUris, postLogoutRedirectUris, dpop, keys, certificate, requestObjects } = settings
+  const { name, grants, redirectUris, postLogoutRedirectUris, dpop, keys, certificate, requestObjects, legacy } =
+    settings
   const { certificateBoundTokens = certificate !== undefined && dpop !== 'required' } = settings
   const byCode = grants.includes('authorizationCode')
-  const forPeople = byCode || grants.includes('deviceCode')
+  const implicit = legacy?.implicit !== undefined
+  const forPeople = byCode || grants.includes('deviceCode') || legacy !== undefined
   return {
     client_id: id,
     client_name: name ?? id,
     // Programs that wait on loopback can be anybody's, so that people are asked each time; these pages are our own.
     application_type: isNative(redirectUris) && !ours.has(id) ? 'native' : 'web',
-    grant_types: grants.map((grant) => grantTypes[grant]),
-    response_types: byCode ? ['code'] : [],
+    grant_types: [
+      ...grants.map((grant) => grantTypes[grant]),
+      ...(implicit ? ['implicit'] : []),
+      ...(legacy?.password === undefined ? [] : ['password']),
+    ],
+    response_types: [...(byCode ? ['code'] : []), ...(implicit ? implicitResponseTypes : [])],
     redirect_uris: [...redirectUris],
     post_logout_redirect_uris: [...postLogoutRedirectUris],
     token_endpoint_auth_method: toAuthenticationMethod(client),

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { secretReference } from '../../core/option-types.ts'
 import { clientGrants } from '../../stores/ports/client-store.ts'
+import { legacyOptions } from '../legacy/options.ts'
 import { scopeName } from '../resource-options.ts'
 import { certificateOptions } from './certificate-options.ts'
 import { keysOption } from './key-options.ts'
-import { findRedirectProblem } from './redirect-uri.ts'
+import { findRedirectProblem, isPlainHttps } from './redirect-uri.ts'
 
 const redirectUri = z
   .string()
@@ -53,10 +54,9 @@ export const clientOptions = z
     allowPlainHttp: reason.optional().describe('Lets its addresses that are called be plain HTTP.'),
     grants: z
       .array(z.enum(clientGrants))
-      .min(1)
       .default(['authorizationCode', 'refreshToken'])
       .describe(
-        'How it gets tokens: for a person who logs in, with a refresh token, for itself, or with a device code.',
+        'How it gets tokens: for a person who logs in, with a refresh token, for itself, with a device code, or for a token of ours.',
       ),
     scopes: z.array(scopeName).max(500).default([]).describe('What it may ask for of the resources.'),
     redirectUris: z
@@ -92,18 +92,36 @@ export const clientOptions = z
       .max(100)
       .optional()
       .describe('Identifiers of the resources that it may ask for. Default: all of them.'),
+    legacy: legacyOptions.optional().describe('Grants that are unsafe, until a day, while the client is moved away.'),
+    exchanges: z
+      .enum(['delegate', 'impersonate'])
+      .default('delegate')
+      .describe(
+        'With `tokenExchange`: whether the new token names the client as who acts (`act`), or nobody sees it (`impersonate`).',
+      ),
   })
   .superRefine((options, context) => {
-    const { secret, keys, certificate, requestObjects, allowPlainHttp, grants, redirectUris } = options
+    const { secret, keys, certificate, requestObjects, allowPlainHttp, grants, redirectUris, exchanges, legacy } =
+      options
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
     const byCode = grants.includes('authorizationCode')
     if (byCode && redirectUris.length === 0) issue('redirectUris', 'must name one at least, or nobody could come back')
     if (!byCode && !grants.includes('deviceCode') && grants.includes('refreshToken'))
       issue('grants', '`refreshToken` needs `authorizationCode` or `deviceCode`')
     const isPublic = secret === undefined && keys === undefined && certificate === undefined
-    if (isPublic && grants.includes('clientCredentials')) {
-      issue('secret', '`keys` or `certificate` must be given: with `clientCredentials`, anybody could be this client')
+    for (const grant of ['clientCredentials', 'tokenExchange'] as const) {
+      if (isPublic && grants.includes(grant))
+        issue('secret', `\`keys\` or \`certificate\` must be given: with \`${grant}\`, anybody could be this client`)
     }
+    if (grants.length === 0 && legacy === undefined) issue('grants', 'must name one at least')
+    if (legacy?.password !== undefined && isPublic)
+      issue('legacy', 'with `password` the client must have a `secret`, `keys` or `certificate`')
+    if (legacy?.implicit !== undefined && (redirectUris.length === 0 || !redirectUris.every(isPlainHttps)))
+      issue('legacy', 'with `implicit` there must be `redirectUris`, all of them https:// and not on this machine')
+    if (legacy?.implicit !== undefined && options.dpop === 'required')
+      issue('legacy', 'with `implicit` tokens are bound to no key: not together with `dpop: required`')
+    if (exchanges === 'impersonate' && !grants.includes('tokenExchange'))
+      issue('exchanges', 'needs the grant `tokenExchange`')
     if (certificate !== undefined && (secret ?? keys) !== undefined)
       issue('certificate', 'stands alone: with `secret` or `keys` beside it, there would be two ways in')
     if (options.dpop === 'required' && options.certificateBoundTokens === true)

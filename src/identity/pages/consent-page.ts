@@ -16,6 +16,7 @@ export interface ConsentPage {
 const meanings: Readonly<Record<string, TextKey>> = {
   openid: 'consent.openid',
   profile: 'consent.profile',
+  email: 'consent.email',
   offline_access: 'consent.offline_access',
 }
 

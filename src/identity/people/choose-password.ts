@@ -1,4 +1,5 @@
 import { findPasswordProblem } from '../../accounts/password-rules.ts'
+import { markVerified } from '../../accounts/verified-address.ts'
 import type { Refusal, Reply } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import { randomText } from '../../crypto/random-text.ts'
@@ -59,7 +60,7 @@ export async function choosePassword(
           { kind, digest },
           {
             ...{ id: randomText(16), tenant, username, passwordHash: hash, createdAt: now() },
-            ...{ roles, scopes: [], attributes: {} },
+            ...{ roles, scopes: [], attributes: markVerified(username) },
           },
         )
       : await store.changePassword(

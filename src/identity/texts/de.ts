@@ -70,6 +70,7 @@ export const de: Catalogue = {
   'consent.act': 'für Sie handeln',
   'consent.openid': 'wissen, wer Sie sind',
   'consent.profile': 'Ihren Benutzernamen sehen',
+  'consent.email': 'Ihre E-Mail-Adresse sehen',
   'consent.offline_access': 'dies auch tun, während Sie nicht da sind, bis Sie es widerrufen',
   'consent.sentTo': 'Danach werden Sie zu {host} geschickt.',
   'consent.allow': 'Erlauben',

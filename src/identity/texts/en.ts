@@ -71,6 +71,7 @@ export const en = {
   'consent.act': 'act for you',
   'consent.openid': 'know who you are',
   'consent.profile': 'see your user name',
+  'consent.email': 'see your e-mail address',
   'consent.offline_access': 'do this also while you are away, until you take it back',
   'consent.sentTo': 'Afterwards you are sent to {host}.',
   'consent.allow': 'Allow',
