@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { describePasswordProblem } from './describe-password-problem.ts'
 import { findPasswordProblem } from './password-rules.ts'
 
 const ann = { username: 'ann.miller@orchard.example', tenant: null, host: 'login.greengrocer.example' }
@@ -23,7 +24,10 @@ describe('a new password', () => {
     ['this is my password', /guessed first/],
     ['12345678901234567', /guessed first/],
   ] as const) {
-    test(`"${password.slice(0, 24)}" is refused`, () => assert.match(findPasswordProblem(password, ann) ?? '', problem))
+    test(`"${password.slice(0, 24)}" is refused`, () => {
+      const found = findPasswordProblem(password, ann)
+      assert.match(found === null ? '' : describePasswordProblem(found), problem)
+    })
   }
 
   for (const password of [

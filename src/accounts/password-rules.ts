@@ -16,27 +16,29 @@ export interface PasswordContext {
   readonly host?: string
 }
 
-/** What is wrong with a new password, for the person who chose it; null where nothing is. There are no composition rules. */
-export function findPasswordProblem(password: string, { username, tenant, host = '' }: PasswordContext): string | null {
+export type PasswordProblem =
+  | { readonly kind: 'short'; readonly length: number; readonly least: number }
+  | { readonly kind: 'long'; readonly most: number }
+  | { readonly kind: 'untypeable' | 'username' | 'tenant' | 'host' | 'common' }
+
+/** What is wrong with a new password; null where nothing is. There are no composition rules. */
+export function findPasswordProblem(
+  password: string,
+  { username, tenant, host = '' }: PasswordContext,
+): PasswordProblem | null {
   const length = [...password].length
-  if (length < minLength)
-    return `The password has ${length} characters: at least ${minLength}, several words for example.`
-  if (length > maxPasswordLength) return `The password is longer than ${maxPasswordLength} characters.`
-  if (!password.isWellFormed() || /\p{Cc}/u.test(password))
-    return 'The password holds a character that cannot be typed.'
+  if (length < minLength) return { kind: 'short', length, least: minLength }
+  if (length > maxPasswordLength) return { kind: 'long', most: maxPasswordLength }
+  if (!password.isWellFormed() || /\p{Cc}/u.test(password)) return { kind: 'untypeable' }
   const folded = fold(password)
-  for (const [what, names] of [
-    ['user name', [username, ...username.split(/[@.+]/).filter((part) => !endings.has(part))]],
+  for (const [kind, names] of [
+    ['username', [username, ...username.split(/[@.+]/).filter((part) => !endings.has(part))]],
     ['tenant', [tenant ?? '']],
-    ['name of this site', host.split('.').filter((part) => !endings.has(part))],
+    ['host', host.split('.').filter((part) => !endings.has(part))],
   ] as const) {
-    if (names.some((name) => name.length >= minNameLength && folded.includes(fold(name)))) {
-      return `The password holds the ${what}, which is what is guessed first.`
-    }
+    if (names.some((name) => name.length >= minNameLength && folded.includes(fold(name)))) return { kind }
   }
-  return isCommonPassword(folded)
-    ? 'The password is one of those that are guessed first: repeated, in a row, or common words with numbers.'
-    : null
+  return isCommonPassword(folded) ? { kind: 'common' } : null
 }
 
 /** Parts of names of hosts that say nothing about whose they are. */

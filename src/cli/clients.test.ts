@@ -30,6 +30,7 @@ async function run(...argv: string[]) {
   }
   const command = createClientsCommand({
     open: () => openSqliteStore({ path }),
+    readIdentity: async () => null,
     readFileClients: async () => ['of-the-file'],
     input: () => process.stdin,
     now: () => now,

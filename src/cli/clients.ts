@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander'
 import { createClientSecret } from '../identity/clients/client-secret.ts'
+import { toIssuedTokens } from '../identity/tokens/issued-tokens.ts'
 import { auditClients } from '../runtime/audited-clients.ts'
+import { removeClient } from '../runtime/remove-client.ts'
 import { type ClientRecord, type ClientStore, clientGrants } from '../stores/ports/client-store.ts'
 import { formatClient, formatClients, toClientView } from './clients/client-view.ts'
 import { type ClientSurroundings, clientSurroundings } from './clients/surroundings.ts'
@@ -131,16 +133,13 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
       }),
     )
 
-  add('remove', 'Remove a client of the store', ['clients remove batch', 'it gets no more tokens'])
+  add('remove', 'Remove a client of the store, with the tokens that it has', ['clients remove batch', 'at once'])
     .argument('<id>', 'its id', parseText)
     .action((id: string, options: CommonOptions) =>
-      run(options, async (store) => {
-        if (!(await store.remove(id, now()))) throw unknown(id)
-        print(
-          options.json,
-          { removed: id },
-          `The client ${id} is removed. Signed tokens that it has end by themselves.`,
-        )
+      withStore(surroundings, options, async ({ db }, actor) => {
+        const [identity, at] = [await surroundings.readIdentity(options.config), now()]
+        if (!(await removeClient(db, actor, id, identity && toIssuedTokens(identity, at), at))) throw unknown(id)
+        print(options.json, { removed: id }, `The client ${id} is removed, with its tokens.`)
       }),
     )
 

@@ -19,6 +19,7 @@ interface RevokeOptions extends CommonOptions {
   readonly jti?: string
   readonly sid?: string
   readonly subject?: string
+  readonly client?: string
   readonly until: ReadEnd
   readonly reason?: string
 }
@@ -49,17 +50,22 @@ export function createTokensCommand(surroundings: TokenSurroundings = tokenSurro
     .addOption(
       new Option('--jti <id>', 'one token: its `jti`, or its id in the log')
         .argParser(parseText)
-        .conflicts(['sid', 'subject']),
+        .conflicts(['sid', 'subject', 'client']),
     )
     .addOption(
       new Option('--sid <id>', 'the tokens of one session: its `sid`')
         .argParser(parseText)
-        .conflicts(['jti', 'subject']),
+        .conflicts(['jti', 'subject', 'client']),
     )
     .addOption(
       new Option('--subject <sub>', 'the tokens that a subject was given until now: its `sub`')
         .argParser(parseText)
-        .conflicts(['jti', 'sid']),
+        .conflicts(['jti', 'sid', 'client']),
+    )
+    .addOption(
+      new Option('--client <id>', 'the tokens that a client was given until now: its `client_id`')
+        .argParser(parseText)
+        .conflicts(['jti', 'sid', 'subject']),
     )
     .addOption(
       new Option('--until <end>', 'when the last of these tokens has expired: a duration such as 12h, or a date')
@@ -69,7 +75,7 @@ export function createTokensCommand(surroundings: TokenSurroundings = tokenSurro
     .option('--reason <text>', 'why, for those who read the list', parseText)
     .action((options: RevokeOptions, command: Command) => {
       const named = toNamed(options)
-      if (named === null) return command.error('error: say what is to be revoked: --jti, --sid or --subject')
+      if (named === null) return command.error('error: say what is to be revoked: --jti, --sid, --subject or --client')
       return withStore(surroundings, options, async ({ revocations }) => {
         const issuer = findIssuer(options.issuer, await surroundings.issuers(options.config))
         const at = now()
@@ -79,7 +85,7 @@ export function createTokensCommand(surroundings: TokenSurroundings = tokenSurro
           issuer,
           ...named,
           revokedAt: at,
-          issuedUntil: named.kind === 'subject' ? at : null,
+          issuedUntil: named.kind === 'subject' || named.kind === 'client' ? at : null,
           endsAt,
           reason: options.reason ?? null,
         }
@@ -135,9 +141,15 @@ function addTo(parent: Command, name: string, description: string, ...examples: 
   return describeUse(command, { examples, exits })
 }
 
-function toNamed({ jti, sid, subject }: RevokeOptions): { readonly kind: RevokedKind; readonly value: string } | null {
+function toNamed({
+  jti,
+  sid,
+  subject,
+  client,
+}: RevokeOptions): { readonly kind: RevokedKind; readonly value: string } | null {
   if (jti !== undefined) return { kind: 'token', value: jti }
   if (sid !== undefined) return { kind: 'session', value: sid }
   if (subject !== undefined) return { kind: 'subject', value: subject }
+  if (client !== undefined) return { kind: 'client', value: client }
   return null
 }

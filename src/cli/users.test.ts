@@ -36,6 +36,7 @@ async function users(...argv: string[]) {
   const command = createUsersCommand({
     open: () => openSqliteStore({ path, lockTimeoutMs: 100 }),
     input: stdin,
+    readIdentity: async () => null,
     readPassword: () => readFirstLine(stdin()),
     openHasher: async () => createPasswordHasher({ threads: 1 }),
     now: () => ++clock,

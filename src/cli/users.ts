@@ -1,9 +1,15 @@
 import { createReadStream } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
+import { describePasswordProblem } from '../accounts/describe-password-problem.ts'
 import { findPasswordProblem } from '../accounts/password-rules.ts'
 import { PasswordError } from '../crypto/passwords/password-error.ts'
+import { toRemoval } from '../identity/people/removal.ts'
+import { toIssuedTokens } from '../identity/tokens/issued-tokens.ts'
+import { disableAccount } from '../runtime/disable-account.ts'
+import { createPeopleStore } from '../runtime/people-store.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
 import type { AccountChanges, AccountRecord, AccountStore } from '../stores/ports/account-store.ts'
+import type { AccountEnd } from '../stores/ports/people-store.ts'
 import { StoreError } from '../stores/ports/store-error.ts'
 import { toUsername } from '../stores/ports/username.ts'
 import type { Store } from '../stores/store.ts'
@@ -32,7 +38,9 @@ const pageSize = 500
 /** `portcullis users`: the accounts in the store that the policy file names. */
 export function createUsersCommand(surroundings: UserSurroundings = userSurroundings): Command {
   const { now } = surroundings
-  const users = new Command('users').description('Create, list, change, disable, unlock, remove and import accounts')
+  const users = new Command('users').description(
+    'Create, list, change, sign out, disable, unlock, remove and import accounts',
+  )
 
   function add(name: string, description: string, ...examples: Use['examples']): Command {
     const command = users
@@ -60,25 +68,33 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
     surroundings.print(json ? JSON.stringify(value, null, 2) : text)
   }
 
-  const run = (options: CommonOptions, action: (store: Store) => Promise<void>) =>
+  const run = (options: CommonOptions, action: (store: Store, actor: string) => Promise<void>) =>
     withStore(surroundings, options, action)
 
   /** Does something to an account and shows it as it is then. */
   const change = (
     user: string,
     options: CommonOptions,
-    action: (accounts: AccountStore, account: AccountRecord) => Promise<string | null>,
+    action: (accounts: AccountStore, account: AccountRecord, store: Store, actor: string) => Promise<string | null>,
   ) =>
-    run(options, async ({ accounts }) => {
+    run(options, async (store, actor) => {
+      const { accounts } = store
       const account = await requireUser(accounts, user, options)
-      const said = await action(accounts, account)
+      const said = await action(accounts, account, store, actor)
       const view = toUserView(await requireUser(accounts, user, options))
       print(options.json, view, said ?? formatUser(view))
     })
 
+  /** What ends of an account, with the tokens that the identity server of the policy file signed for it. */
+  async function toEnd(accountId: string, config: string): Promise<AccountEnd> {
+    const [identity, at] = [await surroundings.readIdentity(config), now()]
+    return { accountId, tokens: identity && toIssuedTokens(identity, at), now: at }
+  }
+
   async function hashNew(account: Pick<AccountRecord, 'username' | 'tenant'>, config: string): Promise<string> {
     const password = await surroundings.readPassword()
-    const problem = findPasswordProblem(password, account)
+    const found = findPasswordProblem(password, account)
+    const problem = found === null ? null : describePasswordProblem(found)
     if (problem !== null) throw new KeyCommandError(problem)
     const hasher = await surroundings.openHasher(config)
     try {
@@ -156,25 +172,39 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
 
   addForUser(
     'password',
-    'Give an account a new password, which ends the old one at once; or none',
+    'Give an account a new password, or none: the old one ends at once, with every login and its tokens',
     ['users password ann', 'asks for it'],
     ['users password ann --remove', 'no password opens it any more'],
   )
     .option('--remove', 'take the password away')
     .action((user: string, options: CommonOptions & { remove?: true }) =>
-      change(user, options, async (accounts, account) => {
+      change(user, options, async (_accounts, account, { db }, actor) => {
         const hash = options.remove ? null : await hashNew(account, options.config)
-        await accounts.setPassword(account.id, hash, now())
+        const end = await toEnd(account.id, options.config)
+        await createPeopleStore(db, actor).changePassword({ ...end, hash, mail: null, token: null })
         return hash === null ? `${user} has no password now.` : `The password of ${user} is changed.`
       }),
     )
 
-  addForUser('disable', 'Keep an account out, at once, in every running instance', [
+  addForUser('sign-out', 'End every login of an account, with everything that applications got by it', [
+    'users sign-out ann',
+    'it logs in anew, everywhere',
+  ]).action((user: string, options: CommonOptions) =>
+    run(options, async ({ accounts, db }, actor) => {
+      const { id } = await requireUser(accounts, user, options)
+      const ended = await createPeopleStore(db, actor).signOut(await toEnd(id, options.config))
+      const { sessions, applications } = ended ?? { sessions: 0, applications: 0 }
+      const text = `${user} is signed out: ${sessions} logins and ${applications} grants to applications have ended.`
+      print(options.json, { user, sessions, applications }, text)
+    }),
+  )
+
+  addForUser('disable', 'Keep an account out, at once, in every running instance; its logins and tokens end', [
     'users disable ann',
     'until `users enable`',
   ]).action((user: string, options: CommonOptions) =>
-    change(user, options, async (accounts, { id }) => {
-      const result = await accounts.disable(id, now())
+    change(user, options, async (_accounts, { id }, { db }, actor) => {
+      const result = await disableAccount(db, actor, await toEnd(id, options.config))
       return result === 'disabled' ? `${user} is disabled.` : 'It was disabled before.'
     }),
   )
@@ -198,13 +228,16 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
     }),
   )
 
-  addForUser('remove', 'Remove an account for good', ['users remove ann', 'its name is free again']).action(
-    (user: string, options: CommonOptions) =>
-      run(options, async ({ accounts }) => {
-        const account = await requireUser(accounts, user, options)
-        await accounts.remove(account.id, now())
-        print(options.json, toUserView(account), `${user} is removed.`)
-      }),
+  addForUser('remove', 'Remove an account for good, with everything that belongs to it', [
+    'users remove ann',
+    'its name is free again',
+  ]).action((user: string, options: CommonOptions) =>
+    run(options, async ({ accounts, db }, actor) => {
+      const account = await requireUser(accounts, user, options)
+      const { tokens, now: at } = await toEnd(account.id, options.config)
+      await createPeopleStore(db, actor).remove(toRemoval(account, tokens, null, at))
+      print(options.json, toUserView(account), `${user} is removed.`)
+    }),
   )
 
   add(

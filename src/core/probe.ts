@@ -90,3 +90,27 @@ export interface Probe {
   readonly requests: readonly ProbeRequest[]
   readonly expect: ProbeExpectation
 }
+
+/** What came back to one request of a walk. */
+export interface WalkAnswer {
+  readonly status: number
+  /** Of several fields of one name, each; by names in lower case. */
+  readonly headers: ReadonlyMap<string, readonly string[]>
+  readonly body: string
+}
+
+/** Sends a request of a walk; null where no answer comes. */
+export type SendOnWalk = (request: ProbeRequest) => Promise<WalkAnswer | null>
+
+/** What came of a walk: `wrong` and `stopped` say in words what was wrong, and why it could not go on. */
+export type WalkResult =
+  | { readonly kind: 'right' }
+  | { readonly kind: 'wrong'; readonly reason: string }
+  | { readonly kind: 'stopped'; readonly reason: string }
+
+/** A probe of several requests of which each depends on what came back before: a login, and what is done with it. */
+export interface ProbeWalk extends Pick<Probe, 'name' | 'kind' | 'standard'> {
+  /** In words: what must be. */
+  readonly expected: string
+  walk(send: SendOnWalk): Promise<WalkResult>
+}

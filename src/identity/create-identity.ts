@@ -1,3 +1,4 @@
+import { shareLoginAttempts } from '../accounts/login-attempts.ts'
 import type { Refusal, Reply } from '../core/decision.ts'
 import type { Exchange } from '../core/exchange.ts'
 import type { EndpointHandler } from '../core/policy.ts'
@@ -6,8 +7,11 @@ import type { SecretsOptions } from '../crypto/master/options.ts'
 import { keyRingsPort } from '../crypto/ring/live-key-ring.ts'
 import { outboundPort } from '../outbound/outbound.ts'
 import { accountLookupPort } from '../stores/ports/account-store.ts'
+import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { clientLookupPort } from '../stores/ports/client-store.ts'
+import { connectionLookupPort } from '../stores/ports/connection-store.ts'
+import { factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
 import { signingKeyLookupPort, signingKeyStorePort } from '../stores/ports/signing-key-store.ts'
 import { createAccount } from './account/account.ts'
 import { createOwnClient } from './account/own-client.ts'
@@ -21,11 +25,15 @@ import { PublishedKeys } from './clients/published-keys.ts'
 import { tellAllowances } from './clients/tell-allowances.ts'
 import type { IdentityDeps } from './deps.ts'
 import { type IdentityEndpoint, listEndpoints, toMount } from './endpoints.ts'
+import { createCallback } from './federation/callback.ts'
+import { openFederation } from './federation/federation.ts'
+import { addUpstreamRoles } from './federation/upstream-roles.ts'
 import { SigningKeys } from './keys/signing-keys.ts'
 import { createPasswords } from './login/password.ts'
 import { runStep } from './login/steps.ts'
 import type { IdentityOptions } from './options.ts'
 import { createLookOf, createLooks } from './pages/look.ts'
+import { openPasskeys } from './passkeys/passkeys.ts'
 import { toLinks } from './people/links.ts'
 import { createPeople } from './people/people.ts'
 import { createProviders, type MadeProvider } from './provider/providers.ts'
@@ -52,8 +60,8 @@ export async function createIdentity(
   const file = new Map([...(await readFileClients(options.clients, deps.secret)), [own.id, own]])
   const fileClients = [...file.values()]
   tellAllowances(fileClients, log)
-  const directory = createClientDirectory(file, provide(clientLookupPort))
-  const accounts = provide(accountLookupPort)
+  const directory = createClientDirectory(file, provide(clientLookupPort), now)
+  const accounts = addUpstreamRoles(provide(accountLookupPort), provide(connectionLookupPort), options, now)
   const { rotateEvery, overlap } = options.signingKeys
   const epoch = provide(changeEpochPort)
   const [store, lookup] = [provide(signingKeyStorePort), provide(signingKeyLookupPort)]
@@ -61,22 +69,35 @@ export async function createIdentity(
   const outbound = provide(outboundPort)
   const published = deps.shared('identity:client-keys', () => new PublishedKeys({ outbound, now, log }))
   const { adapter, structured } = createAdapters(options, { provide, ring, now, directory, published })
-  const looks = createLooks()
+  const origin = new URL(options.issuer)
+  const looks = await createLooks(options.pages, origin.host, deps.file)
   const providers = createProviders(options, keys, { adapter, accounts, directory, fileClients, looks, now, log })
   const { mount } = toMount(options.issuer)
-  const origin = new URL(options.issuer)
   // Our pages are at the issuer's address, whatever a balancer says in `Host`.
   const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })
   const passwords = createPasswords(deps, options.tenant ?? null)
   const lookOf = createLookOf(looks)
-  const steps = { judgeSource, directory, passwords, links: toLinks(options), lookOf }
-  const parts = { payloads: createSealedPayloads(ring), judgeSource, passwords, lookOf }
+  const payloads = createSealedPayloads(ring)
+  const federation = options.providers === undefined ? null : await openFederation(options, deps, payloads)
+  const passkeys = openPasskeys(options, deps, payloads)
+  const steps = {
+    ...{ judgeSource, directory, passwords, links: toLinks(options), lookOf, accounts, payloads, now, log },
+    attempts: shareLoginAttempts(deps),
+    artefacts: provide(artefactStorePort),
+    artefactLookup: provide(artefactLookupPort),
+    factors: provide(factorLookupPort),
+    factorStore: provide(factorStorePort),
+    federation,
+    passkeys,
+  }
+  const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation }
   const people = createPeople(options, deps, parts)
   const account = createAccount(options, deps, parts)
 
   function answer({ id, kind, inner }: IdentityEndpoint): EndpointHandler {
     if (kind === 'people') return (exchange) => people(id, exchange)
     if (kind === 'account') return (exchange) => account(id, exchange)
+    if (kind === 'upstream' && federation !== null) return createCallback(federation, lookOf)
     return async (exchange) => {
       const made = await providers.current()
       const target = { origin, mount, path: fillPath(inner, exchange.params) }

@@ -1,11 +1,12 @@
 import type { Endpoint } from '../core/policy.ts'
 import type { IdentityOptions } from './options.ts'
+import { toPasskeySite } from './passkeys/options.ts'
 
 /**
  * What answers: oidc-provider, a page of ours in the course of a login, one where people see to
- * their account without being logged in, or one for those who are.
+ * their account without being logged in, one for those who are, or where people come back to from another server.
  */
-export type EndpointKind = 'provider' | 'login' | 'people' | 'account'
+export type EndpointKind = 'provider' | 'login' | 'people' | 'account' | 'upstream'
 
 export interface IdentityEndpoint extends Endpoint {
   readonly kind: EndpointKind
@@ -28,6 +29,9 @@ export const providerPaths = {
 
 export const loginPath = '/login'
 
+/** Where other servers send people back to. */
+export const withPath = '/with'
+
 /** Where people see to their accounts. */
 export const peoplePaths = {
   signUp: '/sign-up',
@@ -35,6 +39,9 @@ export const peoplePaths = {
   password: '/password',
   account: '/account',
   accountReturn: '/account/return',
+  connections: '/account/connections',
+  connectionsReturn: '/account/connections/return',
+  passkeys: '/account/passkeys',
 } as const
 
 const why = {
@@ -65,6 +72,8 @@ const lines: readonly Line[] = [
   ['logout-success', 'GET', `${logout}/success`, why.people],
   ['login-page', 'GET', `${loginPath}/{uid}`, why.people, 'login'],
   ['login', 'POST', `${loginPath}/{uid}`, why.people, 'login'],
+  ['factor-page', 'GET', `${loginPath}/{uid}/factor`, why.people, 'login'],
+  ['factor', 'POST', `${loginPath}/{uid}/factor`, why.people, 'login'],
   ['consent', 'POST', `${loginPath}/{uid}/consent`, why.people, 'login'],
   ['cancel', 'POST', `${loginPath}/{uid}/cancel`, why.people, 'login'],
   ['account', 'GET', peoplePaths.account, why.people, 'account'],
@@ -80,13 +89,39 @@ const { signUp, reset, password } = peoplePaths
 const signUpLines = [...form('sign-up', signUp), ...form('sign-up-confirm', `${signUp}/confirm`)]
 const mailLines = [...form('reset', reset), ...form('reset-confirm', `${reset}/confirm`), ...form('password', password)]
 
+const { connections, connectionsReturn } = peoplePaths
+const callback = `${withPath}/{provider}/callback`
+const providersLines: readonly Line[] = [
+  ['with', 'POST', `${loginPath}/{uid}/with/{provider}`, why.people, 'login'],
+  ['with-return', 'GET', `${loginPath}/{uid}/with/{provider}`, why.people, 'login'],
+  ['with-callback', 'GET', callback, why.people, 'upstream'],
+  ['connections-page', 'GET', connections, why.people, 'account'],
+  ['connections', 'POST', connections, why.people, 'account'],
+  ['connections-return', 'GET', connectionsReturn, why.people, 'account'],
+]
+/** Apple sends people back by a form. */
+const formPostLine: Line = ['with-callback-form', 'POST', callback, why.people, 'upstream']
+
+const passkeyLines: readonly Line[] = [
+  ['login-passkey', 'POST', `${loginPath}/{uid}/passkey`, why.people, 'login'],
+  ['passkeys', 'GET', peoplePaths.passkeys, why.people, 'account'],
+  ['passkey-add', 'POST', peoplePaths.passkeys, why.people, 'account'],
+  ['passkey-rename', 'POST', `${peoplePaths.passkeys}/rename`, why.people, 'account'],
+  ['passkey-remove', 'POST', `${peoplePaths.passkeys}/remove`, why.people, 'account'],
+]
+
 /** Every route that the identity server brings. */
-export function listEndpoints(options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp'>): IdentityEndpoint[] {
+export function listEndpoints(
+  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'providers' | 'passkeys' | 'pages'>,
+): IdentityEndpoint[] {
   const { mount, hosts } = toMount(options.issuer)
   const all = [
     ...lines,
     ...(options.mail === undefined ? [] : mailLines),
-    ...(options.signUp === 'off' ? [] : signUpLines),
+    ...(options.signUp === 'off' || options.mail === undefined ? [] : signUpLines),
+    ...(options.providers === undefined ? [] : providersLines),
+    ...(options.providers?.apple === undefined ? [] : [formPostLine]),
+    ...(toPasskeySite(options) === null ? [] : passkeyLines),
   ]
   const endpoints = all.map(
     ([id, method, inner, reason, kind = 'provider']): IdentityEndpoint => ({

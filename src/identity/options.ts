@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { duration } from '../core/option-types.ts'
 import { clientOptions } from './clients/options.ts'
+import { providersOptions } from './federation/options.ts'
 import { isLoopback } from './loopback.ts'
 import { mailOptions } from './mail/options.ts'
+import { pagesOptions } from './pages/options.ts'
+import { findPasskeyProblems, passkeyOptions } from './passkeys/options.ts'
 import { resourceOptions } from './resource-options.ts'
 
 const issuer = z
@@ -77,14 +80,30 @@ export const identityOptions = z
     signUp: z
       .enum(['off', 'open'])
       .default('off')
-      .describe('`open`: whoever reads the mails of an address can make an account of that name. Needs `mail`.'),
+      .describe(
+        '`open`: whoever reads the mails of an address can make an account of that name, and whoever comes from one of ' +
+          '`providers` gets one. Needs `mail` or `providers`.',
+      ),
+    providers: providersOptions
+      .optional()
+      .describe('Other servers that people log in through: Google, GitHub, Microsoft, Apple, Facebook, or any other.'),
+    pages: pagesOptions.prefault({}).describe('How the pages that people see look, and what they say.'),
+    passkeys: passkeyOptions
+      .prefault({})
+      .describe(
+        'How people log in without a password (WebAuthn), or `off`. There are none where the host of `issuer` is an address.',
+      ),
     signingKeys: signingKeys
       .prefault({})
       .describe('Keys that tokens are signed with (ES256). They are made by themselves.'),
   })
-  .superRefine(({ clients, signUp, mail }, context) => {
-    if (signUp !== 'off' && mail === undefined)
-      context.addIssue({ code: 'custom', path: ['signUp'], message: 'needs `mail`: addresses are verified by a mail' })
+  .superRefine(({ issuer, clients, signUp, mail, providers, passkeys }, context) => {
+    for (const { path, message } of findPasskeyProblems(issuer, passkeys))
+      context.addIssue({ code: 'custom', path: ['passkeys', ...path], message })
+    if (signUp !== 'off' && mail === undefined && providers === undefined) {
+      const message = 'needs `mail`, by which addresses are verified, or `providers`'
+      context.addIssue({ code: 'custom', path: ['signUp'], message })
+    }
     const seen = new Set<string>()
     clients.forEach(({ id }, i) => {
       if (seen.has(id))

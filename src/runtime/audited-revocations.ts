@@ -8,6 +8,7 @@ const actions = {
   token: 'token-revoked',
   session: 'session-tokens-revoked',
   subject: 'subject-tokens-revoked',
+  client: 'client-tokens-revoked',
 } as const
 
 /** The revocations for somebody whose changes are told, also where one that is there was prolonged. */

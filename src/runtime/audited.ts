@@ -127,6 +127,11 @@ export function auditAccounts(db: Kysely<Tables>, actor: string): AccountStore {
         (done) =>
           done ? { at, action: 'account-password-changed', subject, detail: { removed: hash === null } } : null,
       ),
+    signOut: (subject, at) =>
+      run(
+        (accounts) => accounts.signOut(subject, at),
+        (done) => (done ? { at, action: 'account-signed-out', subject, detail: {} } : null),
+      ),
     disable: (subject, at) =>
       run(
         (accounts) => accounts.disable(subject, at),

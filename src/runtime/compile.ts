@@ -14,7 +14,7 @@ import type { IdentityOptions } from '../identity/options.ts'
 import type { Environment } from './environment.ts'
 import { readProof } from './proof.ts'
 import { toRouteInfo } from './route-info.ts'
-import { readSecret } from './secrets.ts'
+import { readReferredFile, readSecret } from './secrets.ts'
 import type { SharedScope } from './shared-state.ts'
 
 /** How long one asynchronous decision of a policy may take. */
@@ -146,6 +146,7 @@ async function openIdentity({ snapshot, environment, scope, endpoints }: Context
   const handlers = await createIdentity(options, {
     block: <T>(key: string) => snapshot.blocks[key] as T,
     secret: (reference) => readSecret(reference, snapshot.baseFolder),
+    file: (reference) => readReferredFile(reference, snapshot.baseFolder),
     shared: scope.get,
     provide,
     log,

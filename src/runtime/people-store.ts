@@ -3,28 +3,36 @@ import { createArtefactStore } from '../stores/artefact-store.ts'
 import { inTransaction } from '../stores/in-transaction.ts'
 import { createMailStore } from '../stores/mail-store.ts'
 import type { NewAccount } from '../stores/ports/account-store.ts'
-import type { PasswordChange, PeopleStore, TokenUse } from '../stores/ports/people-store.ts'
-import { createRevocationStore } from '../stores/revocation-store.ts'
+import type { GrantsEnd, PasswordChange, PeopleStore, SessionEnd, TokenUse } from '../stores/ports/people-store.ts'
 import type { Tables } from '../stores/schema.ts'
-import { createSessionStore } from '../stores/session-store.ts'
-import { auditAccounts } from './audited.ts'
+import { auditAccounts, openAudit } from './audited.ts'
+import { removeAccount } from './remove-account.ts'
+import { endEverything, endGrants } from './sign-out.ts'
 
-/** Who the audit trail names: nobody but the person did it. */
-const actor = 'the account itself'
+/** Who the audit trail names where nobody but the person did it. */
+export const itself = 'the account itself'
 
-export function createPeopleStore(db: Kysely<Tables>): PeopleStore {
+export function createPeopleStore(db: Kysely<Tables>, actor = itself): PeopleStore {
   return {
     ask: (token, mail) =>
       inTransaction(db, async (transaction) => {
         await createArtefactStore(transaction).put(token)
         await createMailStore(transaction).add(mail)
       }),
-    signUp: (token, account) => inTransaction(db, (transaction) => signUp(transaction, token, account)),
-    changePassword: (change) => inTransaction(db, (transaction) => changePassword(transaction, change)),
+    signUp: (token, account) => inTransaction(db, (transaction) => signUp(transaction, actor, token, account)),
+    changePassword: (change) => inTransaction(db, (transaction) => changePassword(transaction, actor, change)),
+    signOut: (end) =>
+      inTransaction(db, async (transaction) => {
+        if (!(await auditAccounts(transaction, actor).signOut(end.accountId, end.now))) return null
+        return endEverything(transaction, end, 'signed out everywhere')
+      }),
+    endSession: (end) => inTransaction(db, (transaction) => endSession(transaction, actor, end)),
+    withdraw: (end, clientId) => inTransaction(db, (transaction) => withdraw(transaction, actor, end, clientId)),
+    remove: (removal) => inTransaction(db, (transaction) => removeAccount(transaction, actor, removal)),
   }
 }
 
-async function signUp(transaction: Kysely<Tables>, token: TokenUse, account: NewAccount) {
+async function signUp(transaction: Kysely<Tables>, actor: string, token: TokenUse, account: NewAccount) {
   if (!(await use(transaction, token, account.createdAt))) return 'ended'
   const accounts = auditAccounts(transaction, actor)
   if ((await accounts.findByUsername(account.tenant, account.username)) !== null) return 'taken'
@@ -32,15 +40,36 @@ async function signUp(transaction: Kysely<Tables>, token: TokenUse, account: New
   return 'done'
 }
 
-async function changePassword(transaction: Kysely<Tables>, change: PasswordChange) {
-  const { accountId, hash, accountDigest, revocation, mail, token, now } = change
+async function changePassword(transaction: Kysely<Tables>, actor: string, change: PasswordChange) {
+  const { accountId, hash, mail, token, now } = change
   if (token !== null && !(await use(transaction, token, now))) return 'ended'
   if (!(await auditAccounts(transaction, actor).setPassword(accountId, hash, now))) return 'ended'
-  await transaction.deleteFrom('artefacts').where('account', '=', accountDigest).execute()
-  await createSessionStore(transaction).revokeAll({ principal: accountId }, now)
-  await createRevocationStore(transaction).revoke(revocation)
+  await endEverything(transaction, change, 'the password was changed')
   if (mail !== null) await createMailStore(transaction).add(mail)
   return 'done'
+}
+
+async function endSession(transaction: Kysely<Tables>, actor: string, end: SessionEnd): Promise<boolean> {
+  const { session, mark, accountId, now: at } = end
+  await createArtefactStore(transaction).put(mark)
+  const { numDeletedRows } = await transaction
+    .deleteFrom('artefacts')
+    .where('kind', '=', 'Session')
+    .where('digest', '=', session)
+    .executeTakeFirstOrThrow()
+  if (numDeletedRows === 0n) return false
+  const applications = await endGrants(transaction, end, 'the login was ended')
+  const detail = { session: session.slice(0, 24), applications }
+  await openAudit(transaction).append({ at, actor, action: 'login-ended', subject: accountId, detail })
+  return true
+}
+
+async function withdraw(transaction: Kysely<Tables>, actor: string, end: GrantsEnd, client: string): Promise<number> {
+  const grants = await endGrants(transaction, end, 'the consent was withdrawn')
+  if (grants === 0) return 0
+  const { accountId: subject, now: at } = end
+  await openAudit(transaction).append({ at, actor, action: 'consent-withdrawn', subject, detail: { client, grants } })
+  return grants
 }
 
 /** What has ended is kept for a while, and must not be used then. */

@@ -11,7 +11,9 @@ import type { Probe, ProbeTarget } from '../core/probe.ts'
 import { publicProblems } from '../core/problems.ts'
 import { type PolicyLog, silentMeter } from '../core/telemetry.ts'
 import type { IdentityOptions } from '../identity/options.ts'
-import { createIdentityProbes } from '../identity/probes.ts'
+import { createIdentityProbes } from '../identity/proof/probes.ts'
+import { createVisitors } from '../identity/proof/visitors.ts'
+import { createIdentityWalks } from '../identity/proof/walks.ts'
 import { policies } from '../policies/index.ts'
 import { type Deployment, type ProbeResult, type ProbeSet, runProbes } from '../scanner/prober.ts'
 import { completeProbes } from './complete-probes.ts'
@@ -86,7 +88,7 @@ export async function prove(options: ProveOptions): Promise<ProbeResult[]> {
 
 /** What the identity server answers by itself, beside what every stage does on its routes. */
 async function proveIdentity(
-  { snapshot }: ProveOptions,
+  { snapshot, provide, log }: ProveOptions,
   deployment: Deployment,
   addresses: Addresses,
 ): Promise<ProbeResult[]> {
@@ -109,7 +111,16 @@ async function proveIdentity(
     const from = () => addresses.fresh()
     return [{ route: id, policy: identityOwner, ...nobody, host: hosts[0] ?? null, from, probes: own }]
   })
-  return runProbes(sets, deployment)
+  const visitors = await createVisitors({ provide, log }, identity.tenant ?? null)
+  try {
+    const walks = createIdentityWalks(identity.issuer, visitors)
+    return await runProbes(
+      sets.map((set) => (set.probes === probes.get('authorize') ? { ...set, walks } : set)),
+      deployment,
+    )
+  } finally {
+    await visitors.remove()
+  }
 }
 
 /**

@@ -1,6 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
+/** Reads a file that is named as `file:path`; throws an error that names the reference. */
+export async function readReferredFile(reference: string, baseFolder: string): Promise<Uint8Array> {
+  try {
+    return await readFile(resolve(baseFolder, reference.slice('file:'.length)))
+  } catch (error) {
+    throw new Error(`${reference}: ${(error as Error).message}`)
+  }
+}
+
 /**
  * Reads what a secret reference stands for; a file's final line break does not count.
  * Throws an error that names the reference and what to do, never the value.

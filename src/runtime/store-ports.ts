@@ -7,16 +7,22 @@ import { createArtefactStore } from '../stores/artefact-store.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
 import { createClientLookup } from '../stores/client-rows.ts'
 import { createClientStore } from '../stores/client-store.ts'
+import { createConnectionLookup } from '../stores/connection-rows.ts'
+import { createFactorLookup, createFactorStore } from '../stores/factor-store.ts'
 import { createKeyLookup, type ReadRows } from '../stores/key-lookup.ts'
 import { createKeyRingLookup } from '../stores/key-ring-lookup.ts'
 import { createKeyStore } from '../stores/key-store.ts'
+import { createPasskeyLookup } from '../stores/passkey-lookup.ts'
 import { accountLookupPort, accountStorePort } from '../stores/ports/account-store.ts'
 import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-store.ts'
 import { attemptStorePort } from '../stores/ports/attempt-store.ts'
 import { auditStorePort } from '../stores/ports/audit-store.ts'
 import { clientLookupPort, clientStorePort } from '../stores/ports/client-store.ts'
+import { connectionLookupPort, connectionStorePort } from '../stores/ports/connection-store.ts'
+import { factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
 import { keyRingLookupPort, keyRingStorePort } from '../stores/ports/key-ring-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
+import { passkeyLookupPort, passkeyStorePort } from '../stores/ports/passkey-store.ts'
 import { peopleStorePort } from '../stores/ports/people-store.ts'
 import { revocationLookupPort, revocationStorePort } from '../stores/ports/revocation-store.ts'
 import { roleLookupPort, roleStorePort } from '../stores/ports/role-store.ts'
@@ -31,6 +37,8 @@ import { createSessionLookup } from '../stores/session-lookup.ts'
 import { createSessionStore } from '../stores/session-store.ts'
 import { createSigningKeyLookup, createSigningKeyStore } from '../stores/signing-key-store.ts'
 import { auditKeyRing, openAudit } from './audited.ts'
+import { createConnectionStore } from './connection-store.ts'
+import { createPasskeyStore } from './passkey-store.ts'
 import { createPeopleStore } from './people-store.ts'
 import type { CallStore } from './store-calls.ts'
 
@@ -55,6 +63,9 @@ const written = [
   writes(signingKeyStorePort, createSigningKeyStore),
   writes(clientStorePort, createClientStore),
   writes(peopleStorePort, createPeopleStore),
+  writes(factorStorePort, createFactorStore),
+  writes(connectionStorePort, createConnectionStore),
+  writes(passkeyStorePort, createPasskeyStore),
   // A first start makes the ring that the identity server seals with.
   writes(keyRingStorePort, (db) => auditKeyRing(db, 'portcullis')),
 ]
@@ -70,6 +81,9 @@ const read = [
   reads(artefactLookupPort, createArtefactLookup),
   reads(signingKeyLookupPort, createSigningKeyLookup),
   reads(clientLookupPort, createClientLookup),
+  reads(factorLookupPort, createFactorLookup),
+  reads(connectionLookupPort, createConnectionLookup),
+  reads(passkeyLookupPort, createPasskeyLookup),
 ]
 
 type Entry = readonly [Port<unknown>, unknown]

@@ -1,5 +1,5 @@
 import type { MintedCredential } from '../core/policy.ts'
-import type { Probe, ProbeAnswer, ProbeRequest } from '../core/probe.ts'
+import type { Probe, ProbeAnswer, ProbeRequest, ProbeWalk } from '../core/probe.ts'
 import { codeOf, describe, judge, proofField } from './judge.ts'
 import { type Origin, type Received, sendRaw, sendRequest } from './send-request.ts'
 
@@ -30,8 +30,9 @@ export interface ProbeSet {
    * The local address that a probe is sent from, null for the system's choice: limits that count by address do not
    * mistake one probe for another then.
    */
-  readonly from: (probe: Probe) => string | null
+  readonly from: (probe: Pick<Probe, 'name'>) => string | null
   readonly probes: readonly Probe[]
+  readonly walks?: readonly ProbeWalk[]
 }
 
 export interface ProbeResult {
@@ -69,6 +70,7 @@ export async function runProbes(sets: readonly ProbeSet[], deployment: Deploymen
   for (const set of sets) {
     const caller = new Caller(set)
     for (const probe of set.probes) results.push(await runProbe(set, caller, probe, deployment))
+    for (const walk of set.walks ?? []) results.push(await runWalk(set, walk, deployment))
   }
   return results
 }
@@ -128,6 +130,29 @@ async function runProbe(given: ProbeSet, caller: Caller, probe: Probe, deploymen
     verdict: judged === null ? 'pass' : 'fail',
     reason: judged,
   }
+}
+
+async function runWalk(set: ProbeSet, walk: ProbeWalk, deployment: Deployment): Promise<ProbeResult> {
+  const from = set.from(walk)
+  const { name: probe, kind, standard = null, expected } = walk
+  const base = { route: set.route, policy: set.policy, probe, kind, standard, expected }
+  const result = await walk.walk(async (request) => {
+    const received = await send(set, request, deployment, from)
+    if (received.kind === 'closed') return null
+    return { status: received.status, headers: toLists(received.headers), body: received.body }
+  })
+  if (result.kind === 'right') return { ...base, got: expected, verdict: 'pass', reason: null }
+  const verdict = result.kind === 'wrong' ? 'fail' : 'skip'
+  return { ...base, got: verdict === 'fail' ? result.reason : '', verdict, reason: result.reason }
+}
+
+function toLists(flat: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const lists = new Map<string, string[]>()
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = (flat[i] as string).toLowerCase()
+    lists.set(name, [...(lists.get(name) ?? []), flat[i + 1] as string])
+  }
+  return lists
 }
 
 /** In words, where another policy of the route found something first, so that this one was not asked. */

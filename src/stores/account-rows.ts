@@ -19,5 +19,6 @@ export function toAccountRecord(row: Selectable<AccountRow>): AccountRecord {
     createdAt: readTime(row.created_at, damaged),
     disabledAt: readTimeOrNull(row.disabled_at, damaged),
     passwordChangedAt: readTimeOrNull(row.password_changed_at, damaged),
+    signedOutAt: readTimeOrNull(row.signed_out_at, damaged),
   }
 }

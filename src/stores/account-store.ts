@@ -1,4 +1,4 @@
-import type { Kysely, Updateable } from 'kysely'
+import { type Kysely, sql, type Updateable, type UpdateObject } from 'kysely'
 import { toAccountRecord } from './account-rows.ts'
 import { appendChange } from './changes.ts'
 import { inTransaction } from './in-transaction.ts'
@@ -10,7 +10,7 @@ import { isStorable } from './storable.ts'
 /** Accounts on any database that Kysely speaks to. */
 export function createAccountStore(db: Kysely<Tables>): AccountStore {
   /** Changes a row and tells of it, or does neither. */
-  const change = (id: string, values: Updateable<AccountRow>, topic: string, now: number) =>
+  const change = (id: string, values: UpdateObject<Tables, 'accounts'>, topic: string, now: number) =>
     inTransaction(db, async (transaction) => {
       const { numUpdatedRows } = await transaction
         .updateTable('accounts')
@@ -32,7 +32,13 @@ export function createAccountStore(db: Kysely<Tables>): AccountStore {
       return change(id, { id, ...toColumns(changes) }, 'account-changed', now)
     },
     setPassword: (id, hash, now) =>
-      change(id, { password_hash: hash, password_changed_at: now }, 'account-password-changed', now),
+      change(
+        id,
+        { password_hash: hash, password_changed_at: now, signed_out_at: toSignedOut(now) },
+        'account-password-changed',
+        now,
+      ),
+    signOut: (id, now) => change(id, { signed_out_at: toSignedOut(now) }, 'account-signed-out', now),
     replaceHash: (id, from, to) => replaceHash(db, id, from, to),
     disable: (id, now) => disable(db, id, now),
     enable: (id, now) => enable(db, id, now),
@@ -88,6 +94,7 @@ async function createAccount(db: Kysely<Tables>, account: NewAccount): Promise<v
       created_at: account.createdAt,
       disabled_at: null,
       password_changed_at: account.passwordHash === null ? null : account.createdAt,
+      signed_out_at: null,
     })
     .execute()
 }
@@ -106,7 +113,7 @@ function disable(db: Kysely<Tables>, id: string, now: number): Promise<'disabled
   return inTransaction(db, async (transaction) => {
     const { numUpdatedRows } = await transaction
       .updateTable('accounts')
-      .set({ disabled_at: now })
+      .set({ disabled_at: now, signed_out_at: toSignedOut(now) })
       .where('id', '=', id)
       .where('disabled_at', 'is', null)
       .executeTakeFirst()
@@ -133,8 +140,16 @@ function enable(db: Kysely<Tables>, id: string, now: number): Promise<'enabled' 
 async function removeAccount(transaction: Kysely<Tables>, id: string, now: number): Promise<boolean> {
   const { numDeletedRows } = await transaction.deleteFrom('accounts').where('id', '=', id).executeTakeFirst()
   if (numDeletedRows === 0n) return false
+  await transaction.deleteFrom('factors').where('account', '=', id).execute()
+  await transaction.deleteFrom('connections').where('account', '=', id).execute()
+  await transaction.deleteFrom('passkeys').where('account_id', '=', id).execute()
   await appendChange(transaction, { at: now, topic: 'account-removed', subject: id })
   return true
+}
+
+/** Logins know their second only, and one that follows at once takes the next: so two never fall into one second. */
+function toSignedOut(now: number) {
+  return sql<number>`case when signed_out_at > ${now - 1000} then signed_out_at + 1000 else ${now} end`
 }
 
 async function exists(db: Kysely<Tables>, id: string): Promise<boolean> {

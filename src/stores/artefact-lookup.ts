@@ -5,6 +5,9 @@ import { StoreError } from './ports/store-error.ts'
 import { readTimeOrNull } from './read-columns.ts'
 import type { ArtefactRow, Tables } from './schema.ts'
 
+/** More than anybody has of a kind; pages show no more either. */
+const maxListed = 500
+
 /** Looks artefacts up the way a request needs it: no promise where the database needs none. */
 export function createArtefactLookup(db: Kysely<Tables>, read: ReadRows): ArtefactLookup {
   // Compiled once: their parameters are the kind and what is looked for.
@@ -12,21 +15,29 @@ export function createArtefactLookup(db: Kysely<Tables>, read: ReadRows): Artefa
   const byDigest = all.where('digest', '=', '').compile()
   const byUid = all.where('uid', '=', '').compile()
   const byUserCode = all.where('user_code', '=', '').compile()
+  const byAccount = all.where('account', '=', '').limit(maxListed).compile()
 
   function ask(query: CompiledQuery<Selectable<ArtefactRow>>, parameters: readonly string[]) {
     const rows = read<Selectable<ArtefactRow>>({ ...query, parameters })
-    return rows instanceof Promise ? rows.then(toOne) : toOne(rows)
+    return rows instanceof Promise ? rows.then(toFirst) : toFirst(rows)
   }
 
   return {
     find: (kind, digest) => ask(byDigest, [kind, digest]),
     findByUid: (kind, uid) => ask(byUid, [kind, uid]),
     findByUserCode: (kind, userCode) => ask(byUserCode, [kind, userCode]),
+    listOf(kind, account) {
+      const rows = read<Selectable<ArtefactRow>>({ ...byAccount, parameters: [kind, account, maxListed] })
+      return rows instanceof Promise ? rows.then((all) => all.map(toArtefact)) : rows.map(toArtefact)
+    },
   }
 }
 
-function toOne([row]: readonly Selectable<ArtefactRow>[]): Artefact | null {
-  if (row === undefined) return null
+function toFirst([row]: readonly Selectable<ArtefactRow>[]): Artefact | null {
+  return row === undefined ? null : toArtefact(row)
+}
+
+function toArtefact(row: Selectable<ArtefactRow>): Artefact {
   const damaged = () => new StoreError('unusable', `a stored ${row.kind} is damaged`)
   return {
     kind: row.kind,

@@ -57,6 +57,11 @@ export function createAttemptStore(db: Kysely<Tables>): AttemptStore {
       const { account } = (await toKeys())({ tenant, username, client: '' })
       await db.deleteFrom('attempts').where('account', '=', account).execute()
     },
+    async forget(tenant, username) {
+      const { account } = (await toKeys())({ tenant, username, client: '' })
+      await db.deleteFrom('attempts').where('account', '=', account).execute()
+      await db.deleteFrom('known_clients').where('account', '=', account).execute()
+    },
     async removeEnded(now, limit) {
       return Math.max(await removeDrained(db, now, limit), await removeForgottenClients(db, now, limit))
     },

@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { describeClientStore } from '../../test/contracts/client-store.ts'
+import { describeFactorStore } from '../../test/contracts/factor-store.ts'
 import { describeSigningKeyStore } from '../../test/contracts/signing-key-store.ts'
 import { describeOnPostgres } from '../../test/support/postgres.ts'
 import { createClientLookup } from './client-rows.ts'
 import { createClientStore } from './client-store.ts'
+import { addFactor, createFactorLookup, createFactorStore } from './factor-store.ts'
+import type { NewFactor } from './ports/factor-store.ts'
 import { openPostgresReader, openPostgresStore } from './postgres/postgres-store.ts'
 import { createSigningKeyLookup, createSigningKeyStore } from './signing-key-store.ts'
 import { openSqliteReader } from './sqlite/sqlite-reader.ts'
@@ -40,6 +43,14 @@ const toKeys = ({ store, second, reader }: Opened) => ({
   changes: reader.changes,
 })
 
+const toFactors = ({ store, second, reader }: Opened) => ({
+  factors: createFactorStore(store.db),
+  other: createFactorStore(second.db),
+  lookup: createFactorLookup(reader.db, reader.read),
+  accounts: store.accounts,
+  add: (factor: NewFactor) => addFactor(store.db, factor),
+})
+
 async function openSqlite(): Promise<Opened> {
   const path = join(folder, `${count++}.db`)
   const [store, second] = [await openSqliteStore({ path }), await openSqliteStore({ path })]
@@ -50,6 +61,7 @@ async function openSqlite(): Promise<Opened> {
 
 describeClientStore('SQLite', async () => toClients(await openSqlite()))
 describeSigningKeyStore('SQLite', async () => toKeys(await openSqlite()))
+describeFactorStore('SQLite', async () => toFactors(await openSqlite()))
 
 describeOnPostgres('PostgreSQL', (server) => {
   after(() => Promise.all(opened.splice(0).map((one) => one.close())))
@@ -64,4 +76,5 @@ describeOnPostgres('PostgreSQL', (server) => {
 
   describeClientStore('PostgreSQL', async () => toClients(await open()))
   describeSigningKeyStore('PostgreSQL', async () => toKeys(await open()))
+  describeFactorStore('PostgreSQL', async () => toFactors(await open()))
 })

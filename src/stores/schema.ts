@@ -12,11 +12,14 @@ export interface Tables {
   audit_events: AuditEventRow
   audit_position: ChangePositionRow
   change_position: ChangePositionRow
+  factors: FactorRow
+  connections: ConnectionRow
   sessions: SessionRow
   key_ring: KeyRingRow
   known_clients: KnownClientRow
   mails: MailRow
   oauth_clients: ClientRow
+  passkeys: PasskeyRow
   roles: RoleRow
   role_assignments: RoleAssignmentRow
   revocations: RevocationRow
@@ -67,6 +70,7 @@ export interface AccountRow {
   created_at: number
   disabled_at: number | null
   password_changed_at: number | null
+  signed_out_at: number | null
 }
 
 /** What the identity server keeps: digests, and a sealed payload. */
@@ -81,6 +85,34 @@ export interface ArtefactRow {
   consumed_at: number | null
   /** The digest of whose it is. */
   account: string | null
+}
+
+/** A second factor of an account. */
+export interface FactorRow {
+  id: string
+  account: string
+  kind: string
+  /** Sealed: what proves it is in it. */
+  data: string
+  label: string | null
+  created_at: number
+  last_used_at: number | null
+}
+
+/** Somebody as another server knows them. */
+export interface ConnectionRow {
+  id: string
+  account: string
+  /** Empty: none. */
+  tenant: string
+  provider: string
+  issuer: string
+  subject: string
+  email: string | null
+  /** A JSON list of text. */
+  roles: string
+  created_at: number
+  used_at: number
 }
 
 /** A mail that waits to be sent. */
@@ -212,4 +244,20 @@ export interface ClientRow {
   settings: string
   secrets: string
   created_at: number
+}
+
+/** A passkey of an account. */
+export interface PasskeyRow {
+  id: string
+  account_id: string
+  credential_id: string
+  public_key: string
+  counter: number
+  /** A JSON list of text. */
+  transports: string
+  /** 0 or 1. */
+  synced: number
+  name: string
+  created_at: number
+  last_used_at: number | null
 }

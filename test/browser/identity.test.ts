@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
@@ -21,6 +22,7 @@ import { startUpstreamServer, type TestUpstreamServer } from '../support/upstrea
 const api = 'https://api.example.test'
 const issuer = `${api}/identity`
 const redirectUri = 'https://shop.example.test/callback'
+const pageUri = 'https://page.example.test/app'
 const verifier = randomBytes(32).toString('base64url')
 const challenge = createHash('sha256').update(verifier).digest('base64url')
 
@@ -253,6 +255,69 @@ browserTest('pages can be read on a phone and with large text', async ({ open })
   assert.equal(await overflow(), 0)
 })
 
+const library = readFileSync(
+  new URL('../../node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js', import.meta.url),
+  'utf8',
+)
+
+browserTest('a page with another library gets tokens by discovery, renews and revokes them', async ({ open }) => {
+  const settings = { authority: issuer, client_id: 'page', redirect_uri: pageUri, scope: 'openid orders:read' }
+  site.pages.set('/library.js', library)
+  site.pages.set(
+    '/app',
+    `<!doctype html><link rel="icon" href="data:,"><script src="/library.js"></script><script>
+manager = new oidc.UserManager(${JSON.stringify({ ...settings, revokeTokensOnSignout: true })})
+</script>`,
+  )
+  const page = await open(pageUri)
+  await page.evaluate('void manager.signinRedirect()')
+  await page.getByLabel('User name').fill('alice')
+  await page.getByLabel('Password').fill(password)
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Allow', exact: true }).click()
+  await page.waitForURL((url) => url.hostname === 'page.example.test')
+  const user = (await page.evaluate('manager.signinCallback().then((user) => ({ ...user }))')) as {
+    readonly access_token: string
+    readonly refresh_token: string
+    readonly profile: { readonly sub: string }
+  }
+  assert.equal(user.profile.sub, 'account-alice')
+  const renewed = (await page.evaluate('manager.signinSilent().then((user) => ({ ...user }))')) as typeof user
+  assert.notEqual(renewed.refresh_token, user.refresh_token)
+  const call = () => ask('/orders', { authorization: `Bearer ${renewed.access_token}` })
+  assert.equal((await call()).status, 200)
+  await page.evaluate('manager.revokeTokens()')
+  await eventually('the token is refused', async () => (await call()).status === 401)
+})
+
+browserTest('a page elsewhere gets no token with a code and a client of others', async ({ open }) => {
+  const page = await open('https://evil.example.test/')
+  const fields = { grant_type: 'authorization_code', client_id: 'page', code: 'x', redirect_uri: pageUri }
+  const post = (headers: Record<string, string> = {}) =>
+    page.evaluate(
+      ([url, body, more]) =>
+        fetch(url, { method: 'POST', body: new URLSearchParams(body), headers: more }).then(
+          ({ status }) => String(status),
+          () => 'unreadable',
+        ),
+      [`${issuer}/token`, fields, headers] as const,
+    )
+  assert.equal(await post(), 'unreadable')
+  await page.goto(pageUri)
+  assert.equal(await post(), '400')
+  // A preflight is answered, as programs that prove possession of a key need it.
+  assert.equal(await post({ dpop: 'x' }), '400')
+  const authorize = await page.evaluate(
+    (url) =>
+      fetch(url).then(
+        () => 'readable',
+        () => 'unreadable',
+      ),
+    toAuthorize(),
+  )
+  assert.equal(authorize, 'unreadable')
+})
+
 function toFile(target: string): string {
   return `version: 1
 listen: { https: { host: 127.0.0.1, port: 0, certificate: { cert: file:cert.pem, key: file:key.pem } } }
@@ -271,6 +336,7 @@ identity:
       scopes: ['orders:read']
       redirectUris: ['${redirectUri}']
       postLogoutRedirectUris: ['https://shop.example.test/bye']
+    - { id: page, name: A page, scopes: ['orders:read'], redirectUris: ['${pageUri}'] }
 routes: [{ path: /orders, upstream: api, authenticate: [jwt], authorize: { scopes: ['orders:read'] } }]
 `
 }

@@ -38,7 +38,8 @@ export function describeAccountStore(database: string, open: () => Promise<Accou
         attributes: { plan: 'gold', since: 2019, tags: ['"quoted"', 'ü'] },
       })
       await accounts.create(account)
-      const expected = { ...account, username: 'ann.o@example.com', disabledAt: null, passwordChangedAt: now }
+      const changed = { disabledAt: null, passwordChangedAt: now, signedOutAt: null }
+      const expected = { ...account, username: 'ann.o@example.com', ...changed }
       for (const from of [accounts, lookup]) {
         assert.deepEqual(await from.find(account.id), expected)
         assert.deepEqual(await from.findByUsername('north', 'ANN.O@EXAMPLE.COM'), expected)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { type ServedIdentity, serveIdentity } from '../support/identity.ts'
@@ -25,7 +25,8 @@ test('the identity server and every stage in front of it are proven', { timeout:
   const parsed = JSON.parse(stdout) as Result[] | { results: Result[] }
   const results = Array.isArray(parsed) ? parsed : parsed.results
   const own = results.filter(({ policy }) => policy === 'identity')
-  assert.ok(own.length >= 7, stderr)
+  assert.ok(own.length >= 17, stderr)
+  assert.ok(own.some(({ probe }) => probe === 'passwords cannot be guessed on and on'))
   assert.deepEqual(
     own.filter(({ verdict }) => verdict !== 'pass'),
     [],
@@ -55,6 +56,50 @@ test('a server that believes everything is found out', { timeout: 120_000 }, asy
       results.filter(({ verdict }) => verdict === 'pass').map(({ probe }) => probe),
       [],
     )
+  } finally {
+    lax.close()
+    lax.closeAllConnections()
+  }
+})
+
+/** A login that anybody gets through, with anything, as often as they like. */
+function letIn(request: IncomingMessage, response: ServerResponse): void {
+  const url = new URL(request.url ?? '', served.origin)
+  const name = /username=(prove-[^&]*)/
+  if (url.pathname === '/identity/authorize') response.writeHead(303, { location: '/identity/login/x' }).end()
+  else if (url.pathname === '/identity/token')
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"access_token":"x","refresh_token":"y"}')
+  else {
+    let body = ''
+    request.on('data', (chunk) => {
+      body += chunk
+    })
+    request.on('end', () => {
+      const location = 'https://prove.invalid/callback?code=x'
+      if (name.exec(body)?.[1]?.endsWith('%21')) response.writeHead(404).end('nobody has that name')
+      else if (body.includes('no+such+password')) response.writeHead(422).end('wrong')
+      else response.writeHead(303, { location }).end()
+    })
+  }
+}
+
+test('one that lets everybody in is found out, step by step', { timeout: 120_000 }, async () => {
+  const lax = createServer(letIn)
+  await once(lax.listen(0, '127.0.0.1'), 'listening')
+  try {
+    const url = `http://127.0.0.1:${(lax.address() as AddressInfo).port}`
+    const { stdout } = await runCli(
+      served.gateway.folder,
+      ...['prove', '--http-url', url, '--policy', 'identity', '--json'],
+    )
+    const parsed = JSON.parse(stdout) as Result[] | { results: Result[] }
+    const results = Array.isArray(parsed) ? parsed : parsed.results
+    const walked = results.slice(results.findIndex(({ probe }) => probe.startsWith('a person logs in')))
+    assert.deepEqual(
+      walked.filter(({ verdict }) => verdict !== 'fail').map(({ probe }) => probe.slice(0, 20)),
+      ['a person logs in, an'],
+    )
+    assert.ok(walked.filter(({ verdict }) => verdict === 'fail').length >= 10)
   } finally {
     lax.close()
     lax.closeAllConnections()

@@ -28,6 +28,8 @@ export interface IdentityFile {
   readonly clients?: readonly string[]
   readonly workers?: number
   readonly data?: string
+  /** What the issuer calls its host: passkeys need a name. */
+  readonly host?: string
   /** Where another instance answers, whose name this one has too. */
   readonly issuerOrigin?: string
 }
@@ -71,7 +73,7 @@ export async function serveIdentity(file: IdentityFile = {}): Promise<ServedIden
   process.env.TEST_BATCH_SECRET = secrets.batch
   process.env.TEST_WEB_SECRET = secrets.web
   const upstream = await startUpstreamServer()
-  const origin = `http://127.0.0.1:${await findFreePort()}`
+  const origin = `http://${file.host ?? '127.0.0.1'}:${await findFreePort()}`
   const gateway = await serveGateway(toPolicyFile(origin, upstream.url, file))
   return {
     gateway,

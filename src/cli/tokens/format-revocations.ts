@@ -23,6 +23,7 @@ const what = {
   token: (value: string) => `The token ${value}`,
   session: (value: string) => `Every token of the session ${value}`,
   subject: (value: string) => `Every token that ${value} was given until now`,
+  client: (value: string) => `Every token that the client ${value} was given until now`,
 } as const
 
 /** What was done, in a sentence. */

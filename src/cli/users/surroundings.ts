@@ -2,11 +2,11 @@ import { loadPolicyFile } from '../../config/load-policy-file.ts'
 import { silentMeter } from '../../core/telemetry.ts'
 import type { OwnPasswordHasher } from '../../crypto/passwords/password-hasher.ts'
 import { openPasswordHasher } from '../../runtime/passwords.ts'
-import { type KeySurroundings, PolicyFileError } from '../keys/key-session.ts'
-import { keySurroundings } from '../keys/surroundings.ts'
+import { type IdentitySurroundings, identitySurroundings } from '../identity/surroundings.ts'
+import { PolicyFileError } from '../keys/key-session.ts'
 import { readPassword } from './read-password.ts'
 
-export interface UserSurroundings extends KeySurroundings {
+export interface UserSurroundings extends IdentitySurroundings {
   /** From a prompt, or the first line of standard input. */
   readonly readPassword: () => Promise<string>
   /** Hashes as the block `passwords` of the policy file says. */
@@ -15,7 +15,7 @@ export interface UserSurroundings extends KeySurroundings {
 
 /** The real ones. */
 export const userSurroundings: UserSurroundings = {
-  ...keySurroundings,
+  ...identitySurroundings,
   readPassword: () => readPassword(process.stdin, (text) => void process.stderr.write(text)),
   async openHasher(configPath) {
     const loaded = await loadPolicyFile(configPath, { embedded: true })

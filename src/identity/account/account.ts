@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { type Refusal, type Reply, refuse, reply } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import { isSafe } from '../../core/is-safe.ts'
@@ -6,6 +5,7 @@ import { accountLookupPort } from '../../stores/ports/account-store.ts'
 import { artefactLookupPort } from '../../stores/ports/artefact-store.ts'
 import type { IdentityDeps } from '../deps.ts'
 import { listEndpoints, peoplePaths, providerPaths, toMount } from '../endpoints.ts'
+import { changeConnections, finishConnection, showConnections } from '../federation/connections.ts'
 import type { IdentityOptions } from '../options.ts'
 import type { Look } from '../pages/look.ts'
 import { createMessagePage } from '../pages/people-pages.ts'
@@ -13,8 +13,9 @@ import { replyPage } from '../pages/send-page.ts'
 import type { PeopleParts } from '../people/people.ts'
 import { toCookies } from '../provider/cookies.ts'
 import { createAccountPage } from './account-page.ts'
-import { ownClientId, toReturnUri } from './own-client.ts'
+import { addPasskey, removePasskey, renamePasskey, showPasskeys } from './passkeys.ts'
 import { accountSections } from './sections.ts'
+import { sendToLogin } from './send-to-login.ts'
 import { createSignedIn, type SignedIn } from './signed-in.ts'
 
 /** What a page for who is logged in is handed. */
@@ -29,7 +30,14 @@ type Step = (context: AccountContext) => Reply | Refusal | Promise<Reply | Refus
 /** The account pages, by the ids of their endpoints: a `GET` shows one, a `POST` is a form of it. */
 const steps: Readonly<Record<string, Step>> = {
   account: showAccount,
+  'connections-page': (context) => showConnections(context),
+  connections: changeConnections,
+  'connections-return': finishConnection,
   'account-return': ({ exchange, options, mount }) => goBack(exchange, options, mount),
+  passkeys: showPasskeys,
+  'passkey-add': addPasskey,
+  'passkey-rename': renamePasskey,
+  'passkey-remove': removePasskey,
 }
 
 /** The pages for who is logged in. Whoever is not is sent to log in, and comes back. */
@@ -62,29 +70,6 @@ export function createAccount(options: IdentityOptions, deps: IdentityDeps, part
   }
 }
 
-/**
- * Sends a browser to log in, as any application does, and back to a page of the account.
- * @param demand `max_age` where an older login will not do, `acr_values` where one factor will not
- */
-export function sendToLogin(
-  { options, mount }: Pick<AccountContext, 'options' | 'mount'>,
-  path: string,
-  demand: Readonly<Record<string, string>> = {},
-): Reply {
-  const parameters = new URLSearchParams({
-    client_id: ownClientId,
-    response_type: 'code',
-    scope: 'openid',
-    redirect_uri: toReturnUri(options.issuer),
-    state: path,
-    // Nobody redeems the code: that they are logged in is all that these pages ask.
-    code_challenge: createHash('sha256').update(randomBytes(32)).digest('base64url'),
-    code_challenge_method: 'S256',
-    ...demand,
-  })
-  return reply(303, [['location', `${mount}${providerPaths.authorization}?${parameters}`]])
-}
-
 /** Where the login that began at a page of the account comes back to; never anywhere else. */
 function goBack(exchange: Exchange, options: IdentityOptions, mount: string): Reply {
   const state = new URLSearchParams(exchange.query).get('state')
@@ -103,7 +88,12 @@ function showAccount({ look, who, options, mount }: AccountContext): Reply {
   return replyPage(200, look, createAccountPage(look.texts, { username: who.account.username, logoutPath, sections }))
 }
 
-function toShared(options: IdentityOptions, { provide, now, log }: IdentityDeps, { payloads, passwords }: PeopleParts) {
+function toShared(
+  options: IdentityOptions,
+  { provide, now, log }: IdentityDeps,
+  { payloads, passwords, federation, passkeys }: PeopleParts,
+) {
   const { mount } = toMount(options.issuer)
-  return { options, mount, payloads, passwords, accounts: provide(accountLookupPort), provide, now, log }
+  const given = { options, mount, payloads, passwords, federation, passkeys }
+  return { ...given, accounts: provide(accountLookupPort), provide, now, log }
 }

@@ -1,5 +1,6 @@
 import { peoplePaths } from '../endpoints.ts'
 import type { IdentityOptions } from '../options.ts'
+import { toPasskeySite } from '../passkeys/options.ts'
 import type { TextKey } from '../texts/en.ts'
 
 /** A page that the account page leads to. */
@@ -12,4 +13,6 @@ export interface AccountSection {
 
 export const accountSections: readonly AccountSection[] = [
   { title: 'account.password', path: peoplePaths.password, offered: ({ mail }) => mail !== undefined },
+  { title: 'connections.title', path: peoplePaths.connections, offered: ({ providers }) => providers !== undefined },
+  { title: 'account.passkeys', path: peoplePaths.passkeys, offered: (options) => toPasskeySite(options) !== null },
 ]

@@ -5,6 +5,7 @@ import { digestSecret } from '../../crypto/digest.ts'
 import type { AccountLookup, AccountRecord } from '../../stores/ports/account-store.ts'
 import type { ArtefactLookup } from '../../stores/ports/artefact-store.ts'
 import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
+import { createStanding } from '../artefacts/standing.ts'
 
 /** Who is logged in to the identity server itself, in one browser. */
 export interface SignedIn {
@@ -27,6 +28,7 @@ export interface SignedInDeps {
 
 /** Reads the session of oidc-provider that a browser shows; null where there is none that is good. */
 export function createSignedIn({ artefacts, accounts, payloads, cookie, now }: SignedInDeps) {
+  const stands = createStanding(accounts, artefacts)
   return async (exchange: Exchange): Promise<SignedIn | null> => {
     const shown = readCookie(exchange.headers, cookie)
     // Of two of one name nobody can say which one the person's browser was given.
@@ -34,10 +36,11 @@ export function createSignedIn({ artefacts, accounts, payloads, cookie, now }: S
     const digest = digestSecret(shown[0] as string)
     const artefact = await artefacts.find('Session', digest)
     if (artefact === null || (artefact.expiresAt ?? 0) <= now()) return null
-    const { accountId, loginTs, amr } = (await payloads.open(artefact)) as AdapterPayload
-    if (accountId === undefined || loginTs === undefined) return null
+    const payload = (await payloads.open(artefact)) as AdapterPayload
+    const { accountId, loginTs, amr } = payload
+    if (accountId === undefined || loginTs === undefined || !(await stands('Session', payload))) return null
     const account = await accounts.find(accountId)
-    if (account === null || account.disabledAt !== null) return null
+    if (account === null) return null
     return { account, session: digest, loggedInAt: loginTs * 1000, amr: amr ?? [] }
   }
 }

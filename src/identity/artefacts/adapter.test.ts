@@ -30,6 +30,7 @@ const deps = {
   lookup: createArtefactLookup(reader.db, reader.read),
   payloads: createSealedPayloads({ current: () => ring, withKey: () => ring }),
   now: () => now,
+  stands: () => true,
   toRevocation: (value: string) => newRevocation({ kind: 'session', value }),
   structured: { find: () => undefined, revoke: async () => {} },
 }
@@ -45,9 +46,10 @@ after(() => {
 test('what was stored is found by its id, its uid and its user code', async () => {
   const payload = { jti: 'session-1', uid: 'uid-1', userCode: 'BCDF-GHJK', accountId: 'alice' }
   await adapter('Session').upsert('session-1', payload, 60)
-  assert.deepEqual(await adapter('Session').find('session-1'), payload)
-  assert.deepEqual(await adapter('Session').findByUid('uid-1'), payload)
-  assert.deepEqual(await adapter('Session').findByUserCode('BCDF-GHJK'), payload)
+  const kept = { ...payload, seen: { browser: null, at: now } }
+  assert.deepEqual(await adapter('Session').find('session-1'), kept)
+  assert.deepEqual(await adapter('Session').findByUid('uid-1'), kept)
+  assert.deepEqual(await adapter('Session').findByUserCode('BCDF-GHJK'), kept)
   assert.equal(await adapter('Grant').find('session-1'), undefined)
   await adapter('Session').destroy('session-1')
   assert.equal(await adapter('Session').find('session-1'), undefined)

@@ -1,17 +1,20 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
-import { errors } from 'oidc-provider'
+import Provider, { errors } from 'oidc-provider'
 import { digestSecret } from '../../crypto/digest.ts'
 import type { Artefact, ArtefactLookup, ArtefactStore } from '../../stores/ports/artefact-store.ts'
 import type { Revocation } from '../../stores/ports/revocation-store.ts'
 import { toGrantName } from '../tokens/grant-name.ts'
 import type { StructuredTokens } from '../tokens/structured-tokens.ts'
 import type { SealedPayloads } from './sealed-payloads.ts'
+import { describeBrowser, type SeenBrowser } from './seen-browser.ts'
+import type { Standing } from './standing.ts'
 
 export interface AdapterDeps {
   readonly store: ArtefactStore
   readonly lookup: ArtefactLookup
   readonly payloads: SealedPayloads
   readonly now: () => number
+  readonly stands: Standing
   /** What revokes the tokens of a grant that are kept nowhere. */
   readonly toRevocation: (grantName: string) => Revocation | null
   /** Signed tokens that are presented in a request that goes on. */
@@ -26,7 +29,7 @@ const structuredKinds = new Set(['AccessToken', 'ClientCredentials'])
  * whatever else is known is sealed.
  */
 export function createAdapter(kind: string, deps: AdapterDeps): Adapter {
-  const { store, lookup, payloads, now, structured } = deps
+  const { store, lookup, payloads, now, structured, stands } = deps
   const mayBeStructured = structuredKinds.has(kind)
   // The id of a grant never comes from outside, so that it may also be the digest itself.
   const toDigest = kind === 'Grant' ? toGrantName : digestSecret
@@ -34,6 +37,7 @@ export function createAdapter(kind: string, deps: AdapterDeps): Adapter {
   async function open(artefact: Artefact | null): Promise<AdapterPayload | undefined> {
     if (artefact === null) return undefined
     const payload = (await payloads.open(artefact)) as AdapterPayload
+    if (!(await stands(kind, payload))) return undefined
     const { consumedAt } = artefact
     return consumedAt === null ? payload : { ...payload, consumed: Math.floor(consumedAt / 1000) }
   }
@@ -45,7 +49,7 @@ export function createAdapter(kind: string, deps: AdapterDeps): Adapter {
       const artefact = {
         kind,
         digest: toDigest(id),
-        payload: payloads.seal(kind, toDigest(id), payload),
+        payload: payloads.seal(kind, toDigest(id), kind === 'Session' ? { ...payload, seen: toSeen(at) } : payload),
         grant: typeof grantId === 'string' && kind !== 'Interaction' ? toGrantName(grantId) : null,
         uid: typeof uid === 'string' ? digestSecret(uid) : null,
         userCode: typeof userCode === 'string' ? payloads.index(userCode) : null,
@@ -89,6 +93,11 @@ export function createAdapter(kind: string, deps: AdapterDeps): Adapter {
     const grant = toGrantName(grantId)
     await store.endGrant({ grant, wholly, revocation: deps.toRevocation(grant) })
   }
+}
+
+/** A session is stored whenever it is used. */
+function toSeen(at: number): SeenBrowser {
+  return { browser: describeBrowser(Provider.ctx?.get('user-agent') ?? ''), at }
 }
 
 /** Whose it is: also that of a login that goes on, from the password on. */

@@ -1,15 +1,18 @@
 import type { AdapterFactory } from 'oidc-provider'
 import type { Provide } from '../../core/ports.ts'
 import type { LiveKeyRing } from '../../crypto/ring/live-key-ring.ts'
+import { accountLookupPort } from '../../stores/ports/account-store.ts'
 import { artefactLookupPort, artefactStorePort } from '../../stores/ports/artefact-store.ts'
 import type { ClientLookup } from '../../stores/ports/client-store.ts'
 import { type Revocation, revocationLookupPort, revocationStorePort } from '../../stores/ports/revocation-store.ts'
 import { createClientAdapter } from '../clients/client-adapter.ts'
 import type { PublishedKeys } from '../clients/published-keys.ts'
 import type { IdentityOptions } from '../options.ts'
+import { toIssuedTokens } from '../tokens/issued-tokens.ts'
 import { StructuredTokens } from '../tokens/structured-tokens.ts'
 import { createAdapter } from './adapter.ts'
 import { createSealedPayloads } from './sealed-payloads.ts'
+import { createStanding } from './standing.ts'
 
 export interface AdaptersDeps {
   readonly provide: Provide
@@ -19,30 +22,30 @@ export interface AdaptersDeps {
   readonly published: PublishedKeys
 }
 
-/** Beyond the life of a token, by how much the clocks that judge it may differ. */
-const slackMs = 60_000
-
 /** What oidc-provider keeps its things in, one adapter for each kind. */
 export function createAdapters(
-  { issuer, accessTokens }: IdentityOptions,
+  options: IdentityOptions,
   { provide, ring, now, directory, published }: AdaptersDeps,
 ): { readonly adapter: AdapterFactory; readonly structured: StructuredTokens } {
+  const { issuer } = options
   const structured = new StructuredTokens({
     issuer,
     revocations: provide(revocationStorePort),
     lookup: provide(revocationLookupPort),
     now,
   })
+  const lookup = provide(artefactLookupPort)
   const deps = {
     store: provide(artefactStorePort),
-    lookup: provide(artefactLookupPort),
+    lookup,
+    stands: createStanding(provide(accountLookupPort), lookup, directory),
     payloads: createSealedPayloads(ring),
     now,
     structured,
     toRevocation(value: string): Revocation | null {
-      if (accessTokens.format === 'opaque') return null
-      const [revokedAt, endsAt] = [now(), now() + accessTokens.lifetime + slackMs]
-      return { issuer, kind: 'session', value, revokedAt, issuedUntil: null, endsAt, reason: 'its grant has ended' }
+      const [revokedAt, reason] = [now(), 'its grant has ended']
+      const tokens = toIssuedTokens(options, revokedAt)
+      return tokens && { ...tokens, kind: 'session', value, revokedAt, issuedUntil: null, reason }
     },
   }
   const adapter = (kind: string) =>

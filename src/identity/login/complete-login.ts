@@ -1,10 +1,66 @@
-import type { Reply } from '../../core/decision.ts'
+import { type Reply, reply } from '../../core/decision.ts'
+import type { AccountRecord } from '../../stores/ports/account-store.ts'
+import { toLoginSeconds } from '../artefacts/standing.ts'
+import { demandsTwoFactors, toAssurance, twoFactors } from '../factors/assurance.ts'
+import { hasSecondFactor } from '../factors/held-factors.ts'
+import { keepHalfLogin } from './half-login.ts'
+import { showLoginAgain } from './show-page.ts'
 import type { StepContext } from './steps.ts'
 
 /**
- * A person has proved who they are, by whichever means: every login comes through here.
+ * A person has proved who they are, by whichever means: every login comes through here. Where the account has a second
+ * factor, or the client demands two, the browser is sent on to prove it; `amr` with `mfa` says that this was two already.
  * @param amr what it was proved with (RFC 8176)
+ * @param provedAt since when that is so, epoch milliseconds; a password that was set later ends it. Default: this request.
  */
-export function completeLogin({ open }: StepContext, accountId: string, amr: readonly string[]): Promise<Reply> {
-  return open.finish({ login: { accountId, amr: [...amr] } })
+export async function completeLogin(
+  context: StepContext,
+  accountId: string,
+  amr: readonly string[],
+  provedAt: number = context.exchange.receivedAt,
+): Promise<Reply> {
+  const { open, shown, accounts } = context
+  const account = await accounts.find(accountId)
+  if (!isProved(account, provedAt)) return refuseLogin(context)
+  if (amr.includes(twoFactors)) return finishLogin(context, { account, amr, provedAt })
+  const has = hasSecondFactor(await context.factors.list(accountId))
+  if (!has && !demandsTwoFactors(open.interaction.params.acr_values))
+    return finishLogin(context, { account, amr, provedAt })
+  if (!has) {
+    const description = 'the account has no second factor'
+    return open.finish({ error: 'unmet_authentication_requirements', error_description: description })
+  }
+  await keepHalfLogin(context, { account, amr, provedAt })
+  return reply(303, [['location', `${shown.action}/factor`]])
+}
+
+export interface ProvedLogin {
+  readonly account: AccountRecord
+  readonly amr: readonly string[]
+  readonly provedAt: number
+}
+
+/** The login is done: from here on oidc-provider issues what was asked for. */
+export async function finishLogin(context: StepContext, { account, amr, provedAt }: ProvedLogin): Promise<Reply> {
+  const { open, accounts, federation } = context
+  if (!isProved(account, provedAt)) return refuseLogin(context)
+  const ts = toLoginSeconds(provedAt, account.signedOutAt)
+  await federation?.confirm(open.interaction.uid, account.id)
+  const login = { accountId: account.id, acr: toAssurance(amr), amr: [...amr], ts }
+  const done = await open.finish({ login })
+  // What is changed from now on ends what was just kept; what was changed before is seen here.
+  const after = await accounts.find(account.id)
+  if (isProved(after, provedAt)) return done
+  await open.interaction.destroy()
+  return refuseLogin(context)
+}
+
+export function refuseLogin({ open, shown }: StepContext): Promise<Reply> {
+  return showLoginAgain(open, shown, '', { kind: 'ended' })
+}
+
+/** A password that was changed, and a sign-out everywhere, end every login from before. */
+function isProved(account: AccountRecord | null, provedAt: number): account is AccountRecord {
+  if (account === null || account.disabledAt !== null) return false
+  return Math.max(account.passwordChangedAt ?? 0, account.signedOutAt ?? 0) <= provedAt
 }

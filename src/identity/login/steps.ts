@@ -1,28 +1,54 @@
 import type { Provider } from 'oidc-provider'
+import type { LoginAttempts } from '../../accounts/login-attempts.ts'
 import { type Refusal, type Reply, refuse } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import { isSafe } from '../../core/is-safe.ts'
 import type { SourceJudge } from '../../core/request-source.ts'
+import type { PolicyLog } from '../../core/telemetry.ts'
+import type { AccountLookup } from '../../stores/ports/account-store.ts'
+import type { ArtefactLookup, ArtefactStore } from '../../stores/ports/artefact-store.ts'
 import type { ClientLookup } from '../../stores/ports/client-store.ts'
+import type { FactorLookup, FactorStore } from '../../stores/ports/factor-store.ts'
+import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
 import type { BridgedTarget } from '../bridge/bridged-request.ts'
+import type { Federation } from '../federation/federation.ts'
+import { finishUpstream } from '../federation/finish.ts'
+import { startUpstream } from '../federation/start.ts'
 import { createErrorPage } from '../pages/error-page.ts'
 import type { PeopleLinks } from '../pages/login-page.ts'
 import type { LookOf } from '../pages/look.ts'
 import { replyPage } from '../pages/send-page.ts'
+import type { Passkeys } from '../passkeys/passkeys.ts'
 import { cancel } from './cancel.ts'
 import { allow } from './consent.ts'
+import { proveFactor, showFactor } from './factor.ts'
 import { type OpenInteraction, openInteraction } from './interaction.ts'
 import { logIn } from './log-in.ts'
+import { logInWithPasskey, offerPasskey } from './log-in-with-passkey.ts'
 import type { Passwords } from './password.ts'
-import { type Shown, showStep } from './show-page.ts'
+import { showCurrent } from './show-current.ts'
+import type { Shown } from './show-page.ts'
 
 export interface StepDeps {
   /** Forms of other sites must neither log anybody in nor agree to anything (ASVS v5.0.0-3.5.1). */
   readonly judgeSource: SourceJudge
   readonly directory: ClientLookup
   readonly passwords: Passwords
+  /** Null: there are none here. */
+  readonly passkeys: Passkeys | null
   readonly links: PeopleLinks
   readonly lookOf: LookOf
+  readonly accounts: AccountLookup
+  readonly artefacts: ArtefactStore
+  readonly artefactLookup: ArtefactLookup
+  readonly payloads: SealedPayloads
+  readonly factors: FactorLookup
+  readonly factorStore: FactorStore
+  readonly attempts: LoginAttempts
+  readonly now: () => number
+  readonly log: PolicyLog
+  /** Null: nobody logs in through another server. */
+  readonly federation: Federation | null
 }
 
 /** What a step is handed. */
@@ -37,10 +63,15 @@ type Step = (context: StepContext) => Reply | Refusal | Promise<Reply | Refusal>
 
 /** The steps of a login by the ids of their endpoints: one file each. */
 const steps: Readonly<Record<string, Step>> = {
-  'login-page': ({ open, shown }) => showStep(open, shown),
+  'login-page': showCurrent,
   login: logIn,
+  'factor-page': showFactor,
+  factor: proveFactor,
+  'login-passkey': logInWithPasskey,
   consent: allow,
   cancel,
+  with: startUpstream,
+  'with-return': finishUpstream,
 }
 
 /** Runs one step, for the browser in which its login began. */
@@ -68,6 +99,13 @@ export async function runStep(
   const step = steps[id]
   if (client === null || step === undefined)
     return replyPage(400, look, createErrorPage(look.texts, 'client_not_found', undefined))
-  const action = `${target.mount}/login/${open.interaction.uid}`
-  return step({ ...deps, exchange, provider, open, shown: { action, client, links: deps.links, look } })
+  const { uid } = open.interaction
+  const shown = {
+    action: `${target.mount}/login/${uid}`,
+    client,
+    links: deps.links,
+    look,
+    offerPasskey: () => offerPasskey(deps.passkeys, uid, deps.log),
+  }
+  return step({ ...deps, exchange, provider, open, shown })
 }

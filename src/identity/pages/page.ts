@@ -1,40 +1,35 @@
-import { type Html, html, Html as Markup } from './html.ts'
+import { escapeHtml, type Html } from './html.ts'
 import type { Look } from './look.ts'
-import { style, styleSource } from './style.ts'
+import { passkeyScript, passkeyScriptSource } from './passkey-script.ts'
 
 export interface Page {
   readonly title: string
   readonly content: Html
   /** Where the answer to a form may lead beside our own pages: browsers ask for it on the way back to the client. */
   readonly formTargets?: readonly string[]
+  /** The one script that a page may have: without it, none runs. */
+  readonly script?: 'passkeys'
 }
 
-/** A page with nothing of anybody else's in it: no script, no picture, no frame. */
-export function renderPage({ title, content }: Page, { texts }: Look): string {
-  const document = html`<!doctype html>
-<html lang="${texts.language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${title}</title>
-<style>${new Markup(style)}</style>
-</head>
-<body>
-<main>
-<h1>${title}</h1>
-${content}
-</main>
-</body>
-</html>
-`
-  return document.text
+/** A page with nothing of anybody else's in it: no script, no frame, and no picture but the site's own. */
+export function renderPage({ title, content, script }: Page, { texts, theme }: Look): string {
+  const values: Readonly<Record<string, string>> = {
+    language: texts.language,
+    title: escapeHtml(title),
+    name: escapeHtml(theme.name),
+    style: theme.style.text,
+    logo: theme.logo?.text ?? '',
+    content: script === undefined ? content.text : `${content.text}\n<script>${passkeyScript}</script>`,
+  }
+  return theme.template.parts.map((part, i) => (i % 2 === 0 ? part : (values[part] ?? ''))).join('')
 }
 
-export function toPolicy({ formTargets = [] }: Pick<Page, 'formTargets'>): string {
+export function toPolicy({ formTargets = [], script }: Pick<Page, 'formTargets' | 'script'>, { theme }: Look): string {
   return [
     "default-src 'none'",
-    `style-src ${styleSource}`,
+    `style-src ${theme.styleSources}`,
+    ...(script === undefined ? [] : [`script-src ${passkeyScriptSource}`]),
+    ...(theme.logo === null ? [] : ['img-src data:']),
     ['form-action', "'self'", ...formTargets].join(' '),
     "base-uri 'none'",
     "frame-ancestors 'none'",

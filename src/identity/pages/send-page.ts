@@ -22,7 +22,7 @@ export function lookFor(ctx: PageContext, looks: Looks): Look {
 /** A page as the answer of oidc-provider. The status is its own. */
 export function sendPage(ctx: PageContext, look: Look, page: Page): void {
   ctx.type = 'text/html; charset=utf-8'
-  ctx.set('content-security-policy', toPolicy(page))
+  ctx.set('content-security-policy', toPolicy(page, look))
   ctx.body = renderPage(page, look)
 }
 
@@ -30,7 +30,7 @@ export function sendPage(ctx: PageContext, look: Look, page: Page): void {
 export function replyPage(status: number, look: Look, page: Page): Reply {
   const headers = [
     ['content-type', 'text/html; charset=utf-8'],
-    ['content-security-policy', toPolicy(page)],
+    ['content-security-policy', toPolicy(page, look)],
   ] as const
   return reply(status, headers, renderPage(page, look))
 }

@@ -5,6 +5,7 @@ import { peoplePaths, toMount } from '../endpoints.ts'
 import { readForm } from '../login/read-form.ts'
 import { describeLoginProblem } from '../pages/login-page.ts'
 import type { Look } from '../pages/look.ts'
+import { tellPasswordProblem } from '../pages/password-problem.ts'
 import { createChangePage, createMessagePage } from '../pages/people-pages.ts'
 import { replyPage } from '../pages/send-page.ts'
 import { toPasswordChange } from './password-change.ts'
@@ -31,7 +32,7 @@ export async function changePassword(context: PeopleContext, exchange: Exchange,
   const chosen = form.get('new-password') ?? ''
   // Looked at first: it tells nothing about the account.
   const problem = findPasswordProblem(chosen, { username, tenant, host: site })
-  if (problem !== null) return showChange(context, look, username, problem, 422)
+  if (problem !== null) return showChange(context, look, username, tellPasswordProblem(look.texts, problem), 422)
   const account = await passwords.check({ username, password: form.get('password') ?? '', client: exchange.client.key })
   if ('kind' in account) {
     const status = account.kind === 'locked' ? 429 : account.kind === 'unavailable' ? 503 : 422

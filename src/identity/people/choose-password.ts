@@ -5,6 +5,7 @@ import { digestSecret } from '../../crypto/digest.ts'
 import { randomText } from '../../crypto/random-text.ts'
 import { readForm } from '../login/read-form.ts'
 import type { Look } from '../pages/look.ts'
+import { tellPasswordProblem } from '../pages/password-problem.ts'
 import { createMessagePage, createNewPasswordPage } from '../pages/people-pages.ts'
 import { replyPage } from '../pages/send-page.ts'
 import { toPasswordChange } from './password-change.ts'
@@ -47,7 +48,8 @@ export async function choosePassword(
   const password = form.get('new-password') ?? ''
   const { username, digest, accountId } = token
   const problem = findPasswordProblem(password, { username, tenant, host: site })
-  if (problem !== null) return showForm(look, kind, exchange.path, token, text, problem)
+  if (problem !== null)
+    return showForm(look, kind, exchange.path, token, text, tellPasswordProblem(look.texts, problem))
   const hash = await hasher.hash(password)
   const result =
     kind === 'SignUp'

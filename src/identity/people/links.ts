@@ -1,12 +1,14 @@
 import { peoplePaths, toMount } from '../endpoints.ts'
+import { toChoices } from '../federation/choices.ts'
 import type { IdentityOptions } from '../options.ts'
 import type { PeopleLinks } from '../pages/login-page.ts'
 
 /** What the login page leads to. */
-export function toLinks({ issuer, mail, signUp }: IdentityOptions): PeopleLinks {
+export function toLinks({ issuer, mail, signUp, providers = {} }: IdentityOptions): PeopleLinks {
   const { mount } = toMount(issuer)
   return {
-    signUp: signUp === 'open' ? mount + peoplePaths.signUp : null,
+    signUp: signUp === 'open' && mail !== undefined ? mount + peoplePaths.signUp : null,
     reset: mail === undefined ? null : mount + peoplePaths.reset,
+    providers: toChoices(providers),
   }
 }

@@ -8,11 +8,13 @@ import { artefactLookupPort } from '../../stores/ports/artefact-store.ts'
 import { peopleStorePort } from '../../stores/ports/people-store.ts'
 import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
 import type { IdentityDeps } from '../deps.ts'
+import type { Federation } from '../federation/federation.ts'
 import type { Passwords } from '../login/password.ts'
 import type { IdentityOptions } from '../options.ts'
 import type { Look, LookOf } from '../pages/look.ts'
 import { createMessagePage } from '../pages/people-pages.ts'
 import { replyPage } from '../pages/send-page.ts'
+import type { Passkeys } from '../passkeys/passkeys.ts'
 import { changePassword, showChange } from './change-password.ts'
 import { choosePassword, showChoice } from './choose-password.ts'
 import { createMailLimits } from './mail-limits.ts'
@@ -22,7 +24,9 @@ export interface PeopleParts {
   readonly payloads: SealedPayloads
   readonly judgeSource: SourceJudge
   readonly passwords: Passwords
+  readonly passkeys: Passkeys | null
   readonly lookOf: LookOf
+  readonly federation: Federation | null
 }
 
 export type PeopleContext = ReturnType<typeof toContext>
@@ -64,13 +68,13 @@ export function createPeople(options: IdentityOptions, deps: IdentityDeps, parts
 
 function toContext(options: IdentityOptions, deps: IdentityDeps, { payloads, passwords }: PeopleParts) {
   const { provide, now, log } = deps
-  const { issuer, tenant = null, accessTokens } = options
+  const { issuer, tenant = null } = options
   return {
+    options,
     issuer,
     site: new URL(issuer).host,
     tenant,
     signUp: options.signUp,
-    accessTokenMs: accessTokens.lifetime,
     payloads,
     passwords,
     limits: createMailLimits(provide),

@@ -4,6 +4,7 @@ import type { ClientLookup, ClientRecord } from '../../stores/ports/client-store
 import { personScopes, toMetadata } from '../clients/metadata.ts'
 import { clientAlgorithms } from '../clients/parse-keys.ts'
 import { loginPath, providerPaths, toMount } from '../endpoints.ts'
+import { assuranceLevels } from '../factors/assurance.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
 import type { IdentityOptions } from '../options.ts'
 import { createErrorRenderer } from '../pages/error-page.ts'
@@ -11,10 +12,12 @@ import { createLogoutPages } from '../pages/logout-page.ts'
 import type { Looks } from '../pages/look.ts'
 import { createFindAccount } from './accounts.ts'
 import { clientCertificates } from './client-certificates.ts'
+import { allowClientOrigin } from './client-origins.ts'
 import { toCookies } from './cookies.ts'
 import { toLifetimes } from './lifetimes.ts'
 import { createGrantLoader } from './load-grant.ts'
 import { mayRevoke } from './may-revoke.ts'
+import { createPrompts } from './prompts.ts'
 import { createResourceIndicators } from './resource-servers.ts'
 import { checkAssertion, checkRequestObject } from './signed-requests.ts'
 import { addGrantName, createTokenClaims } from './token-claims.ts'
@@ -44,7 +47,13 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     jwks: { keys: keys.map((key) => ({ ...key })) } as Configuration['jwks'],
     routes: providerPaths,
     scopes: [...personScopes],
-    claims: { openid: ['sub'], profile: ['preferred_username'], acr: null, sid: null, auth_time: null, iss: null },
+    claims: {
+      openid: ['sub', 'acr', 'amr', 'auth_time'],
+      profile: ['preferred_username'],
+      sid: null,
+      iss: null,
+    },
+    acrValues: [...assuranceLevels],
     responseTypes: ['code'],
     pkce: { required: () => true },
     clientAuthMethods: [
@@ -61,11 +70,15 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     assertJwtClientAuthClaimsAndHeader: checkAssertion,
     // Nothing that it is told is an address to it: what has to be fetched is fetched by us.
     fetch: () => Promise.reject(new Error('the identity server fetches nothing by itself')),
+    clientBasedCORS: allowClientOrigin,
     allowOmittingSingleRegisteredRedirectUri: false,
     clockTolerance: clockToleranceSeconds,
     cookies: toCookies(options.issuer),
     ttl: toLifetimes(options),
-    interactions: { url: (_ctx, interaction) => `${mount}${loginPath}/${interaction.uid}` },
+    interactions: {
+      policy: createPrompts(),
+      url: (_ctx, interaction) => `${mount}${loginPath}/${interaction.uid}`,
+    },
     findAccount: createFindAccount(accounts),
     loadExistingGrant: createGrantLoader(directory),
     extraTokenClaims: createTokenClaims(accounts, directory),

@@ -29,7 +29,12 @@ export function createProvider(options: IdentityOptions, keys: KeySet, deps: Pro
   }
   provider.use(async (ctx, next) => {
     // A form that is posted gets an answer that is no page, or one that says by itself what it holds.
-    if (ctx.method !== 'GET') return next()
+    if (ctx.method !== 'GET') {
+      await next()
+      // What is empty is no text: some clients do not take one for the answer of a revocation.
+      if (ctx.body === '') ctx.remove('content-type')
+      return
+    }
     ctx.set('content-security-policy', plainPagePolicy)
     await next()
     if (!ctx.response.is('html')) ctx.remove('content-security-policy')

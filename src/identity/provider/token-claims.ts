@@ -1,4 +1,4 @@
-import type { Configuration } from 'oidc-provider'
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { AccountLookup } from '../../stores/ports/account-store.ts'
 import type { ClientLookup } from '../../stores/ports/client-store.ts'
 import { toGrantName } from '../tokens/grant-name.ts'
@@ -8,15 +8,31 @@ export function createTokenClaims(
   accounts: AccountLookup,
   directory: ClientLookup,
 ): NonNullable<Configuration['extraTokenClaims']> {
-  return async (_ctx, token) => {
+  return async (ctx, token) => {
     if (token.kind === 'AccessToken') {
       const account = await accounts.find(token.accountId)
       return account === null
         ? {}
-        : { roles: [...account.roles], ...(account.tenant !== null && { tenant: account.tenant }) }
+        : {
+            roles: [...account.roles],
+            ...(account.tenant !== null && { tenant: account.tenant }),
+            ...toAuthentication(ctx),
+          }
     }
     const client = await directory.find(token.clientId as string)
     return { roles: [...(client?.settings.roles ?? [])] }
+  }
+}
+
+/** How and when the person proved who they are (RFC 9068 section 2.2.1, RFC 9470 section 6.1). */
+function toAuthentication(ctx: KoaContextWithOIDC): Record<string, unknown> {
+  const { entities, session } = ctx.oidc
+  const source = entities.AuthorizationCode ?? entities.RefreshToken ?? entities.DeviceCode
+  const { acr, amr, authTime } = source ?? { acr: session?.acr, amr: session?.amr, authTime: session?.loginTs }
+  return {
+    ...(acr !== undefined && { acr }),
+    ...(amr !== undefined && { amr }),
+    ...(authTime !== undefined && { auth_time: authTime }),
   }
 }
 

@@ -1,15 +1,15 @@
-import { english, languages, type Texts } from './texts.ts'
+import type { Texts } from './texts.ts'
 
 /** More than any browser names: what is longer is not read. */
 const maxLength = 200
 
 /**
  * The language that somebody asks for: `ui_locales` (separated by spaces) before `Accept-Language` (RFC 9110 section
- * 12.5.4); English where there is none of those.
+ * 12.5.4); the first of those offered where there is none of them.
  */
 export function chooseTexts(
   asked: { readonly locales?: string | undefined; readonly acceptLanguage?: string | undefined },
-  offered: readonly Texts[] = languages,
+  offered: readonly Texts[],
 ): Texts {
   const wanted = [...(asked.locales ?? '').slice(0, maxLength).split(' '), ...toRanges(asked.acceptLanguage ?? '')]
   for (const range of wanted) {
@@ -17,7 +17,7 @@ export function chooseTexts(
     const found = offered.find(({ language }) => language === primary)
     if (found !== undefined) return found
   }
-  return offered[0] ?? english
+  return offered[0] as Texts
 }
 
 /** The languages of the field, most wanted first. */

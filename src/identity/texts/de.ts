@@ -21,6 +21,13 @@ export const de: Catalogue = {
   'login.lockedSeconds': 'Zu viele Versuche sind fehlgeschlagen. Versuchen Sie es in {seconds} Sekunden wieder.',
   'login.lockedMinutes': 'Zu viele Versuche sind fehlgeschlagen. Versuchen Sie es in {minutes} Minuten wieder.',
   'login.unavailable': 'Im Augenblick kann sich niemand anmelden. Versuchen Sie es in einer Minute wieder.',
+  'login.ended': 'Diese Anmeldung gilt nicht mehr. Melden Sie sich noch einmal an.',
+
+  'factor.title': 'Sind Sie es?',
+  'factor.submit': 'Weiter',
+  'factor.wrong': 'Dieser Code ist falsch oder wurde schon benutzt. Versuchen Sie es mit dem nächsten.',
+  'factor.totp': 'Einen Code Ihrer App benutzen',
+  'factor.totpCode': 'Der Code, den Ihre App zeigt',
 
   'consent.title': 'Darf die Anwendung das?',
   'consent.wants': '{client} möchte:',
@@ -57,6 +64,14 @@ export const de: Catalogue = {
   'password.for': 'für {username}',
   'password.new': 'Neues Passwort',
   'password.rules': 'Mindestens 15 Zeichen, beliebige: zum Beispiel mehrere Wörter.',
+  'password.short': 'Das Passwort hat {length} Zeichen: mindestens {least}, zum Beispiel mehrere Wörter.',
+  'password.long': 'Das Passwort hat mehr als {most} Zeichen.',
+  'password.untypeable': 'Das Passwort enthält ein Zeichen, das man nicht tippen kann.',
+  'password.username': 'Das Passwort enthält den Benutzernamen. Das wird als Erstes geraten.',
+  'password.tenant': 'Das Passwort enthält den Namen des Mandanten. Das wird als Erstes geraten.',
+  'password.host': 'Das Passwort enthält den Namen dieser Website. Das wird als Erstes geraten.',
+  'password.common':
+    'Das Passwort ist eines von denen, die als Erstes geraten werden: Wiederholungen, Reihen oder häufige Wörter mit Zahlen.',
   'password.keep': 'Dieses Passwort behalten',
   'password.changeTitle': 'Passwort ändern',
   'password.untilNow': 'Bisheriges Passwort',
@@ -69,6 +84,66 @@ export const de: Catalogue = {
   'account.signedInAs': 'Sie sind angemeldet als {username}.',
   'account.password': 'Passwort',
   'account.back': 'Zurück zu Ihrem Konto',
+  'account.passkeys': 'Passkeys',
+
+  'passkey.logIn': 'Mit einem Passkey anmelden',
+  'passkey.noScript':
+    'Passkeys brauchen einen Browser, der sie kennt und in dem JavaScript für diese Seite eingeschaltet ist.',
+  'passkey.cancelled':
+    'Daraus ist nichts geworden: Es wurde abgebrochen oder dauerte zu lange. Versuchen Sie es noch einmal.',
+  'passkey.known': 'Auf diesem Gerät gibt es schon einen Passkey für dieses Konto.',
+  'passkey.failed':
+    'Der Browser konnte das hier nicht tun. Versuchen Sie es mit einem anderen Passkey oder einem anderen Browser.',
+  'passkey.wrong': 'Dieser Passkey öffnet hier kein Konto. Versuchen Sie es mit einem anderen.',
+  'passkey.late': 'Das hat zu lange gedauert oder wurde zweimal geschickt. Benutzen Sie den Passkey noch einmal.',
+  'passkeys.title': 'Ihre Passkeys',
+  'passkeys.what':
+    'Mit einem Passkey melden Sie sich ohne Passwort an: mit dem Fingerabdruck, dem Gesicht oder der PIN, die Ihr Gerät öffnet, oder mit einem Sicherheitsschlüssel.',
+  'passkeys.none': 'Es gibt noch keinen.',
+  'passkeys.made': 'Hinzugefügt am {date}.',
+  'passkeys.used': 'Zuletzt benutzt am {date}.',
+  'passkeys.unused': 'Noch nicht benutzt.',
+  'passkeys.name': 'Wie der neue heißen soll',
+  'passkeys.nameRule': 'Zum Beispiel wie das Gerät, auf dem er ist.',
+  'passkeys.unnamed': 'Passkey',
+  'passkeys.add': 'Passkey hinzufügen',
+  'passkeys.newName': 'Name',
+  'passkeys.rename': 'Umbenennen',
+  'passkeys.remove': 'Entfernen',
+  'passkeys.full': 'Mehr kann ein Konto nicht haben. Entfernen Sie einen, um einen anderen hinzuzufügen.',
+  'passkeys.badName': 'Das ist kein Name: Er hat 1 bis {max} sichtbare Zeichen.',
+  'passkeys.notAdded':
+    'Der Passkey wurde nicht hinzugefügt: Was der Browser geschickt hat, stimmt nicht. Versuchen Sie es noch einmal.',
+  'passkeys.taken': 'Dieser Passkey wurde schon hinzugefügt.',
+  'passkeys.last':
+    'Er wurde nicht entfernt: Nichts anderes öffnet Ihr Konto. Fügen Sie zuerst einen anderen Passkey oder ein Passwort hinzu.',
+  'passkeys.gone': 'Diesen Passkey gibt es nicht mehr.',
+
+  'with.submit': 'Mit {label} anmelden',
+  'with.goOnTitle': 'Weiter zu {label}',
+  'with.goOn': 'Weiter zu {label}',
+  'with.denied':
+    '{label} teilt mit, dass Sie sich dort nicht anmelden wollten. Versuchen Sie es noch einmal oder melden Sie sich anders an.',
+  'with.unavailable':
+    '{label} ist im Augenblick nicht zu erreichen. Melden Sie sich anders an oder versuchen Sie es in einer Minute wieder.',
+  'with.failed':
+    '{label} hat nicht auf vertrauenswürdige Weise mitgeteilt, wer Sie sind. Versuchen Sie es noch einmal oder melden Sie sich anders an.',
+  'with.gone': 'Mit {label} kann sich niemand mehr anmelden. Melden Sie sich anders an.',
+  'with.ended':
+    'Es hat zu lange gedauert, wurde schon benutzt oder begann in einem anderen Browser. Beginnen Sie von vorn.',
+  'with.unknown':
+    'Diese Anmeldung bei {label} ist mit keinem Konto verbunden. Melden Sie sich anders an und verbinden Sie sie auf der Seite Ihres Kontos.',
+  'with.refused': 'Das Konto, zu dem diese Anmeldung bei {label} gehört, kann nicht benutzt werden.',
+  'with.confirm':
+    'Es gibt ein Konto mit Ihrer Adresse. Melden Sie sich einmal dort an, um zu zeigen, dass es Ihres ist: Danach öffnet es auch {label}.',
+  'connections.title': 'Verbundene Anmeldungen',
+  'connections.none': 'Nur Ihr Passwort öffnet Ihr Konto.',
+  'connections.some': 'Auch dies öffnet Ihr Konto:',
+  'connections.connect': '{label} verbinden',
+  'connections.disconnect': '{label} trennen',
+  'connections.last':
+    'Danach würde nichts mehr Ihr Konto öffnen. Wählen Sie zuerst ein Passwort oder verbinden Sie eine andere Anmeldung.',
+  'connections.taken': 'Diese Anmeldung bei {label} öffnet ein anderes Konto. Trennen Sie sie zuerst dort.',
 
   'mail.accountSubject': 'Ihr Konto bei {site}',
   'mail.signUp':
@@ -81,4 +156,10 @@ export const de: Catalogue = {
   'mail.changedSubject': 'Ihr Passwort bei {site} wurde geändert',
   'mail.changed':
     'Das Passwort Ihres Kontos bei {site} wurde geändert, und Sie wurden überall abgemeldet.\n\nWaren Sie es nicht, fordern Sie auf der Anmeldeseite ein neues Passwort an und sagen Sie es denen, die {site} betreiben.\n',
+  'mail.passkeyAddedSubject': 'Ein Passkey wurde Ihrem Konto bei {site} hinzugefügt',
+  'mail.passkeyAdded':
+    'Der Passkey „{name}“ wurde Ihrem Konto bei {site} hinzugefügt: Wer ihn hat, kann sich damit anmelden.\n\nWaren Sie es nicht, melden Sie sich an, entfernen Sie ihn und ändern Sie Ihr Passwort.\n',
+  'mail.passkeyRemovedSubject': 'Ein Passkey Ihres Kontos bei {site} wurde entfernt',
+  'mail.passkeyRemoved':
+    'Der Passkey „{name}“ wurde von Ihrem Konto bei {site} entfernt: Niemand kann sich mehr damit anmelden.\n\nWaren Sie es nicht, ändern Sie Ihr Passwort und sagen Sie es denen, die {site} betreiben.\n',
 }

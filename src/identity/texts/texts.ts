@@ -1,6 +1,5 @@
 import { escapeHtml, Html } from '../pages/html.ts'
-import { de } from './de.ts'
-import { type Catalogue, en, type TextKey } from './en.ts'
+import type { Catalogue, TextKey } from './en.ts'
 
 export type TextValues = Readonly<Record<string, string | number>>
 
@@ -32,7 +31,3 @@ export function createTexts(language: string, catalogue: Catalogue): Texts {
       ),
   }
 }
-
-export const english = createTexts('en', en)
-
-export const languages: readonly Texts[] = [english, createTexts('de', de)]

@@ -63,13 +63,14 @@ export class StructuredTokens {
     await revocations.revoke({ ...common, kind: 'token', value: jti, endsAt: (presented.payload.exp as number) * 1000 })
   }
 
-  async #isRevoked({ jti, sid, sub, iat }: JWTPayload): Promise<boolean> {
+  async #isRevoked({ jti, sid, sub, iat, client_id: clientId }: JWTPayload): Promise<boolean> {
     const { issuer, lookup } = this.#options
     const token = {
       issuer,
       tokenId: jti as string,
       sessionId: typeof sid === 'string' ? sid : null,
       subject: sub as string,
+      clientId: clientId as string,
       issuedAt: (iat as number) * 1000,
     }
     return (await lookup.find(token)) !== null

@@ -12,6 +12,10 @@ import { audit } from './0010-audit.ts'
 import { artefacts } from './0011-artefacts.ts'
 import { identity } from './0012-identity.ts'
 import { people } from './0013-people.ts'
+import { factors } from './0014-factors.ts'
+import { passkeys } from './0015-passkeys.ts'
+import { account } from './0016-account.ts'
+import { connections } from './0017-connections.ts'
 
 /** Every migration, in the order in which they run. Entries are only ever added, at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -28,4 +32,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-artefacts': artefacts,
   '0012-identity': identity,
   '0013-people': people,
+  '0014-factors': factors,
+  '0015-passkeys': passkeys,
+  '0016-account': account,
+  '0017-connections': connections,
 }

@@ -15,9 +15,11 @@ export interface AccountRecord {
   readonly createdAt: number
   readonly disabledAt: number | null
   readonly passwordChangedAt: number | null
+  /** Logins of before, with everything that was issued under them, are worth nothing any more. */
+  readonly signedOutAt: number | null
 }
 
-export type NewAccount = Omit<AccountRecord, 'disabledAt' | 'passwordChangedAt'>
+export type NewAccount = Omit<AccountRecord, 'disabledAt' | 'passwordChangedAt' | 'signedOutAt'>
 
 export interface AccountChanges {
   readonly username?: string
@@ -47,14 +49,16 @@ export interface AccountStore {
   create(account: NewAccount): Promise<void>
   /** The same rejections; false where there is no such account. */
   update(id: string, changes: AccountChanges, now: number): Promise<boolean>
-  /** A new password, or none; false where there is no such account. */
+  /** A new password, or none, which signs out; false where there is no such account. */
   setPassword(id: string, hash: string | null, now: number): Promise<boolean>
   /**
    * The same password hashed anew. Only where `from` is still what is stored: a password that was changed meanwhile
    * must not come back.
    */
   replaceHash(id: string, from: string, to: string): Promise<boolean>
-  /** Ends what the account may do, everywhere; it keeps the date of the first time. */
+  /** Ends what was begun by logins until now; false where there is no such account. */
+  signOut(id: string, now: number): Promise<boolean>
+  /** Ends what the account may do, everywhere, and signs out; it keeps the date of the first time. */
   disable(id: string, now: number): Promise<'disabled' | 'already' | 'unknown'>
   enable(id: string, now: number): Promise<'enabled' | 'already' | 'unknown'>
   remove(id: string, now: number): Promise<boolean>

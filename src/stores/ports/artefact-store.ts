@@ -61,6 +61,8 @@ export interface ArtefactLookup {
   find(kind: string, digest: string): Found | Promise<Found>
   findByUid(kind: string, uid: string): Found | Promise<Found>
   findByUserCode(kind: string, userCode: string): Found | Promise<Found>
+  /** What is kept of one kind for an account, by the digest of its id; so much at most. */
+  listOf(kind: string, account: string): readonly Artefact[] | Promise<readonly Artefact[]>
 }
 
 export const artefactLookupPort = definePort<ArtefactLookup>('artefact-lookup')

@@ -52,6 +52,8 @@ export interface AttemptStore {
   cancel(reserved: Reserved): Promise<void>
   /** Takes the locks of an account away, for its owner who asked; the clients that it knows stay known. */
   unlock(tenant: string | null, username: string): Promise<void>
+  /** Forgets the failures of an account, and the clients that it knows: there is no such account any more. */
+  forget(tenant: string | null, username: string): Promise<void>
   /** Forgets what has drained, and clients that were not seen for long: at most `limit` of each. How many at most. */
   removeEnded(now: number, limit: number): Promise<number>
 }

@@ -1,7 +1,10 @@
 import { definePort } from '../../core/ports.ts'
 
-/** By what a token is named: by its own id (`jti`), by the session it belongs to (`sid`) or by whom it speaks of. */
-export type RevokedKind = 'token' | 'session' | 'subject'
+/**
+ * By what a token is named: by its own id (`jti`), by the session it belongs to (`sid`), by whom it speaks of or by the
+ * client that it was issued to.
+ */
+export type RevokedKind = 'token' | 'session' | 'subject' | 'client'
 
 /** What tokens of one issuer are no longer believed, though nothing else is wrong with them. Times are epoch milliseconds. */
 export interface Revocation {
@@ -10,7 +13,7 @@ export interface Revocation {
   readonly kind: RevokedKind
   readonly value: string
   readonly revokedAt: number
-  /** For a subject: tokens that were issued until then are meant, later ones are not. Null for the other kinds. */
+  /** For a subject or a client: tokens that were issued until then are meant, later ones are not. Null for the other kinds. */
   readonly issuedUntil: number | null
   /** When the last token that it can concern has expired. It is kept for some time longer and then forgotten. */
   readonly endsAt: number
@@ -43,6 +46,8 @@ export interface RevocableToken {
   readonly tokenId: string
   readonly sessionId: string | null
   readonly subject: string
+  /** Its `client_id`. */
+  readonly clientId?: string | null
   /** The earliest moment at which it may have been issued, clocks that differ included; null where it does not say. */
   readonly issuedAt: number | null
 }

@@ -1,7 +1,7 @@
-import type { FieldPairs } from '../core/decision.ts'
-import type { Probe, ProbeRequest } from '../core/probe.ts'
-import { listEndpoints } from './endpoints.ts'
-import type { IdentityOptions } from './options.ts'
+import type { FieldPairs } from '../../core/decision.ts'
+import type { Probe, ProbeRequest } from '../../core/probe.ts'
+import { listEndpoints } from '../endpoints.ts'
+import type { IdentityOptions } from '../options.ts'
 
 const challenge = 'probe'.padEnd(43, '0')
 const form: FieldPairs = [['content-type', 'application/x-www-form-urlencoded']]

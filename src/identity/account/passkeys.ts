@@ -1,0 +1,101 @@
+import { type Refusal, type Reply, reply } from '../../core/decision.ts'
+import { randomText } from '../../crypto/random-text.ts'
+import { maxPasskeys } from '../../stores/ports/passkey-store.ts'
+import { peoplePaths } from '../endpoints.ts'
+import { readForm } from '../login/read-form.ts'
+import { createPasskeysPage, maxNameLength } from '../pages/passkeys-page.ts'
+import { replyPage } from '../pages/send-page.ts'
+import { toPasskeyMail } from '../passkeys/mails.ts'
+import type { Passkeys } from '../passkeys/passkeys.ts'
+import type { AccountContext } from './account.ts'
+import { sendToLogin } from './send-to-login.ts'
+
+/** What opens an account is changed by who proved just now that it is theirs, not by who found a browser open. */
+const freshSeconds = 300
+
+type Change = (context: AccountContext, passkeys: Passkeys) => Promise<Reply | Refusal>
+
+export const showPasskeys = afresh((context, passkeys) => show(context, passkeys, null))
+
+export const addPasskey = afresh(async (context, passkeys) => {
+  const form = await readForm(context.exchange)
+  if ('kind' in form) return form
+  const { look, who, log, now } = context
+  const { say } = look.texts
+  const name = toName(form.get('name') ?? '', say('passkeys.unnamed'))
+  if (name === null) return show(context, passkeys, say('passkeys.badName', { max: maxNameLength }))
+  const made = await passkeys.accept(form.get('passkey') ?? '', { purpose: 'register', within: who.session })
+  if ('kind' in made)
+    return show(context, passkeys, say(made.kind === 'passkey_late' ? 'passkey.late' : 'passkeys.notAdded'))
+  const { id: accountId } = who.account
+  const passkey = { ...made, id: randomText(16), accountId, name, createdAt: now() }
+  const result = await passkeys.store.add(passkey, toPasskeyMail(context, 'added', name))
+  if (result === 'taken') return show(context, passkeys, say('passkeys.taken'))
+  if (result === 'full') return show(context, passkeys, say('passkeys.full'))
+  if (result === 'no_account') throw new Error('the account was removed meanwhile')
+  log.info('passkey_added', { account: accountId, passkey: passkey.id })
+  return goBack(context)
+})
+
+export const renamePasskey = afresh(async (context, passkeys) => {
+  const form = await readForm(context.exchange)
+  if ('kind' in form) return form
+  const { say } = context.look.texts
+  const name = toName(form.get('name') ?? '', null)
+  if (name === null) return show(context, passkeys, say('passkeys.badName', { max: maxNameLength }))
+  const renamed = await passkeys.store.rename(context.who.account.id, form.get('id') ?? '', name)
+  return renamed ? goBack(context) : show(context, passkeys, say('passkeys.gone'))
+})
+
+export const removePasskey = afresh(async (context, passkeys) => {
+  const form = await readForm(context.exchange)
+  if ('kind' in form) return form
+  const { look, who, log, now } = context
+  const { say } = look.texts
+  const passkey = (await passkeys.list(who.account.id)).find(({ id }) => id === form.get('id'))
+  if (passkey === undefined) return show(context, passkeys, say('passkeys.gone'))
+  const mail = toPasskeyMail(context, 'removed', passkey.name)
+  const result = await passkeys.store.remove(who.account.id, passkey.id, mail, now())
+  if (result === 'last') return show(context, passkeys, say('passkeys.last'))
+  if (result === 'unknown') return show(context, passkeys, say('passkeys.gone'))
+  log.info('passkey_removed', { account: who.account.id, passkey: passkey.id })
+  return goBack(context)
+})
+
+function afresh(change: Change): (context: AccountContext) => Promise<Reply | Refusal> {
+  return async (context) => {
+    const { who, now, mount, passkeys } = context
+    // In whole seconds, as oidc-provider counts: what is old here has to be old there.
+    const age = Math.floor(now() / 1000) - Math.floor(who.loggedInAt / 1000)
+    if (age > freshSeconds) return sendToLogin(context, mount + peoplePaths.passkeys, { max_age: String(freshSeconds) })
+    return change(context, passkeys as Passkeys)
+  }
+}
+
+async function show(context: AccountContext, passkeys: Passkeys, problem: string | null): Promise<Reply> {
+  const { look, who, mount } = context
+  const known = await passkeys.list(who.account.id)
+  const use = { purpose: 'register', within: who.session } as const
+  const page = createPasskeysPage(look.texts, {
+    action: mount + peoplePaths.passkeys,
+    back: mount + peoplePaths.account,
+    passkeys: known,
+    options: known.length < maxPasskeys ? await passkeys.askToMake(use, who.account, known) : null,
+    problem,
+  })
+  return replyPage(problem === null ? 200 : 422, look, page)
+}
+
+/** Sent again, a page that was reached so does nothing twice. */
+function goBack({ mount }: AccountContext): Reply {
+  return reply(303, [['location', mount + peoplePaths.passkeys]])
+}
+
+/** A name that can be seen, on one line; null where it is none. */
+function toName(text: string, usual: string | null): string | null {
+  const name = text.normalize('NFC').trim()
+  if (name === '') return usual
+  return [...name].length <= maxNameLength && name.isWellFormed() && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)
+    ? name
+    : null
+}

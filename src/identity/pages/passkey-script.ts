@@ -1,0 +1,47 @@
+import { hash } from 'node:crypto'
+
+/**
+ * The one script of these pages: it has the browser make or use a passkey, and sends what comes of it as the form that is
+ * there. It asks nobody for anything, and what it says stands in the page.
+ */
+export const passkeyScript = `(() => {
+const form = document.querySelector('form[data-passkey]'), P = window.PublicKeyCredential
+const making = form.dataset.passkey === 'make'
+const parse = making ? 'parseCreationOptionsFromJSON' : 'parseRequestOptionsFromJSON'
+if (!P || !P[parse]) return
+form.hidden = false
+document.getElementById('no-passkeys').hidden = true
+const alert = form.querySelector('[role=alert]')
+let waiting
+const ask = async (more) => {
+  const publicKey = P[parse](JSON.parse(form.dataset.options))
+  const made = await navigator.credentials[making ? 'create' : 'get']({ publicKey, ...more })
+  form.elements.passkey.value = JSON.stringify(made.toJSON())
+  form.submit()
+}
+const fill = async () => {
+  try {
+    if (!('autofill' in form.dataset) || !(await P.isConditionalMediationAvailable())) return
+    waiting = new AbortController()
+    await ask({ mediation: 'conditional', signal: waiting.signal })
+  } catch {}
+}
+form.addEventListener('submit', async (event) => {
+  event.preventDefault()
+  alert.textContent = ''
+  if (waiting) waiting.abort()
+  try {
+    await ask({})
+  } catch ({ name }) {
+    const told = document.createElement('p')
+    told.className = 'bad'
+    told.textContent = form.dataset[name === 'InvalidStateError' ? 'known' : name === 'NotAllowedError' ? 'cancelled' : 'failed']
+    alert.append(told)
+    fill()
+  }
+})
+fill()
+})()`
+
+/** What lets this script, and no other, run. */
+export const passkeyScriptSource = `'sha256-${hash('sha256', passkeyScript, 'base64')}'`

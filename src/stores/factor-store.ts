@@ -1,0 +1,54 @@
+import type { Kysely, Selectable } from 'kysely'
+import type { ReadRows } from './key-lookup.ts'
+import type { FactorKind, FactorLookup, FactorRecord, FactorStore, NewFactor } from './ports/factor-store.ts'
+import { StoreError } from './ports/store-error.ts'
+import { readTime, readTimeOrNull } from './read-columns.ts'
+import type { FactorRow, Tables } from './schema.ts'
+
+/** Second factors on any database that Kysely speaks to. */
+export function createFactorStore(db: Kysely<Tables>): FactorStore {
+  return {
+    async use({ id, from, to, now }) {
+      const { numUpdatedRows } = await db
+        .updateTable('factors')
+        .set({ data: to, last_used_at: now })
+        .where('id', '=', id)
+        .where('data', '=', from)
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows > 0n
+    },
+  }
+}
+
+/** Part of a larger change: see the stores of `runtime`. */
+export async function addFactor(db: Kysely<Tables>, factor: NewFactor): Promise<void> {
+  const { id, account, kind, data, label, createdAt } = factor
+  await db
+    .insertInto('factors')
+    .values({ id, account, kind, data, label, created_at: createdAt, last_used_at: null })
+    .execute()
+}
+
+export function createFactorLookup(db: Kysely<Tables>, read: ReadRows): FactorLookup {
+  const query = db.selectFrom('factors').selectAll().where('account', '=', '').orderBy('created_at').orderBy('id')
+  const compiled = query.compile()
+  return {
+    list(account) {
+      const rows = read<Selectable<FactorRow>>({ ...compiled, parameters: [account] })
+      return rows instanceof Promise ? rows.then((all) => all.map(toRecord)) : rows.map(toRecord)
+    },
+  }
+}
+
+function toRecord(row: Selectable<FactorRow>): FactorRecord {
+  const damaged = () => new StoreError('unusable', `the stored factor ${row.id} is damaged`)
+  return {
+    id: row.id,
+    account: row.account,
+    kind: row.kind as FactorKind,
+    data: row.data,
+    label: row.label,
+    createdAt: readTime(row.created_at, damaged),
+    lastUsedAt: readTimeOrNull(row.last_used_at, damaged),
+  }
+}

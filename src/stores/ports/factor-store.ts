@@ -1,0 +1,47 @@
+import { definePort } from '../../core/ports.ts'
+
+export type FactorKind = 'totp' | 'passkey' | 'recovery'
+
+/** Something that an account proves itself with beside its password, or in its place. Times are epoch milliseconds. */
+export interface FactorRecord {
+  readonly id: string
+  /** The account's id. */
+  readonly account: string
+  readonly kind: FactorKind
+  /** Sealed for this row of this account: moved to another one, it cannot be opened. */
+  readonly data: string
+  /** What its owner calls it. */
+  readonly label: string | null
+  readonly createdAt: number
+  readonly lastUsedAt: number | null
+}
+
+export type NewFactor = Omit<FactorRecord, 'lastUsedAt'>
+
+/** A use of a factor, which changes what is kept of it: a step of time that has gone, a code less, a count. */
+export interface FactorUse {
+  readonly id: string
+  /** What it was judged by. */
+  readonly from: string
+  readonly to: string
+  readonly now: number
+}
+
+/** The factors, for who uses them. Everything rejects with a `StoreError` when the store cannot. */
+export interface FactorStore {
+  /**
+   * Only where `from` is still what is stored. Of any number of callers that judged by the same data, on any number of
+   * machines, one is answered true.
+   */
+  use(use: FactorUse): Promise<boolean>
+}
+
+export const factorStorePort = definePort<FactorStore>('factor-store')
+
+/** What a login needs of them. Synchronous where the store is; throws or rejects with a `StoreError`. */
+export interface FactorLookup {
+  /** All of an account, the oldest first. */
+  list(account: string): readonly FactorRecord[] | Promise<readonly FactorRecord[]>
+}
+
+export const factorLookupPort = definePort<FactorLookup>('factor-lookup')
