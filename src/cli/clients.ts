@@ -1,10 +1,12 @@
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { createClientSecret } from '../identity/clients/client-secret.ts'
 import { toIssuedTokens } from '../identity/tokens/issued-tokens.ts'
 import { auditClients } from '../runtime/audited-clients.ts'
+import { inviteClients } from '../runtime/registration-store.ts'
 import { removeClient } from '../runtime/remove-client.ts'
 import { type ClientRecord, type ClientStore, clientGrants } from '../stores/ports/client-store.ts'
 import { formatClient, formatClients, toClientView } from './clients/client-view.ts'
+import { createInvitation } from './clients/invite.ts'
 import { type ClientSurroundings, clientSurroundings } from './clients/surroundings.ts'
 import { type AddOptions, needsSecret, toSettings } from './clients/to-settings.ts'
 import { describeUse, type Use } from './describe-use.ts'
@@ -18,6 +20,10 @@ interface CommonOptions {
 
 const exits = ['it is done', 'it could not be done', 'wrong use, or the policy file is wrong'] as const
 const pageSize = 500
+const dayMs = 24 * 3_600_000
+const maxUses = 1000
+const invitationShownOnce =
+  'The invitation is shown this once. A program shows it at the registration endpoint (`identity.registration`).'
 const shownOnce = 'The secret is shown this once. Put it where secrets are kept.'
 
 /** `portcullis clients`: programs that get tokens of the identity server, beside those of the policy file. */
@@ -90,6 +96,25 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
       }),
     )
 
+  add(
+    'invite',
+    'Make an invitation by which programs register themselves; it is shown once',
+    ['clients invite', 'one client, within a day'],
+    ['clients invite --uses 20 --expires 7d', 'twenty of them, within a week'],
+  )
+    .addOption(new Option('--uses <n>', 'how many clients it makes').argParser(parseUses).default(1))
+    .addOption(
+      new Option('--expires <duration>', 'how long it is good for').argParser(parseOverlap).default(dayMs, '24h'),
+    )
+    .action(({ uses, expires, ...options }: CommonOptions & { uses: number; expires: number }) =>
+      withStore(surroundings, options, async ({ db }, actor) => {
+        const { text, stored } = createInvitation(uses, expires, now())
+        await inviteClients(db, actor, stored)
+        const value = { invitation: text, uses, expiresAt: new Date(stored.expiresAt).toISOString() }
+        print(options.json, value, `${text}\n\n${invitationShownOnce}`)
+      }),
+    )
+
   add('list', 'List the clients of the store', ['clients list', 'without their secrets']).action(
     (options: CommonOptions) =>
       run(options, async (store) => {
@@ -119,7 +144,7 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     .addOption(
       new Option('--overlap <duration>', 'how long the old secret works on')
         .argParser(parseOverlap)
-        .default(24 * 3_600_000, '24h'),
+        .default(dayMs, '24h'),
     )
     .action((id: string, options: CommonOptions & { overlap: number }) =>
       run(options, async (store) => {
@@ -147,6 +172,12 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     examples: [['clients list', 'more with `portcullis clients add --help`']],
     exits,
   })
+}
+
+function parseUses(text: string): number {
+  const uses = /^\d{1,4}$/.test(text) ? Number(text) : 0
+  if (uses < 1 || uses > maxUses) throw new InvalidArgumentError(`give a number from 1 to ${maxUses}`)
+  return uses
 }
 
 function unknown(id: string): KeyCommandError {

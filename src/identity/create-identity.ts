@@ -37,6 +37,7 @@ import { openPasskeys } from './passkeys/passkeys.ts'
 import { toLinks } from './people/links.ts'
 import { createPeople } from './people/people.ts'
 import { createProviders, type MadeProvider } from './provider/providers.ts'
+import { createRegistration } from './registration/register.ts'
 import { presentToken } from './tokens/present-token.ts'
 
 /** Endpoints whose form holds a token to look into or to end. */
@@ -97,6 +98,7 @@ export async function createIdentity(
   function answer({ id, kind, inner }: IdentityEndpoint): EndpointHandler {
     if (kind === 'people') return (exchange) => people(id, exchange)
     if (kind === 'account') return (exchange) => account(id, exchange)
+    if (kind === 'registration' && options.registration) return createRegistration(options.registration, deps)
     if (kind === 'upstream' && federation !== null) return createCallback(federation, lookOf)
     return async (exchange) => {
       const made = await providers.current()

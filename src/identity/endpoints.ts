@@ -4,9 +4,10 @@ import { toPasskeySite } from './passkeys/options.ts'
 
 /**
  * What answers: oidc-provider, a page of ours in the course of a login, one where people see to
- * their account without being logged in, one for those who are, or where people come back to from another server.
+ * their account without being logged in, one for those who are, where people come back to from another server, or where
+ * programs make clients of themselves.
  */
-export type EndpointKind = 'provider' | 'login' | 'people' | 'account' | 'upstream'
+export type EndpointKind = 'provider' | 'login' | 'people' | 'account' | 'upstream' | 'registration'
 
 export interface IdentityEndpoint extends Endpoint {
   readonly kind: EndpointKind
@@ -102,6 +103,9 @@ const providersLines: readonly Line[] = [
 /** Apple sends people back by a form. */
 const formPostLine: Line = ['with-callback-form', 'POST', callback, why.people, 'upstream']
 
+/** Where programs make clients of themselves. */
+export const registrationPath = '/register'
+
 const passkeyLines: readonly Line[] = [
   ['login-passkey', 'POST', `${loginPath}/{uid}/passkey`, why.people, 'login'],
   ['passkeys', 'GET', peoplePaths.passkeys, why.people, 'account'],
@@ -110,9 +114,11 @@ const passkeyLines: readonly Line[] = [
   ['passkey-remove', 'POST', `${peoplePaths.passkeys}/remove`, why.people, 'account'],
 ]
 
+const registrationLine: Line = ['register', 'POST', registrationPath, why.clients, 'registration']
+
 /** Every route that the identity server brings. */
 export function listEndpoints(
-  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'providers' | 'passkeys' | 'pages'>,
+  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'providers' | 'passkeys' | 'pages' | 'registration'>,
 ): IdentityEndpoint[] {
   const { mount, hosts } = toMount(options.issuer)
   const all = [
@@ -122,6 +128,7 @@ export function listEndpoints(
     ...(options.providers === undefined ? [] : providersLines),
     ...(options.providers?.apple === undefined ? [] : [formPostLine]),
     ...(toPasskeySite(options) === null ? [] : passkeyLines),
+    ...(options.registration === undefined ? [] : [registrationLine]),
   ]
   const endpoints = all.map(
     ([id, method, inner, reason, kind = 'provider']): IdentityEndpoint => ({

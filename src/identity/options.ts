@@ -6,6 +6,7 @@ import { isLoopback } from './loopback.ts'
 import { mailOptions } from './mail/options.ts'
 import { pagesOptions } from './pages/options.ts'
 import { findPasskeyProblems, passkeyOptions } from './passkeys/options.ts'
+import { registrationOptions } from './registration/options.ts'
 import { resourceOptions } from './resource-options.ts'
 
 const issuer = z
@@ -72,6 +73,12 @@ export const identityOptions = z
           'which stands for everything at the host of `issuer`.',
       ),
     clients: z.array(clientOptions).max(500).default([]).describe('Programs that may ask for tokens.'),
+    registration: registrationOptions
+      .optional()
+      .describe(
+        'Lets programs make clients of themselves (RFC 7591), each by an invitation: `portcullis clients invite`. Without ' +
+          'it there are the clients of the file and those of `portcullis clients add`.',
+      ),
     tenant: z.string().min(1).max(200).optional().describe('Whose accounts log in here. Default: those of no tenant.'),
     accessTokens: accessTokens.prefault({}).describe('What callers show to the API.'),
     refreshTokens: refreshTokens.prefault({}).describe('What clients get new access tokens with.'),

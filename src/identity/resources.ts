@@ -9,8 +9,8 @@ export interface Resource {
 }
 
 /** The resources of a policy file, the one that is meant where a client names none first. */
-export function listResources({ issuer, resources, clients }: IdentityOptions): Resource[] {
+export function listResources({ issuer, resources, clients, registration }: IdentityOptions): Resource[] {
   if (resources !== undefined) return Object.entries(resources).map(([name, resource]) => ({ name, ...resource }))
-  const scopes = [...new Set(clients.flatMap((client) => client.scopes))]
+  const scopes = [...new Set([...clients.flatMap((client) => client.scopes), ...(registration?.scopes ?? [])])]
   return [{ name: 'identity', identifier: `${new URL(issuer).origin}/`, scopes }]
 }

@@ -24,6 +24,7 @@ import { keyRingLookupPort, keyRingStorePort } from '../stores/ports/key-ring-st
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
 import { passkeyLookupPort, passkeyStorePort } from '../stores/ports/passkey-store.ts'
 import { peopleStorePort } from '../stores/ports/people-store.ts'
+import { registrationStorePort } from '../stores/ports/registration-store.ts'
 import { revocationLookupPort, revocationStorePort } from '../stores/ports/revocation-store.ts'
 import { roleLookupPort, roleStorePort } from '../stores/ports/role-store.ts'
 import { sessionLookupPort, sessionStorePort } from '../stores/ports/session-store.ts'
@@ -40,6 +41,7 @@ import { auditKeyRing, openAudit } from './audited.ts'
 import { createConnectionStore } from './connection-store.ts'
 import { createPasskeyStore } from './passkey-store.ts'
 import { createPeopleStore } from './people-store.ts'
+import { createRegistrationStore } from './registration-store.ts'
 import type { CallStore } from './store-calls.ts'
 
 /*
@@ -63,6 +65,7 @@ const written = [
   writes(signingKeyStorePort, createSigningKeyStore),
   writes(clientStorePort, createClientStore),
   writes(peopleStorePort, createPeopleStore),
+  writes(registrationStorePort, createRegistrationStore),
   writes(factorStorePort, createFactorStore),
   writes(connectionStorePort, createConnectionStore),
   writes(passkeyStorePort, createPasskeyStore),

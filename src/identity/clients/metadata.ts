@@ -5,7 +5,8 @@ import { toAuthenticationMethod } from './authentication.ts'
 import { toCertificateMetadata } from './certificate-rule.ts'
 import { isNative } from './redirect-uri.ts'
 
-const grantTypes: Readonly<Record<ClientGrant, string>> = {
+/** What grants are called between programs. */
+export const grantTypes: Readonly<Record<ClientGrant, string>> = {
   authorizationCode: 'authorization_code',
   refreshToken: 'refresh_token',
   clientCredentials: 'client_credentials',

@@ -3,7 +3,7 @@ import type { AccountLookup } from '../../stores/ports/account-store.ts'
 import type { ClientLookup, ClientRecord } from '../../stores/ports/client-store.ts'
 import { personScopes, toMetadata } from '../clients/metadata.ts'
 import { clientAlgorithms } from '../clients/parse-keys.ts'
-import { loginPath, providerPaths, toMount } from '../endpoints.ts'
+import { loginPath, providerPaths, registrationPath, toMount } from '../endpoints.ts'
 import { assuranceLevels } from '../factors/assurance.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
 import type { IdentityOptions } from '../options.ts'
@@ -89,6 +89,9 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     // A name that was revoked stays so for a while: what is issued afterwards must have another one.
     revokeGrantPolicy: () => true,
     renderError: createErrorRenderer(looks),
+    ...(options.registration !== undefined && {
+      discovery: { registration_endpoint: options.issuer.replace(/\/$/, '') + registrationPath },
+    }),
     features: {
       devInteractions: { enabled: false },
       userinfo: { enabled: false },
