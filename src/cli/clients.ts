@@ -65,6 +65,7 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     .option('--scope <scope>', 'what it may ask for; may be repeated', collect(parseWord))
     .option('--redirect <url>', 'where people come back to; may be repeated', collect(parseWord))
     .option('--logout-redirect <url>', 'where they come back to after logging out; may be repeated', collect(parseWord))
+    .option('--backchannel-logout <url>', 'where it is told that somebody has logged out', parseWord)
     .option('--role <role>', 'a role of the client itself; may be repeated', collect(parseWord))
     .option('--first-party', 'it is one of your own: people are not asked whether it may')
     .option(

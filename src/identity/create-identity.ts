@@ -31,6 +31,7 @@ import { addUpstreamRoles } from './federation/upstream-roles.ts'
 import { SigningKeys } from './keys/signing-keys.ts'
 import { createPasswords } from './login/password.ts'
 import { runStep } from './login/steps.ts'
+import { LogoutNotices } from './logout/logout-notices.ts'
 import type { IdentityOptions } from './options.ts'
 import { createLookOf, createLooks } from './pages/look.ts'
 import { openPasskeys } from './passkeys/passkeys.ts'
@@ -72,7 +73,17 @@ export async function createIdentity(
   const { adapter, structured } = createAdapters(options, { provide, ring, now, directory, published })
   const origin = new URL(options.issuer)
   const looks = await createLooks(options.pages, origin.host, deps.file)
-  const providers = createProviders(options, keys, { adapter, accounts, directory, fileClients, looks, now, log })
+  const notices = new LogoutNotices({ outbound, directory, log, meter: deps.meter })
+  const providers = createProviders(options, keys, {
+    adapter,
+    accounts,
+    directory,
+    fileClients,
+    looks,
+    notices,
+    now,
+    log,
+  })
   const { mount } = toMount(options.issuer)
   // Our pages are at the issuer's address, whatever a balancer says in `Host`.
   const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })

@@ -65,12 +65,14 @@ function hasGoodProofs({
   certificateBoundTokens,
   requestObjects,
   registered,
+  backchannelLogoutUri,
   allowPrivateAddress,
   allowPlainHttp,
 }: Record<string, unknown>): boolean {
   return (
     (keys === undefined || isKeys(keys)) &&
     (certificate === undefined || (isPlainObject(certificate) && Object.keys(certificate).length === 1)) &&
+    (backchannelLogoutUri === undefined || typeof backchannelLogoutUri === 'string') &&
     [certificateBoundTokens, registered].every((one) => one === undefined || typeof one === 'boolean') &&
     (requestObjects === undefined || requestObjects === 'optional' || requestObjects === 'required') &&
     [allowPrivateAddress, allowPlainHttp].every((one) => one === undefined || isPlainObject(one))

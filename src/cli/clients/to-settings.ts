@@ -16,6 +16,7 @@ export interface AddOptions {
   readonly introspectsAll?: true
   readonly keys?: string
   readonly signedRequests?: true
+  readonly backchannelLogout?: string
   readonly certificateUri?: string
   readonly certificateDns?: string
 }
@@ -41,6 +42,7 @@ export async function toSettings(id: string, options: AddOptions): Promise<Clien
     scopes: options.scope ?? [],
     redirectUris: options.redirect ?? [],
     postLogoutRedirectUris: options.logoutRedirect ?? [],
+    ...(options.backchannelLogout !== undefined && { backchannelLogoutUri: options.backchannelLogout }),
     roles: options.role ?? [],
     ...(options.firstParty && { consent: 'given' }),
     ...(options.dpop && { dpop: 'required' }),

@@ -38,6 +38,10 @@ export function toMetadata(client: ClientRecord, published: readonly PublicJwk[]
     ...(keys !== undefined && { jwks: { keys: [...('jwks' in keys ? keys.jwks : published)] } }),
     ...(certificate !== undefined && toCertificateMetadata(certificate)),
     tls_client_certificate_bound_access_tokens: certificateBoundTokens,
+    ...(settings.backchannelLogoutUri !== undefined && {
+      backchannel_logout_uri: settings.backchannelLogoutUri,
+      backchannel_logout_session_required: true,
+    }),
     require_signed_request_object: requestObjects === 'required',
     ...(forPeople && { scope: personScopes.join(' ') }),
     dpop_bound_access_tokens: dpop === 'required',

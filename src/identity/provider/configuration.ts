@@ -106,6 +106,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
       },
       dPoP: { enabled: true },
       mTLS: clientCertificates,
+      backchannelLogout: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
       requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject },
       resourceIndicators: createResourceIndicators(options, directory),

@@ -4,11 +4,14 @@ import type { PolicyLog } from '../../core/telemetry.ts'
 import type { ClientSecret } from '../../stores/ports/client-store.ts'
 import { compareSecrets, parseSecrets } from '../clients/compare-secrets.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
+import type { LogoutNotices } from '../logout/logout-notices.ts'
+import { tellThrough } from '../logout/tell-clients.ts'
 import type { IdentityOptions } from '../options.ts'
 import { type ConfigurationDeps, toConfiguration } from './configuration.ts'
 import { noteRefusals } from './note-refusals.ts'
 
 export interface ProviderDeps extends ConfigurationDeps {
+  readonly notices: LogoutNotices
   readonly now: () => number
   readonly log: PolicyLog
 }
@@ -40,6 +43,7 @@ export function createProvider(options: IdentityOptions, keys: KeySet, deps: Pro
     if (!ctx.response.is('html')) ctx.remove('content-security-policy')
   })
   noteRefusals(provider, log)
+  tellThrough(provider, deps.notices)
   provider.on('server_error', (_ctx, error) => log.error('identity_fault', { error }))
   // Koa's own, for what no handler of oidc-provider caught; without it, it would be printed.
   const emitter: EventEmitter = provider
