@@ -41,7 +41,10 @@ export class LogoutNotices {
   }
 
   send(notice: LogoutNotice): void {
-    if (this.#running >= maxAtOnce) return this.#fail(notice, 'too many are told at this moment')
+    if (this.#running >= maxAtOnce) {
+      this.#fail(notice, 'too many are told at this moment')
+      return
+    }
     this.#running++
     void this.#deliver(notice)
       .then(() => this.#counters.delivered.add())
