@@ -30,8 +30,8 @@ async function run(...argv: string[]) {
   }
   const command = createClientsCommand({
     open: () => openSqliteStore({ path }),
+    readIssuer: async () => ({ clients: ['of-the-file'], resources: ['urn:stock'] }),
     readIdentity: async () => null,
-    readFileClients: async () => ['of-the-file'],
     input: () => process.stdin,
     now: () => now,
     print: note('out'),
@@ -70,6 +70,14 @@ test('a secret is shown once and stored as a digest', async () => {
     assert.match(out, /batch[\s\S]*orders:read/)
     assert.ok(!out.includes(secret) && !out.includes(digestSecret(secret)))
   }
+})
+
+test('a device needs no redirect address; its client has no secret', async () => {
+  const added = await run('add', 'tv', '--public', '--grant', 'deviceCode', '--grant', 'refreshToken')
+  assert.equal(added.exit, 0, added.error)
+  const client = await find('tv')
+  assert.deepEqual([client?.settings.grants, client?.secrets], [['deviceCode', 'refreshToken'], []])
+  assert.equal((await run('add', 'machine', '--grant', 'clientCredentials', '--grant', 'refreshToken')).exit, 2)
 })
 
 test('after a rotation both secrets open for a while, then only the new one', async () => {
@@ -180,3 +188,57 @@ function readSafely(file: string): string {
     return ''
   }
 }
+
+test('what a client may do is changed, and the rest of it stays', async () => {
+  const { secret } = JSON.parse((await run('add', 'batch', '--type', 'machine', '--scope', 'a', '--json')).out)
+  assert.equal((await run('update', 'batch', '--scope', 'b', '--resource', 'urn:stock')).exit, 0)
+  const shown = JSON.parse((await run('show', 'batch', '--json')).out)
+  assert.deepEqual([shown.scopes, shown.resources, shown.grants], [['b'], ['urn:stock'], ['clientCredentials']])
+  assert.deepEqual([shown.kind, shown.status], ['machine', 'active'])
+  assert.equal(compareSecrets((await find('batch'))?.secrets ?? [], secret, now), true)
+  await run('update', 'batch', '--clear', 'resources', '--name', 'Nightly')
+  assert.equal((await find('batch'))?.settings.resources, undefined)
+  assert.equal((await find('batch'))?.settings.name, 'Nightly')
+  for (const [argv, exit, problem] of [
+    [['update', 'batch'], 2, /Nothing to change/],
+    [
+      ['update', 'batch', '--resource', 'urn:stok'],
+      1,
+      /"urn:stok" is the identifier of no resource; there are urn:stock/,
+    ],
+    [['update', 'batch', '--grant', 'authorizationCode'], 1, /left as it is\. redirectUris/],
+    [['update', 'batch', '--grant', 'everything'], 1, /left as it is\. grants/],
+    [['update', 'nobody', '--scope', 'a'], 1, /There is no client "nobody"/],
+    [['update', 'batch', '--clear', 'everything'], 2, /Allowed choices/],
+    [['add', 'x', '--type', 'machine', '--redirect', 'https://x.example/cb'], 2, /A machine has the grant/],
+  ] as const) {
+    const ran = await run(...argv)
+    assert.equal(ran.exit, exit, argv.join(' '))
+    assert.match(ran.error, problem)
+  }
+})
+
+test('a client is disabled and enabled, with its secrets', async () => {
+  await run('add', 'batch', '--type', 'machine')
+  const before = await find('batch')
+  assert.match((await run('disable', 'batch')).out, /is disabled/)
+  assert.match((await run('disable', 'batch')).out, /before/)
+  assert.equal((await find('batch'))?.settings.disabled, true)
+  assert.equal(JSON.parse((await run('show', 'batch', '--json')).out).status, 'disabled')
+  await run('update', 'batch', '--scope', 'a')
+  assert.equal((await find('batch'))?.settings.disabled, true, 'a change does not enable it')
+  await run('update', 'batch', '--clear', 'scopes')
+  await run('enable', 'batch')
+  assert.deepEqual(await find('batch'), before)
+})
+
+test('clients of a tenant are its own', async () => {
+  await run('add', 'batch', '--type', 'machine', '--tenant', 'north')
+  assert.equal((await run('show', 'batch')).exit, 1)
+  assert.equal(JSON.parse((await run('show', 'batch', '--tenant', 'north', '--json')).out).tenant, 'north')
+  assert.equal((await run('add', 'batch', '--type', 'machine')).exit, 0)
+  assert.equal((await run('remove', 'batch', '--tenant', 'south')).exit, 1)
+  assert.equal((await run('rotate', 'batch', '--tenant', 'north')).exit, 0)
+  assert.equal((await run('remove', 'batch', '--tenant', 'north')).exit, 0)
+  assert.equal(JSON.parse((await run('list', '--json')).out).length, 1)
+})

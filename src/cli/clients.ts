@@ -4,19 +4,15 @@ import { toIssuedTokens } from '../identity/tokens/issued-tokens.ts'
 import { auditClients } from '../runtime/audited-clients.ts'
 import { inviteClients } from '../runtime/registration-store.ts'
 import { removeClient } from '../runtime/remove-client.ts'
-import { type ClientRecord, type ClientStore, clientGrants } from '../stores/ports/client-store.ts'
+import type { ClientRecord, ClientStore } from '../stores/ports/client-store.ts'
 import { formatClient, formatClients, toClientView } from './clients/client-view.ts'
 import { createInvitation } from './clients/invite.ts'
-import { type ClientSurroundings, clientSurroundings } from './clients/surroundings.ts'
-import { type AddOptions, needsSecret, toSettings } from './clients/to-settings.ts'
+import { addListOptions, addSettingCommands, type ClientCommonOptions } from './clients/setting-commands.ts'
+import { type ClientSurroundings, clientSurroundings, type FileIssuer } from './clients/surroundings.ts'
+import { type AddOptions, checkResources, clientTypes, needsSecret, toSettings } from './clients/to-settings.ts'
 import { describeUse, type Use } from './describe-use.ts'
 import { KeyCommandError, withStore } from './keys/key-session.ts'
-import { collect, parseOverlap, parseText, parseWord } from './keys/parse-arguments.ts'
-
-interface CommonOptions {
-  readonly config: string
-  readonly json?: true
-}
+import { parseOverlap, parseText } from './keys/parse-arguments.ts'
 
 const exits = ['it is done', 'it could not be done', 'wrong use, or the policy file is wrong'] as const
 const pageSize = 500
@@ -37,36 +33,63 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
       .description(description)
       .option('-c, --config <file>', 'the policy file', 'portcullis.yaml')
       .option('--json', 'print JSON')
+      .option('--tenant <tenant>', 'the tenant of `identity.tenants` that it belongs to; without it, none', parseText)
     return describeUse(command, { examples, exits })
   }
 
-  const run = (options: CommonOptions, work: (store: ClientStore) => Promise<void>) =>
-    withStore(surroundings, options, ({ db }, actor) => work(auditClients(db, actor)))
+  const run = (options: ClientCommonOptions, work: (store: ClientStore, issuer: FileIssuer | null) => Promise<void>) =>
+    withStore(surroundings, options, async ({ db }, actor) => {
+      // First, because of a tenant that is misspelled nothing should be done.
+      const issuer = await surroundings.readIssuer(options.config, options.tenant)
+      await work(auditClients(db, actor), issuer)
+    })
+
+  async function require(store: ClientStore, id: string, tenant: string | undefined): Promise<ClientRecord> {
+    const client = await store.find(id, tenant)
+    if (client === null) throw unknown(id)
+    return client
+  }
+
+  const change = (
+    id: string,
+    options: ClientCommonOptions,
+    work: (store: ClientStore, client: ClientRecord, issuer: FileIssuer | null) => Promise<string | null>,
+  ) =>
+    run(options, async (store, issuer) => {
+      const said = await work(store, await require(store, id, options.tenant), issuer)
+      const client = await require(store, id, options.tenant)
+      const view = toClientView(client, now())
+      print(options.json, view, said ?? formatClient(view))
+    })
 
   function print(json: true | undefined, value: unknown, text: string): void {
     surroundings.print(json ? JSON.stringify(value, null, 2) : text)
   }
 
-  add(
-    'add',
-    'Add a client; its secret is shown once',
-    ['clients add batch --grant clientCredentials --scope orders:read', 'a machine'],
-    [
-      'clients add billing --grant clientCredentials --keys billing.jwks.json',
-      'a machine with a key instead of a secret',
-    ],
-    ['clients add shop --redirect https://shop.example.com/callback', 'a web application, for people who log in'],
-    ['clients add cli --public --redirect http://127.0.0.1/callback', 'a program on their own machines: no secret'],
+  addListOptions(
+    add(
+      'add',
+      'Add a client; its secret is shown once',
+      ['clients add batch --type machine --scope orders:read', 'a machine'],
+      ['clients add billing --type machine --keys billing.jwks.json', 'a machine with a key instead of a secret'],
+      ['clients add shop --redirect https://shop.example.com/callback', 'a web application, for people who log in'],
+      [
+        'clients add television --public --grant deviceCode --grant refreshToken',
+        'a device or program without a browser',
+      ],
+      [
+        'clients add cli --type native --redirect http://127.0.0.1/callback',
+        'a program on their own machines: no secret',
+      ],
+    ).argument('<id>', 'what it calls itself (client_id)', parseText),
   )
-    .argument('<id>', 'what it calls itself (client_id)', parseText)
-    .option('--name <text>', 'what people are shown', parseText)
+    .addOption(
+      new Option('--type <type>', 'web: it has a secret; native: it has none; machine: it stands for itself').choices(
+        clientTypes,
+      ),
+    )
     .option('--public', 'it has no place for a secret: an app, a page')
-    .option('--grant <grant>', `${clientGrants.join(', ')}; may be repeated`, collect(parseWord))
-    .option('--scope <scope>', 'what it may ask for; may be repeated', collect(parseWord))
-    .option('--redirect <url>', 'where people come back to; may be repeated', collect(parseWord))
-    .option('--logout-redirect <url>', 'where they come back to after logging out; may be repeated', collect(parseWord))
-    .option('--backchannel-logout <url>', 'where it is told that somebody has logged out', parseWord)
-    .option('--role <role>', 'a role of the client itself; may be repeated', collect(parseWord))
+    .option('--backchannel-logout <url>', 'where it is told that somebody has logged out', parseText)
     .option('--first-party', 'it is one of your own: people are not asked whether it may')
     .option(
       '--keys <file or url>',
@@ -78,20 +101,21 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     .option('--signed-requests', 'its authorization requests must be signed with its keys')
     .option('--dpop', 'its tokens must be bound to a key')
     .option('--introspects-all', 'it may look into the tokens of others, as an API does')
-    .action((id: string, options: CommonOptions & AddOptions) =>
-      run(options, async (store) => {
+    .action((id: string, options: ClientCommonOptions & AddOptions) =>
+      run(options, async (store, issuer) => {
         const settings = await toSettings(id, options)
-        const inFile = await surroundings.readFileClients(options.config)
-        if (inFile?.includes(id)) throw new KeyCommandError(`The policy file has a client "${id}" already.`)
+        checkResources(settings.resources, issuer)
+        if (issuer?.clients.includes(id)) throw new KeyCommandError(`The policy file has a client "${id}" already.`)
         const secret = needsSecret(options) ? createClientSecret() : null
         const at = now()
         const secrets = secret === null ? [] : [{ digest: secret.digest, createdAt: at, expiresAt: null }]
-        const client: ClientRecord = { id, settings, secrets, createdAt: at }
+        const { tenant } = options
+        const client: ClientRecord = { ...(tenant && { tenant }), id, settings, secrets, createdAt: at }
         await store.create(client)
         const view = toClientView(client, at)
         const shown = secret === null ? [] : ['', secret.text, '', shownOnce]
         const hint =
-          inFile === null ? ['', 'The policy file has no block `identity`: nobody answers this client yet.'] : []
+          issuer === null ? ['', 'The policy file has no block `identity`: nobody answers this client yet.'] : []
         const value = { ...view, ...(secret !== null && { secret: secret.text }) }
         print(options.json, value, [formatClient(view), ...shown, ...hint].join('\n'))
       }),
@@ -107,7 +131,7 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     .addOption(
       new Option('--expires <duration>', 'how long it is good for').argParser(parseOverlap).default(dayMs, '24h'),
     )
-    .action(({ uses, expires, ...options }: CommonOptions & { uses: number; expires: number }) =>
+    .action(({ uses, expires, ...options }: ClientCommonOptions & { uses: number; expires: number }) =>
       withStore(surroundings, options, async ({ db }, actor) => {
         const { text, stored } = createInvitation(uses, expires, now())
         await inviteClients(db, actor, stored)
@@ -117,23 +141,18 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     )
 
   add('list', 'List the clients of the store', ['clients list', 'without their secrets']).action(
-    (options: CommonOptions) =>
+    (options: ClientCommonOptions) =>
       run(options, async (store) => {
-        const views = (await listAll(store)).map((client) => toClientView(client, now()))
+        const views = (await listAll(store, options.tenant)).map((client) => toClientView(client, now()))
         print(options.json, views, views.length === 0 ? 'The store has no clients.' : formatClients(views))
       }),
   )
 
   add('show', 'Show one client', ['clients show batch', 'what may it?'])
     .argument('<id>', 'its id', parseText)
-    .action((id: string, options: CommonOptions) =>
-      run(options, async (store) => {
-        const client = await store.find(id)
-        if (client === null) throw unknown(id)
-        const view = toClientView(client, now())
-        print(options.json, view, formatClient(view))
-      }),
-    )
+    .action((id: string, options: ClientCommonOptions) => change(id, options, async () => null))
+
+  addSettingCommands({ add, change, now })
 
   add(
     'rotate',
@@ -147,11 +166,14 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
         .argParser(parseOverlap)
         .default(dayMs, '24h'),
     )
-    .action((id: string, options: CommonOptions & { overlap: number }) =>
+    .action((id: string, options: ClientCommonOptions & { overlap: number }) =>
       run(options, async (store) => {
         const [secret, at] = [createClientSecret(), now()]
         const overlapUntil = options.overlap === 0 ? null : at + options.overlap
-        const result = await store.rotate({ id, digest: secret.digest, now: at, overlapUntil })
+        const result = await store.rotate({
+          ...(options.tenant && { tenant: options.tenant }),
+          ...{ id, digest: secret.digest, now: at, overlapUntil },
+        })
         if (result === 'unknown') throw unknown(id)
         if (result === 'public') throw new KeyCommandError(`The client "${id}" has no secret.`)
         const value = { id, secret: secret.text, oldSecretUntil: overlapUntil === null ? null : new Date(overlapUntil) }
@@ -161,10 +183,11 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
 
   add('remove', 'Remove a client of the store, with the tokens that it has', ['clients remove batch', 'at once'])
     .argument('<id>', 'its id', parseText)
-    .action((id: string, options: CommonOptions) =>
+    .action((id: string, options: ClientCommonOptions) =>
       withStore(surroundings, options, async ({ db }, actor) => {
-        const [identity, at] = [await surroundings.readIdentity(options.config), now()]
-        if (!(await removeClient(db, actor, id, identity && toIssuedTokens(identity, at), at))) throw unknown(id)
+        const [issuer, at] = [await surroundings.readIssuer(options.config, options.tenant), now()]
+        const tokens = issuer?.options ? toIssuedTokens(issuer.options, at) : null
+        if (!(await removeClient(db, actor, { id, tenant: options.tenant }, tokens, at))) throw unknown(id)
         print(options.json, { removed: id }, `The client ${id} is removed, with its tokens.`)
       }),
     )
@@ -187,11 +210,11 @@ function unknown(id: string): KeyCommandError {
   )
 }
 
-async function listAll(store: ClientStore): Promise<ClientRecord[]> {
+async function listAll(store: ClientStore, tenant: string | undefined): Promise<ClientRecord[]> {
   const all: ClientRecord[] = []
   for (;;) {
     const after = all.at(-1)?.id
-    const page = await store.list({ limit: pageSize, ...(after !== undefined && { after }) })
+    const page = await store.list({ limit: pageSize, ...(tenant && { tenant }), ...(after !== undefined && { after }) })
     all.push(...page)
     if (page.length < pageSize) return all
   }

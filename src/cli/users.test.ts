@@ -7,6 +7,7 @@ import { CommanderError } from 'commander'
 import { createPasswordHasher } from '../crypto/passwords/password-hasher.ts'
 import { openAudit } from '../runtime/audited.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
+import { addFactor } from '../stores/factor-store.ts'
 import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
 import { readFirstLine, readPassword } from './users/read-password.ts'
 import { createUsersCommand } from './users.ts'
@@ -37,6 +38,7 @@ async function users(...argv: string[]) {
     open: () => openSqliteStore({ path, lockTimeoutMs: 100 }),
     input: stdin,
     readIdentity: async () => null,
+    createResetMail: async () => null,
     readPassword: () => readFirstLine(stdin()),
     openHasher: async () => createPasswordHasher({ threads: 1 }),
     now: () => ++clock,
@@ -189,25 +191,40 @@ test('import takes hashes of other programs, passes over who is there, and says 
     JSON.stringify({ username: 'bob', passwordHash: pbkdf2, id: 'old-17', attributes: { plan: 'gold' } }),
     JSON.stringify({ username: 'eve' }),
   ].join('\n')
-  assert.deepEqual(await usersJson('import', '-'), { added: 3, present: 0 })
-  assert.deepEqual(await usersJson('import', '-'), { added: 0, present: 3 })
+  const found = { hashes: { bcrypt: 1, 'pbkdf2-sha256': 1 }, withoutPassword: 1 }
+  assert.deepEqual(await usersJson('import', '-', '--dry-run'), { added: 3, present: 0, ...found, dryRun: true })
+  assert.deepEqual(await usersJson('list'), [])
+  assert.deepEqual(await usersJson('import', '-'), { added: 3, present: 0, ...found, dryRun: false })
+  assert.deepEqual(await usersJson('import', '-'), { added: 0, present: 3, ...found, dryRun: false })
   assert.equal((await usersJson('show', 'ann', '--tenant', 'north')).hash, 'bcrypt')
   assert.equal((await usersJson('show', 'bob')).id, 'old-17')
   assert.equal((await usersJson('show', 'eve')).status, 'no password')
   for (const [line, expected] of [
-    ['{"username":"x","passwordHash":"5f4dcc3b5aa765d61d8327deb882cf99"}', /line 2: passwordHash is no hash/],
+    [
+      '{"username":"x","passwordHash":"5f4dcc3b5aa765d61d8327deb882cf99"}',
+      /line 2: passwordHash: the stored hash is none of/,
+    ],
     ['{"username":"x","passwordHash":"$2b$31$EXRkfkdmXn2gzds2SSitu.MW9.gAVqa9eLS1//RYtYCmB1eLHg.9q"}', /line 2: pass/],
     ['{"username":"x","password":"secret"}', /line 2: unknown field "password"/],
     ['{"username":" x"}', /line 2: username/],
     ['{"username":"x","roles":["a b"]}', /line 2: roles/],
     ['{"username":"x","id":"prove-1800000000000-0123456789ab"}', /line 2: ids that begin/],
     ['[]', /line 2: it is no JSON object/],
+    ['{"username":"ZOE"}', /line 2: it is the same user as line 1/],
+    ['{"username":"x","id":"old-17"}', /line 2: its id is that of an account with another name/],
+    ['{"username":"x","createdAt":"2090-01-01"}', /line 2: createdAt/],
+    ['{"username":"x","disabled":"perhaps"}', /line 2: disabled/],
+    [
+      `{"username":"x","passwordHash":"$scrypt$ln=30,r=8,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}"}`,
+      /line 2: passwordHash: .* more memory or time/,
+    ],
   ] as const) {
     input = `{"username":"zoe"}\n${line}`
     const { exit, error } = await users('import', '-')
     assert.equal(exit, 1)
     assert.match(error, expected)
     assert.doesNotMatch(error, /5f4dcc3b|\$2b/)
+    assert.equal((await users('show', 'zoe')).exit, 1, 'nothing is half imported')
   }
   assert.match((await users('import', 'nowhere.jsonl')).error, /ENOENT/)
 })
@@ -237,4 +254,28 @@ test('at a terminal the password is asked for twice and not shown', async () => 
   assert.deepEqual(modes, [true, false, true, false])
   await assert.rejects(type('secret\r', 'other\r'), /not the same/)
   await assert.rejects(type('secret\u0003'), /Nothing was changed/)
+})
+
+test('who lost every second factor gets in by the password again, which is told', async () => {
+  await users('create', 'ann')
+  const store = await openSqliteStore({ path })
+  const [ann] = await store.accounts.list({ limit: 1 })
+  const account = ann?.id ?? ''
+  await addFactor(store.db, { id: 'f1', account, kind: 'totp', data: 'sealed', label: null, createdAt: 1 })
+  await addFactor(store.db, { id: 'f2', account, kind: 'recovery', data: 'sealed', label: null, createdAt: 1 })
+  await addFactor(store.db, { id: 'f3', account: 'other', kind: 'totp', data: 'sealed', label: null, createdAt: 1 })
+  assert.match((await users('reset-factors', 'ann')).out, /ann has no second factor any more/)
+  assert.match((await users('reset-factors', 'ann')).out, /ann had no second factor/)
+  assert.equal((await users('reset-factors', 'bob')).exit, 1)
+  const left = await store.db.selectFrom('factors').select('id').execute()
+  const events = await store.db.selectFrom('audit_events').selectAll().where('action', '=', 'factors-reset').execute()
+  store.close()
+  assert.deepEqual(
+    left.map(({ id }) => id),
+    ['f3'],
+  )
+  assert.deepEqual(
+    events.map(({ subject }) => subject),
+    [account],
+  )
 })

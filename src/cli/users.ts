@@ -1,11 +1,13 @@
-import { createReadStream } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { describePasswordProblem } from '../accounts/describe-password-problem.ts'
 import { findPasswordProblem } from '../accounts/password-rules.ts'
+import { digestSecret } from '../crypto/digest.ts'
 import { PasswordError } from '../crypto/passwords/password-error.ts'
+import { findIssuerOf } from '../identity/issuers.ts'
 import { toRemoval } from '../identity/people/removal.ts'
 import { toIssuedTokens } from '../identity/tokens/issued-tokens.ts'
 import { disableAccount } from '../runtime/disable-account.ts'
+import { createFactorChanges } from '../runtime/factor-changes.ts'
 import { createPeopleStore } from '../runtime/people-store.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
 import type { AccountChanges, AccountRecord, AccountStore } from '../stores/ports/account-store.ts'
@@ -16,7 +18,13 @@ import type { Store } from '../stores/store.ts'
 import { describeUse, type Use } from './describe-use.ts'
 import { KeyCommandError, withStore } from './keys/key-session.ts'
 import { collect, parseMetadata, parseText, parseWord } from './keys/parse-arguments.ts'
-import { createUserId, importUsers } from './users/import-users.ts'
+import {
+  addImportOptions,
+  formatImported,
+  type ImportCommandOptions,
+  runImport,
+} from './users/import/import-command.ts'
+import { createUserId } from './users/import/to-account.ts'
 import { type UserSurroundings, userSurroundings } from './users/surroundings.ts'
 import { formatUser, formatUsers, toUserView } from './users/user-view.ts'
 
@@ -86,9 +94,10 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
     })
 
   /** What ends of an account, with the tokens that the identity server of the policy file signed for it. */
-  async function toEnd(accountId: string, config: string): Promise<AccountEnd> {
+  async function toEnd({ id, tenant }: AccountRecord, config: string): Promise<AccountEnd> {
     const [identity, at] = [await surroundings.readIdentity(config), now()]
-    return { accountId, tokens: identity && toIssuedTokens(identity, at), now: at }
+    const issuer = identity && findIssuerOf(identity, tenant)
+    return { accountId: id, tokens: issuer && toIssuedTokens(issuer, at), now: at }
   }
 
   async function hashNew(account: Pick<AccountRecord, 'username' | 'tenant'>, config: string): Promise<string> {
@@ -180,7 +189,7 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
     .action((user: string, options: CommonOptions & { remove?: true }) =>
       change(user, options, async (_accounts, account, { db }, actor) => {
         const hash = options.remove ? null : await hashNew(account, options.config)
-        const end = await toEnd(account.id, options.config)
+        const end = await toEnd(account, options.config)
         await createPeopleStore(db, actor).changePassword({ ...end, hash, mail: null, token: null })
         return hash === null ? `${user} has no password now.` : `The password of ${user} is changed.`
       }),
@@ -191,8 +200,8 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
     'it logs in anew, everywhere',
   ]).action((user: string, options: CommonOptions) =>
     run(options, async ({ accounts, db }, actor) => {
-      const { id } = await requireUser(accounts, user, options)
-      const ended = await createPeopleStore(db, actor).signOut(await toEnd(id, options.config))
+      const account = await requireUser(accounts, user, options)
+      const ended = await createPeopleStore(db, actor).signOut(await toEnd(account, options.config))
       const { sessions, applications } = ended ?? { sessions: 0, applications: 0 }
       const text = `${user} is signed out: ${sessions} logins and ${applications} grants to applications have ended.`
       print(options.json, { user, sessions, applications }, text)
@@ -203,8 +212,8 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
     'users disable ann',
     'until `users enable`',
   ]).action((user: string, options: CommonOptions) =>
-    change(user, options, async (_accounts, { id }, { db }, actor) => {
-      const result = await disableAccount(db, actor, await toEnd(id, options.config))
+    change(user, options, async (_accounts, account, { db }, actor) => {
+      const result = await disableAccount(db, actor, await toEnd(account, options.config))
       return result === 'disabled' ? `${user} is disabled.` : 'It was disabled before.'
     }),
   )
@@ -228,37 +237,53 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
     }),
   )
 
+  addForUser(
+    'reset-factors',
+    'Remove every second factor and passkey of an account, for its owner who has lost them all',
+    ['users reset-factors ann', 'the password alone opens it until a new one is added; a mail tells the owner'],
+  ).action((user: string, options: CommonOptions) =>
+    run(options, async (store, actor) => {
+      const account = await requireUser(store.accounts, user, options)
+      const removed = await createFactorChanges(store.db, actor).remove({
+        account: account.id,
+        id: null,
+        accountDigest: digestSecret(account.id),
+        mail: await surroundings.createResetMail(options.config, store, account),
+        now: now(),
+      })
+      const text = removed === 0 ? `${user} had no second factor.` : `${user} has no second factor any more.`
+      print(options.json, { removed }, text)
+    }),
+  )
+
   addForUser('remove', 'Remove an account for good, with everything that belongs to it', [
     'users remove ann',
     'its name is free again',
   ]).action((user: string, options: CommonOptions) =>
     run(options, async ({ accounts, db }, actor) => {
       const account = await requireUser(accounts, user, options)
-      const { tokens, now: at } = await toEnd(account.id, options.config)
+      const { tokens, now: at } = await toEnd(account, options.config)
       await createPeopleStore(db, actor).remove(toRemoval(account, tokens, null, at))
       print(options.json, toUserView(account), `${user} is removed.`)
     }),
   )
 
-  add(
-    'import',
-    'Add accounts with hashes that another program made',
-    ['users import users.jsonl', '{"username":"ann","passwordHash":"$2b$12$…","roles":["customer"]} on each line'],
-    ['users import -', 'from standard input'],
+  addImportOptions(
+    add(
+      'import',
+      'Add accounts with hashes that another program made',
+      ['users import users.csv --dry-run', 'what would happen?'],
+      ['users import users.jsonl', '{"username":"ann","passwordHash":"$2b$12$…","roles":["customer"]} on each line'],
+      ['users import realm.json --from keycloak --tenant north', 'an export of another program, into a tenant'],
+      ['users import -', 'JSON lines from standard input'],
+    ),
+  ).action((file: string, options: CommonOptions & ImportCommandOptions) =>
+    run(options, async ({ accounts }) => {
+      const done = await runImport(accounts, file, options, surroundings)
+      const dryRun = options.dryRun === true
+      print(options.json, { ...done, dryRun }, formatImported(done, dryRun))
+    }),
   )
-    .argument('<file>', 'JSON lines; - for standard input')
-    .addHelpText(
-      'after',
-      '\nFields: username; and where wanted passwordHash (Argon2 or PBKDF2 in PHC form, bcrypt), tenant, roles, scopes,\n' +
-        'attributes, id. Accounts that are there already are passed over. Weak hashes are replaced when their owner logs in.',
-    )
-    .action((file: string, options: CommonOptions) =>
-      run(options, async ({ accounts }) => {
-        const input = file === '-' ? surroundings.input() : createReadStream(file)
-        const done = await importUsers(accounts, input, now()).catch(explainRead)
-        print(options.json, done, `${done.added} accounts were added, ${done.present} were there already.`)
-      }),
-    )
 
   return describeUse(users, {
     examples: [['users create ann --role customer', 'more with `portcullis users create --help`']],
@@ -307,8 +332,4 @@ function explainConflict(user: string) {
   return (error: unknown): never => {
     throw error instanceof StoreError && error.failure === 'conflict' ? taken(user) : error
   }
-}
-
-function explainRead(error: unknown): never {
-  throw error instanceof Error && 'syscall' in error ? new KeyCommandError(error.message) : error
 }

@@ -141,6 +141,8 @@ export interface Endpoint {
   readonly methods: readonly string[]
   /** Why it is public. */
   readonly reason: string
+  /** What pages of other origins may read of the API (`cors`) does not hold for it: none of them has business there. */
+  readonly sameOrigin?: true
 }
 
 /** How a route's own options stand to the inherited ones: replace them, apply beside them, or weaken. */
@@ -172,6 +174,8 @@ export interface MintRequest {
   readonly scopes: readonly string[]
   /** Asks for a caller that holds no role and no scope at all. */
   readonly stranger?: true
+  /** How strongly it must have logged in just now (`acr`); null: however. Absent: it need not say. */
+  readonly assurance?: string | null
   readonly lifetimeSeconds: number
   /** The private key (PEM or JWK) that whoever proves gave for an issuer or a `keyId`; null where none was given. */
   readonly key: (name: string) => string | null
@@ -181,6 +185,8 @@ export interface MintRequest {
 export interface Demands {
   readonly roles: readonly string[]
   readonly scopes: readonly string[]
+  /** As in `MintRequest`. */
+  readonly assurance?: string | null
   /** It may also have to be somebody, or to have attributes: a caller that is given is better than one that is minted. */
   readonly more?: true
 }

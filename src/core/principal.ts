@@ -12,6 +12,8 @@ export interface Principal {
   readonly credential: CredentialReference
   /** How strongly the caller proved itself, such as `single-factor`; null where the credential does not say. */
   readonly assurance: string | null
+  /** When the caller proved who it is, epoch milliseconds; null or absent where the credential does not say. */
+  readonly authenticatedAt?: number | null
   /** The key that the credential is bound to: who sends it must prove to hold that key. Null for a bearer credential. */
   readonly confirmation: Confirmation | null
   /** The key that the caller proved to hold (a thumbprint), null for a bearer credential. */

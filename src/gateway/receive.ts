@@ -1,5 +1,6 @@
 import { type Refusal, type Reply, refuse, reply } from '../core/decision.ts'
 import { Fields } from '../core/fields.ts'
+import { isNavigation } from '../core/is-navigation.ts'
 import type { CompiledRoute, CompiledSnapshot } from './compiled.ts'
 import { type Intake, readIntake } from './intake.ts'
 import type { PeerCertificate } from './peer-certificate.ts'
@@ -99,13 +100,6 @@ function answerPlain(incoming: Incoming, intake: Intake, snapshot: CompiledSnaps
     ['location', location],
     ['cache-control', 'no-store'],
   ])
-}
-
-function isNavigation(method: string, headers: Fields): boolean {
-  if (method !== 'GET' && method !== 'HEAD') return false
-  if (headers.has('authorization') || headers.has('x-api-key')) return false
-  const mode = headers.get('sec-fetch-mode')
-  return mode === undefined ? (headers.get('accept') ?? '').includes('text/html') : mode === 'navigate'
 }
 
 /** A preflight is routed by the method that it asks for (Fetch standard, CORS-preflight request). */

@@ -7,11 +7,9 @@ import type { SecretsOptions } from '../crypto/master/options.ts'
 import { keyRingsPort } from '../crypto/ring/live-key-ring.ts'
 import { outboundPort } from '../outbound/outbound.ts'
 import { accountLookupPort } from '../stores/ports/account-store.ts'
-import { artefactLookupPort, artefactStorePort } from '../stores/ports/artefact-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
-import { clientLookupPort } from '../stores/ports/client-store.ts'
+import { type ClientRecord, clientLookupPort } from '../stores/ports/client-store.ts'
 import { connectionLookupPort } from '../stores/ports/connection-store.ts'
-import { factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
 import { signingKeyLookupPort, signingKeyStorePort } from '../stores/ports/signing-key-store.ts'
 import { createAccount } from './account/account.ts'
 import { createOwnClient } from './account/own-client.ts'
@@ -24,7 +22,10 @@ import { readFileClients } from './clients/file-clients.ts'
 import { PublishedKeys } from './clients/published-keys.ts'
 import { tellAllowances } from './clients/tell-allowances.ts'
 import type { IdentityDeps } from './deps.ts'
+import { createDevice } from './device/device.ts'
+import { createPolls } from './device/polling.ts'
 import { type IdentityEndpoint, listEndpoints, toMount } from './endpoints.ts'
+import { createFactorDeps } from './factors/factor-deps.ts'
 import { createCallback } from './federation/callback.ts'
 import { openFederation } from './federation/federation.ts'
 import { addUpstreamRoles } from './federation/upstream-roles.ts'
@@ -45,12 +46,14 @@ import { presentToken } from './tokens/present-token.ts'
 const takesToken = new Set(['revoke', 'introspect'])
 
 /**
- * Opens the identity server of one thread.
+ * Opens one issuer of the identity server in one thread, on the ports of its tenant.
+ * @param applications clients that other parts of the same file are
  * @returns what answers each of its endpoints, by id. Rejects where a secret, a master key or the key ring cannot be used.
  */
 export async function createIdentity(
   options: IdentityOptions,
   deps: IdentityDeps,
+  applications: readonly ClientRecord[] = [],
 ): Promise<ReadonlyMap<string, EndpointHandler>> {
   const { provide, now, log } = deps
   const ring = await provide(keyRingsPort).open(
@@ -59,7 +62,8 @@ export async function createIdentity(
     'where-there-is-none',
   )
   const own = createOwnClient(options.issuer)
-  const file = new Map([...(await readFileClients(options.clients, deps.secret)), [own.id, own]])
+  const ours = [own, ...applications].map((client) => [client.id, client] as const)
+  const file = new Map([...(await readFileClients(options.clients, deps.secret)), ...ours])
   const fileClients = [...file.values()]
   tellAllowances(fileClients, log)
   const directory = createClientDirectory(file, provide(clientLookupPort), now)
@@ -74,6 +78,7 @@ export async function createIdentity(
   const origin = new URL(options.issuer)
   const looks = await createLooks(options.pages, origin.host, deps.file)
   const notices = new LogoutNotices({ outbound, directory, log, meter: deps.meter })
+  const polls = createPolls(provide)
   const providers = createProviders(options, keys, {
     adapter,
     accounts,
@@ -81,6 +86,7 @@ export async function createIdentity(
     fileClients,
     looks,
     notices,
+    polls,
     now,
     log,
   })
@@ -89,22 +95,19 @@ export async function createIdentity(
   const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })
   const passwords = createPasswords(deps, options.tenant ?? null)
   const lookOf = createLookOf(looks)
-  const payloads = createSealedPayloads(ring)
+  const payloads = createSealedPayloads(ring, options.realm)
   const federation = options.providers === undefined ? null : await openFederation(options, deps, payloads)
   const passkeys = openPasskeys(options, deps, payloads)
   const steps = {
-    ...{ judgeSource, directory, passwords, links: toLinks(options), lookOf, accounts, payloads, now, log },
+    ...{ judgeSource, directory, passwords, passkeys, links: toLinks(options), lookOf, log },
     attempts: shareLoginAttempts(deps),
-    artefacts: provide(artefactStorePort),
-    artefactLookup: provide(artefactLookupPort),
-    factors: provide(factorLookupPort),
-    factorStore: provide(factorStorePort),
+    ...createFactorDeps(options, deps, payloads, passkeys),
     federation,
-    passkeys,
   }
   const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation }
   const people = createPeople(options, deps, parts)
   const account = createAccount(options, deps, parts)
+  const device = createDevice(deps, parts)
 
   function answer({ id, kind, inner }: IdentityEndpoint): EndpointHandler {
     if (kind === 'people') return (exchange) => people(id, exchange)
@@ -114,6 +117,7 @@ export async function createIdentity(
     return async (exchange) => {
       const made = await providers.current()
       const target = { origin, mount, path: fillPath(inner, exchange.params) }
+      if (kind === 'device') return device(exchange, target, made.handle)
       return kind === 'login' ? runStep(id, exchange, made.provider, target, steps) : ask(id, exchange, target, made)
     }
   }

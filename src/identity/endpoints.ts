@@ -4,10 +4,10 @@ import { toPasskeySite } from './passkeys/options.ts'
 
 /**
  * What answers: oidc-provider, a page of ours in the course of a login, one where people see to
- * their account without being logged in, one for those who are, where people come back to from another server, or where
- * programs make clients of themselves.
+ * their account without being logged in, one for those who are, one where codes of devices are typed, where people come
+ * back to from another server, or where programs make clients of themselves.
  */
-export type EndpointKind = 'provider' | 'login' | 'people' | 'account' | 'upstream' | 'registration'
+export type EndpointKind = 'provider' | 'login' | 'people' | 'account' | 'device' | 'upstream' | 'registration'
 
 export interface IdentityEndpoint extends Endpoint {
   readonly kind: EndpointKind
@@ -26,6 +26,8 @@ export const providerPaths = {
   introspection: '/introspect',
   pushed_authorization_request: '/par',
   end_session: '/logout',
+  device_authorization: '/device_authorization',
+  code_verification: '/device',
 } as const
 
 export const loginPath = '/login'
@@ -40,6 +42,8 @@ export const peoplePaths = {
   password: '/password',
   account: '/account',
   accountReturn: '/account/return',
+  factors: '/account/factors',
+  totp: '/account/factors/totp',
   connections: '/account/connections',
   connectionsReturn: '/account/connections/return',
   passkeys: '/account/passkeys',
@@ -55,7 +59,7 @@ const why = {
 type Line = readonly [id: string, method: string, path: string, reason: string, kind?: EndpointKind]
 
 const { authorization, token, jwks, revocation, introspection, pushed_authorization_request: par } = providerPaths
-const { end_session: logout } = providerPaths
+const { end_session: logout, device_authorization: deviceAuthorization, code_verification: device } = providerPaths
 const oauthDiscovery = '/.well-known/oauth-authorization-server'
 
 const lines: readonly Line[] = [
@@ -71,14 +75,30 @@ const lines: readonly Line[] = [
   ['logout', 'GET', logout, why.people],
   ['logout-confirm', 'POST', `${logout}/confirm`, why.people],
   ['logout-success', 'GET', `${logout}/success`, why.people],
+  ['device-authorization', 'POST', deviceAuthorization, why.clients],
+  ['device-page', 'GET', device, why.people, 'device'],
+  ['device', 'POST', device, why.people, 'device'],
+  ['device-resume', 'GET', `${device}/{uid}`, why.people],
   ['login-page', 'GET', `${loginPath}/{uid}`, why.people, 'login'],
   ['login', 'POST', `${loginPath}/{uid}`, why.people, 'login'],
   ['factor-page', 'GET', `${loginPath}/{uid}/factor`, why.people, 'login'],
   ['factor', 'POST', `${loginPath}/{uid}/factor`, why.people, 'login'],
+  ['enrol-page', 'GET', `${loginPath}/{uid}/enrol`, why.people, 'login'],
+  ['enrol', 'POST', `${loginPath}/{uid}/enrol`, why.people, 'login'],
   ['consent', 'POST', `${loginPath}/{uid}/consent`, why.people, 'login'],
   ['cancel', 'POST', `${loginPath}/{uid}/cancel`, why.people, 'login'],
   ['account', 'GET', peoplePaths.account, why.people, 'account'],
   ['account-return', 'GET', peoplePaths.accountReturn, why.people, 'account'],
+]
+
+const { factors, totp } = peoplePaths
+const factorLines: readonly Line[] = [
+  ['factors', 'GET', factors, why.people, 'account'],
+  ['totp-page', 'GET', totp, why.people, 'account'],
+  ['totp', 'POST', totp, why.people, 'account'],
+  ['factor-remove', 'POST', `${factors}/remove`, why.people, 'account'],
+  ['recovery-codes', 'POST', `${factors}/recovery`, why.people, 'account'],
+  ['device-forget', 'POST', `${factors}/forget`, why.people, 'account'],
 ]
 
 /** A page and its form, by the same path. */
@@ -118,7 +138,10 @@ const registrationLine: Line = ['register', 'POST', registrationPath, why.client
 
 /** Every route that the identity server brings. */
 export function listEndpoints(
-  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'providers' | 'passkeys' | 'pages' | 'registration'>,
+  options: Pick<
+    IdentityOptions,
+    'issuer' | 'mail' | 'signUp' | 'providers' | 'passkeys' | 'pages' | 'secondFactor' | 'registration'
+  >,
 ): IdentityEndpoint[] {
   const { mount, hosts } = toMount(options.issuer)
   const all = [
@@ -129,6 +152,7 @@ export function listEndpoints(
     ...(options.providers?.apple === undefined ? [] : [formPostLine]),
     ...(toPasskeySite(options) === null ? [] : passkeyLines),
     ...(options.registration === undefined ? [] : [registrationLine]),
+    ...(options.secondFactor === 'off' ? [] : factorLines),
   ]
   const endpoints = all.map(
     ([id, method, inner, reason, kind = 'provider']): IdentityEndpoint => ({

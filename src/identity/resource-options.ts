@@ -16,3 +16,11 @@ export const resourceOptions = z.strictObject({
     .describe('What clients name as `resource`, and what `aud` says in tokens for it.'),
   scopes: z.array(scopeName).max(500).default([]).describe('What may be asked for there.'),
 })
+
+/** The APIs of an issuer, the one that is meant where a client names none first. */
+export const resourceMap = z
+  .record(
+    z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, { error: 'not a name such as shop or api-2' }),
+    resourceOptions,
+  )
+  .refine((resources) => Object.keys(resources).length > 0, { error: 'name at least one' })

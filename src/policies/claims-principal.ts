@@ -19,6 +19,8 @@ export interface ClaimsOrigin {
 const maxSubjectLength = 512
 const maxNames = 256
 const maxNameLength = 256
+/** Beyond it milliseconds are no exact numbers any more. */
+const maxSeconds = 8.64e12
 const noNames: readonly string[] = Object.freeze([])
 const noAttributes: JsonObject = Object.freeze({})
 
@@ -39,6 +41,7 @@ export function toPrincipal(claims: JsonObject, mapping: ClaimMapping, origin: C
     attributes: pickAttributes(claims, mapping.attributes),
     credential: { policy: origin.policy, id: readName(claims.jti, maxNameLength) ?? toDigest(origin.token) },
     assurance: readName(claims.acr, maxNameLength),
+    authenticatedAt: readSeconds(claims.auth_time),
     confirmation: origin.confirmation,
     proofOfPossession: null,
     expiresAt: origin.expiresAt,
@@ -55,6 +58,11 @@ export function mustBeBound({ client_id: clientId, azp }: JsonObject, { boundCli
 /** RFC 9068 section 2.2: without a user, the subject is the client itself. */
 function isService({ sub, client_id: clientId, azp }: JsonObject): boolean {
   return sub === clientId || sub === azp
+}
+
+/** A NumericDate (RFC 7519 section 2), in milliseconds; anything else says nothing. */
+function readSeconds(value: unknown): number | null {
+  return typeof value === 'number' && value >= 0 && value < maxSeconds ? value * 1000 : null
 }
 
 function readName(value: unknown, maxLength: number): string | null {

@@ -4,6 +4,7 @@ import { answerTypes } from './answer-types/index.ts'
 import { apiKey } from './api-key/index.ts'
 import { basic } from './basic/index.ts'
 import { bodyLimits } from './body-limits/index.ts'
+import { browserLogin } from './browser-login/index.ts'
 import { cors } from './cors/index.ts'
 import { csrf } from './csrf/index.ts'
 import { dpop } from './dpop/index.ts'
@@ -24,6 +25,7 @@ import { rateLimit } from './rate-limit/index.ts'
 import { rbac } from './rbac/index.ts'
 import { securityHeaders } from './security-headers/index.ts'
 import { session } from './session/index.ts'
+import { stepUp } from './step-up/index.ts'
 import { structureLimits } from './structure-limits/index.ts'
 import { uploads } from './uploads/index.ts'
 import { upstreamIdentity } from './upstream-identity/index.ts'
@@ -46,8 +48,10 @@ const registry = [
   httpSignature,
   dpop,
   session,
+  browserLogin,
   csrf,
   establishSession,
+  stepUp,
   rbac,
   abac,
   objectRules,

@@ -37,6 +37,7 @@ export function prepareSession(record: SessionRecord, settings: SessionSettings)
         attributes: Object.freeze(caller.attributes),
         credential: Object.freeze({ policy: 'session', id: record.id }),
         assurance: caller.assurance,
+        authenticatedAt: caller.authenticatedAt,
         confirmation: null,
         proofOfPossession: null,
         expiresAt: endsAt,

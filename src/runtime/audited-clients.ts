@@ -14,22 +14,35 @@ export function auditClients(db: Kysely<Tables>, actor: string): ClientStore {
       run(
         (clients) => clients.create(client),
         () => {
-          const { id: subject, settings, createdAt: at } = client
-          return { at, action: 'client-created', subject, detail: { ...settings } }
+          const { id: subject, tenant, settings, createdAt: at } = client
+          return { at, action: 'client-created', subject, detail: { ...toTenant(tenant), ...settings } }
+        },
+      ),
+    update: (client, at) =>
+      run(
+        (clients) => clients.update(client, at),
+        (done) => {
+          const { id: subject, tenant, settings } = client
+          return done ? { at, action: 'client-changed', subject, detail: { ...toTenant(tenant), ...settings } } : null
         },
       ),
     rotate: (rotation) =>
       run(
         (clients) => clients.rotate(rotation),
         (result) => {
-          const { id: subject, now: at, overlapUntil } = rotation
-          return result === 'rotated' ? { at, action: 'client-rotated', subject, detail: { overlapUntil } } : null
+          const { id: subject, tenant, now: at, overlapUntil } = rotation
+          const detail = { ...toTenant(tenant), overlapUntil }
+          return result === 'rotated' ? { at, action: 'client-rotated', subject, detail } : null
         },
       ),
-    remove: (subject, at) =>
+    remove: (subject, at, tenant) =>
       run(
-        (clients) => clients.remove(subject, at),
-        (removed) => (removed ? { at, action: 'client-removed', subject, detail: {} } : null),
+        (clients) => clients.remove(subject, at, tenant),
+        (removed) => (removed ? { at, action: 'client-removed', subject, detail: toTenant(tenant) } : null),
       ),
   }
+}
+
+function toTenant(tenant: string | undefined): { readonly tenant?: string } {
+  return tenant === undefined ? {} : { tenant }
 }

@@ -103,7 +103,7 @@ export function auditKeys(db: Kysely<Tables>, actor: string, now: () => number =
 }
 
 /** The accounts for somebody whose changes are told. A rehash of the same password is none. */
-export function auditAccounts(db: Kysely<Tables>, actor: string): AccountStore {
+export function auditAccounts(db: Kysely<Tables>, actor: string, now: () => number = Date.now): AccountStore {
   const run = <T>(work: (accounts: AccountStore) => Promise<T>, tell: (result: T) => Told) =>
     audited(db, actor, (transaction) => work(createAccountStore(transaction)), tell)
   return {
@@ -114,6 +114,16 @@ export function auditAccounts(db: Kysely<Tables>, actor: string): AccountStore {
         () => {
           const { id, username, tenant, roles, scopes, createdAt: at } = account
           return { at, action: 'account-created', subject: id, detail: { username, tenant, roles, scopes } }
+        },
+      ),
+    import: (batch) =>
+      run(
+        (accounts) => accounts.import(batch),
+        (added) => {
+          const [first] = batch
+          if (first === undefined || added === 0) return null
+          const detail = { added, present: batch.length - added, last: batch.at(-1)?.id }
+          return { at: now(), action: 'accounts-imported', subject: first.id, detail }
         },
       ),
     update: (subject, changes, at) =>

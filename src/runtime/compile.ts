@@ -5,13 +5,17 @@ import { createClientResolver } from '../core/client.ts'
 import { createSlot } from '../core/exchange.ts'
 import { Pipeline, type PolicyInstance } from '../core/pipeline.ts'
 import type { AnyPolicy, EndpointHandler, Hooks, PolicyDeps } from '../core/policy.ts'
+import type { Port, Provide } from '../core/ports.ts'
 import { createProblemTable, type ProblemTable } from '../core/problem.ts'
 import type { CompiledForward, CompiledRoute, CompiledSnapshot } from '../gateway/compiled.ts'
 import { createRouter } from '../gateway/router.ts'
 import type { Upstream } from '../gateway/upstream/dispatch.ts'
 import { createUpstream } from '../gateway/upstream/upstream.ts'
+import type { IdentityDeps } from '../identity/deps.ts'
 import type { IdentityOptions } from '../identity/options.ts'
+import { ownIssuerPort } from '../outbound/own-issuer.ts'
 import type { Environment } from './environment.ts'
+import { createApplicationClient, createOwnIssuer } from './own-issuer.ts'
 import { readProof } from './proof.ts'
 import { toRouteInfo } from './route-info.ts'
 import { readReferredFile, readSecret } from './secrets.ts'
@@ -48,8 +52,8 @@ async function compile(snapshot: Snapshot, environment: Environment, scope: Shar
   const problems = createProblemTable(environment.policies)
   const upstreams = openUpstreams(snapshot, environment, scope)
   const endpoints = new Map<string, EndpointHandler>()
-  const context = { snapshot, environment, scope, policies, problems, upstreams, endpoints }
-  await openIdentity(context)
+  const parts = { snapshot, environment, scope, policies, problems, upstreams, endpoints }
+  const context: Context = { ...parts, provide: await openIdentity(parts) }
 
   const compiled = new Map<RouteSpec, CompiledRoute>()
   // Routes that policies brought come last: their handlers are found on the way.
@@ -138,12 +142,13 @@ function withAbsoluteFiles(options: UpstreamOptions, baseFolder: string): Upstre
 }
 
 /** The identity server, where the file asks for one. Loaded only then, because it is a lot to read. */
-async function openIdentity({ snapshot, environment, scope, endpoints }: Context): Promise<void> {
+async function openIdentity({ snapshot, environment, scope, endpoints }: Omit<Context, 'provide'>): Promise<Provide> {
   const options = snapshot.blocks.identity as IdentityOptions | undefined
-  if (options === undefined) return
-  const { createIdentity } = await import('../identity/create-identity.ts')
+  if (options === undefined) return environment.provide
+  const { createIssuers } = await import('../identity/tenants/create-issuers.ts')
   const { provide, log, meter, now } = environment
-  const handlers = await createIdentity(options, {
+  const { client, secret } = createApplicationClient(snapshot, options)
+  const identityDeps: IdentityDeps = {
     block: <T>(key: string) => snapshot.blocks[key] as T,
     secret: (reference) => readSecret(reference, snapshot.baseFolder),
     file: (reference) => readReferredFile(reference, snapshot.baseFolder),
@@ -152,8 +157,11 @@ async function openIdentity({ snapshot, environment, scope, endpoints }: Context
     log,
     meter,
     now,
-  })
+  }
+  const handlers = await createIssuers(options, identityDeps, client === null ? [] : [client])
   for (const [id, handle] of handlers) endpoints.set(`${identityOwner}/${id}`, handle)
+  const own = createOwnIssuer(options, secret, handlers)
+  return <T>(port: Port<T>) => (port.name === ownIssuerPort.name ? (own as T) : provide(port))
 }
 
 interface Context {
@@ -164,6 +172,7 @@ interface Context {
   readonly problems: ProblemTable
   readonly upstreams: ReadonlyMap<string, Upstream>
   readonly endpoints: Map<string, EndpointHandler>
+  readonly provide: Provide
 }
 
 async function compileRoute(spec: RouteSpec, context: Context): Promise<CompiledRoute> {
@@ -183,7 +192,7 @@ async function compileRoute(spec: RouteSpec, context: Context): Promise<Compiled
       secret: (reference) => readSecret(reference, snapshot.baseFolder),
       shared: scope.get,
       slot: <T>() => createSlot<T>(slotCount++),
-      provide: environment.provide,
+      provide: context.provide,
       log: environment.log,
       meter: environment.meter,
     }

@@ -5,6 +5,7 @@ import type { NewAccount } from '../stores/ports/account-store.ts'
 import type { Connection, ConnectionStore, ConnectionUse } from '../stores/ports/connection-store.ts'
 import type { Tables } from '../stores/schema.ts'
 import { auditAccounts, openAudit } from './audited.ts'
+import { isLastMeans } from './means-of-login.ts'
 
 /** Who the audit trail names: nobody but the person did it. */
 const actor = 'the account itself'
@@ -74,12 +75,7 @@ async function disconnect(transaction: Kysely<Tables>, accountId: string, id: st
   const all = await transaction.selectFrom('connections').selectAll().where('account', '=', accountId).execute()
   const found = all.find((one) => one.id === id)
   if (found === undefined) return 'unknown'
-  const { password_hash: password } = await transaction
-    .selectFrom('accounts')
-    .select('password_hash')
-    .where('id', '=', accountId)
-    .executeTakeFirstOrThrow()
-  if (password === null && all.length === 1) return 'last'
+  if (await isLastMeans(transaction, accountId)) return 'last'
   await transaction.deleteFrom('connections').where('id', '=', id).execute()
   await tell(transaction, 'account-disconnected', now, { ...found, accountId })
   return 'done'

@@ -282,6 +282,9 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
     request.principal = exchange.principal
     request.requestId = exchange.id
     hideDropped(request, exchange, this.#reception.intake?.target.query ?? '')
+    // What an upstream would get: the token of who is logged in.
+    const at = exchange.upstreamFields.indexOf('authorization')
+    if (at !== -1) request.headers.authorization = exchange.upstreamFields[at + 1]
     guardMethods(this.#response)
     try {
       const result = this.#next()

@@ -4,21 +4,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { describeOnPostgres } from '../../test/support/postgres.ts'
+import { createFactorLookup } from '../stores/factor-store.ts'
 import { createMailStore } from '../stores/mail-store.ts'
 import { createPasskeyLookup } from '../stores/passkey-lookup.ts'
-import { maxPasskeys, type NewPasskeyRecord } from '../stores/ports/passkey-store.ts'
+import { maxPasskeys, type NewPasskeyFactor } from '../stores/ports/passkey-store.ts'
 import { openPostgresReader, openPostgresStore } from '../stores/postgres/postgres-store.ts'
 import { openSqliteReader } from '../stores/sqlite/sqlite-reader.ts'
 import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
 import type { Store, StoreReader } from '../stores/store.ts'
+import { createConnectionStore } from './connection-store.ts'
 import { createPasskeyStore } from './passkey-store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-passkeys-'))
 after(() => rmSync(folder, { recursive: true }))
 
-const toPasskey = (id: string, changes: Partial<NewPasskeyRecord> = {}): NewPasskeyRecord => ({
-  ...{ id, accountId: 'ann', credentialId: `credential-${id}`, publicKey: 'key', counter: 0, transports: ['internal'] },
-  ...{ synced: true, name: 'Phone', createdAt: 5 },
+const toPasskey = (id: string, changes: Partial<NewPasskeyFactor> = {}): NewPasskeyFactor => ({
+  ...{ id, account: 'ann', kind: 'passkey', data: 'sealed', label: 'Phone', createdAt: 5, handle: `handle-${id}` },
   ...changes,
 })
 
@@ -37,46 +38,49 @@ function describePasskeys(database: string, open: () => Promise<Opened>): void {
       await reader.close()
       await store.close()
     }
-    return { store, passkeys: createPasskeyStore(store.db), lookup: createPasskeyLookup(reader.db, reader.read), close }
+    const lookup = createPasskeyLookup(reader.db, reader.read)
+    return {
+      store,
+      passkeys: createPasskeyStore(store.db),
+      lookup,
+      factors: createFactorLookup(reader.db, reader.read),
+      close,
+    }
   }
 
   test(`a passkey comes back as it was added, once, on ${database}`, async () => {
-    const { store, passkeys, lookup, close } = await openWith('hash')
+    const { store, passkeys, lookup, factors, close } = await openWith('hash')
     const mail = { id: 'm', payload: 'p', at: 0, expiresAt: 1000 }
     assert.equal(await passkeys.add(toPasskey('a'), mail), 'added')
-    assert.equal(await passkeys.add(toPasskey('b', { credentialId: 'credential-a', accountId: 'bob' }), null), 'taken')
-    assert.equal(await passkeys.add(toPasskey('c', { accountId: 'nobody' }), null), 'no_account')
-    assert.deepEqual(await lookup.findByCredential('credential-a'), { ...toPasskey('a'), lastUsedAt: null })
-    assert.equal(await lookup.findByCredential('credential-c'), null)
-    assert.deepEqual(await lookup.list('bob'), [])
+    assert.equal(await passkeys.add(toPasskey('b', { handle: 'handle-a', account: 'bob' }), null), 'taken')
+    assert.equal(await passkeys.add(toPasskey('c', { account: 'nobody' }), null), 'no_account')
+    const { handle, ...kept } = toPasskey('a')
+    assert.deepEqual(await lookup.findByHandle(handle), { ...kept, lastUsedAt: null })
+    assert.equal(await lookup.findByHandle('handle-c'), null)
+    assert.deepEqual(await factors.list('bob'), [])
     assert.equal((await createMailStore(store.db).take(1, 100, 5)).length, 1)
     assert.equal(await passkeys.rename('bob', 'a', 'Mine'), false)
     assert.equal(await passkeys.rename('ann', 'a', 'Laptop'), true)
-    assert.equal((await lookup.list('ann'))[0]?.name, 'Laptop')
+    assert.equal((await factors.list('ann'))[0]?.label, 'Laptop')
     assert.equal(await passkeys.remove('bob', 'a', null, 9), 'unknown')
     await store.accounts.remove('ann', 9)
-    assert.equal(await lookup.findByCredential('credential-a'), null)
-    await close()
-  })
-
-  test(`a counter goes up only, and of two uses that count the same one counts, on ${database}`, async () => {
-    const { passkeys, lookup, close } = await openWith('hash')
-    await passkeys.add(toPasskey('a'), null)
-    assert.deepEqual([await passkeys.use('a', 0, 6), await passkeys.use('a', 0, 7)], [true, true])
-    const uses = await Promise.all([passkeys.use('a', 4, 8), passkeys.use('a', 4, 8)])
-    assert.deepEqual(uses.sort(), [false, true])
-    for (const counter of [4, 3, 0]) assert.equal(await passkeys.use('a', counter, 9), false)
-    const kept = await lookup.findByCredential('credential-a')
-    assert.deepEqual([kept?.counter, kept?.lastUsedAt], [4, 8])
+    assert.equal(await lookup.findByHandle(handle), null)
     await close()
   })
 
   test(`what opens an account last is not removed, also not by two at a time, on ${database}`, async () => {
-    const { passkeys, lookup, close } = await openWith(null)
+    const { store, passkeys, factors, close } = await openWith(null)
     for (const id of ['a', 'b']) await passkeys.add(toPasskey(id), null)
     const removed = await Promise.all(['a', 'b'].map((id) => passkeys.remove('ann', id, null, 9)))
     assert.deepEqual(removed.sort(), ['last', 'removed'])
-    assert.equal((await lookup.list('ann')).length, 1)
+    assert.equal((await factors.list('ann')).length, 1)
+    // A connection with another server opens it too: then either may go, and not both.
+    const connections = createConnectionStore(store.db)
+    const at = { tenant: null, provider: 'work', issuer: 'https://work.test', subject: 's' }
+    await connections.connect({ ...at, id: 'c', accountId: 'ann', email: null, roles: [], createdAt: 5, usedAt: 5 })
+    const [left] = await factors.list('ann')
+    const both = [passkeys.remove('ann', left?.id ?? '', null, 9), connections.disconnect('ann', 'c', 9)]
+    assert.deepEqual((await Promise.all<string>(both)).filter((result) => result === 'last').length, 1)
     await close()
   })
 

@@ -2,9 +2,10 @@ import type { Kysely } from 'kysely'
 import { inTransaction } from '../stores/in-transaction.ts'
 import { createMailStore } from '../stores/mail-store.ts'
 import type { NewMail } from '../stores/ports/mail-store.ts'
-import { maxPasskeys, type NewPasskeyRecord, type PasskeyStore } from '../stores/ports/passkey-store.ts'
+import { maxPasskeys, type NewPasskeyFactor, type PasskeyStore } from '../stores/ports/passkey-store.ts'
 import type { Tables } from '../stores/schema.ts'
 import { openAudit } from './audited.ts'
+import { isLastMeans } from './means-of-login.ts'
 
 /** Who the audit trail names: nobody but the person did it. */
 const actor = 'the account itself'
@@ -12,90 +13,73 @@ const actor = 'the account itself'
 export function createPasskeyStore(db: Kysely<Tables>): PasskeyStore {
   return {
     add: (passkey, mail) => inTransaction(db, (transaction) => add(transaction, passkey, mail)),
-    rename: async (accountId, id, name) => {
+    rename: async (account, id, label) => {
       const { numUpdatedRows } = await db
-        .updateTable('passkeys')
-        .set({ name })
+        .updateTable('factors')
+        .set({ label })
         .where('id', '=', id)
-        .where('account_id', '=', accountId)
+        .where('account', '=', account)
+        .where('kind', '=', 'passkey')
         .executeTakeFirstOrThrow()
       return numUpdatedRows > 0n
     },
-    remove: (accountId, id, mail, now) =>
-      inTransaction(db, (transaction) => remove(transaction, accountId, id, mail, now)),
-    use: (id, counter, now) => use(db, id, counter, now),
+    remove: (account, id, mail, now) => inTransaction(db, (transaction) => remove(transaction, account, id, mail, now)),
   }
 }
 
-async function add(transaction: Kysely<Tables>, passkey: NewPasskeyRecord, mail: NewMail | null) {
-  const { id, accountId, credentialId, publicKey, counter, transports, synced, name, createdAt } = passkey
-  if ((await lockAccount(transaction, accountId)) === null) return 'no_account'
-  if ((await count(transaction, accountId)) >= maxPasskeys) return 'full'
+async function add(transaction: Kysely<Tables>, passkey: NewPasskeyFactor, mail: NewMail | null) {
+  const { id, account, kind, data, label, createdAt, handle } = passkey
+  if (!(await lockAccount(transaction, account))) return 'no_account'
+  if ((await count(transaction, account)) >= maxPasskeys) return 'full'
   const added = await transaction
-    .insertInto('passkeys')
-    .values({
-      ...{ id, account_id: accountId, credential_id: credentialId, public_key: publicKey, counter },
-      ...{ transports: JSON.stringify(transports), synced: synced ? 1 : 0, name, created_at: createdAt },
-      last_used_at: null,
-    })
-    .onConflict((conflict) => conflict.column('credential_id').doNothing())
+    .insertInto('factors')
+    .values({ id, account, kind, data, label, created_at: createdAt, last_used_at: null, handle })
+    .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst()
   if (added === undefined) return 'taken'
-  await tell(transaction, createdAt, 'account-passkey-added', accountId, { passkey: id, name, synced }, mail)
+  await tell(transaction, createdAt, 'account-passkey-added', account, { passkey: id, name: label }, mail)
   return 'added'
 }
 
 async function remove(
   transaction: Kysely<Tables>,
-  accountId: string,
+  subject: string,
   id: string,
   mail: NewMail | null,
   now: number,
 ): Promise<'removed' | 'unknown' | 'last'> {
-  const account = await lockAccount(transaction, accountId)
+  const isThere = await lockAccount(transaction, subject)
   const row = await transaction
-    .selectFrom('passkeys')
-    .select('name')
+    .selectFrom('factors')
+    .select('label')
     .where('id', '=', id)
-    .where('account_id', '=', accountId)
+    .where('account', '=', subject)
+    .where('kind', '=', 'passkey')
     .executeTakeFirst()
-  if (account === null || row === undefined) return 'unknown'
-  if (account.password_hash === null && (await count(transaction, accountId)) === 1) return 'last'
-  await transaction.deleteFrom('passkeys').where('id', '=', id).execute()
-  await tell(transaction, now, 'account-passkey-removed', accountId, { passkey: id, name: row.name }, mail)
+  if (!isThere || row === undefined) return 'unknown'
+  if (await isLastMeans(transaction, subject)) return 'last'
+  await transaction.deleteFrom('factors').where('id', '=', id).execute()
+  await tell(transaction, now, 'account-passkey-removed', subject, { passkey: id, name: row.label }, mail)
   return 'removed'
 }
 
-async function use(db: Kysely<Tables>, id: string, counter: number, now: number): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('passkeys')
-    .set({ counter, last_used_at: now })
+/** Changes of one account's passkeys happen one after the other, so that two cannot both be the last but one. */
+async function lockAccount(transaction: Kysely<Tables>, id: string): Promise<boolean> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('accounts')
+    .set({ id })
     .where('id', '=', id)
-    // Many count nothing, and say 0 each time.
-    .where(({ eb, or, and, val }) =>
-      or([eb('counter', '<', counter), and([eb('counter', '=', 0), eb(val(counter), '=', 0)])]),
-    )
     .executeTakeFirstOrThrow()
   return numUpdatedRows > 0n
 }
 
-/** Changes of one account's passkeys happen one after the other, so that two cannot both be the last but one. */
-async function lockAccount(transaction: Kysely<Tables>, id: string) {
-  const account = await transaction
-    .updateTable('accounts')
-    .set(({ ref }) => ({ username: ref('username') }))
-    .where('id', '=', id)
-    .returning('password_hash')
-    .executeTakeFirst()
-  return account ?? null
-}
-
-async function count(transaction: Kysely<Tables>, accountId: string): Promise<number> {
+async function count(transaction: Kysely<Tables>, account: string): Promise<number> {
   const { passkeys } = await transaction
-    .selectFrom('passkeys')
+    .selectFrom('factors')
     .select(({ fn }) => fn.countAll().as('passkeys'))
-    .where('account_id', '=', accountId)
+    .where('account', '=', account)
+    .where('kind', '=', 'passkey')
     .executeTakeFirstOrThrow()
   return Number(passkeys)
 }

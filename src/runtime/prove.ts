@@ -10,6 +10,7 @@ import type { Provide } from '../core/ports.ts'
 import type { Probe, ProbeTarget } from '../core/probe.ts'
 import { publicProblems } from '../core/problems.ts'
 import { type PolicyLog, silentMeter } from '../core/telemetry.ts'
+import { listIssuers, toEndpointId } from '../identity/issuers.ts'
 import type { IdentityOptions } from '../identity/options.ts'
 import { createIdentityProbes } from '../identity/proof/probes.ts'
 import { createVisitors } from '../identity/proof/visitors.ts'
@@ -94,7 +95,11 @@ async function proveIdentity(
 ): Promise<ProbeResult[]> {
   const identity = snapshot.blocks.identity as IdentityOptions | undefined
   if (identity === undefined) return []
-  const probes = createIdentityProbes(identity)
+  const probes = new Map(
+    listIssuers(identity).flatMap((issuer) =>
+      [...createIdentityProbes(issuer)].map(([id, own]) => [toEndpointId(issuer, id), own] as const),
+    ),
+  )
   const sets = snapshot.routes.flatMap(({ id, hosts, forward }): ProbeSet[] => {
     const own =
       forward.kind === 'endpoint' && forward.policy === identityOwner ? probes.get(forward.endpoint) : undefined
@@ -299,13 +304,20 @@ function demandsOf(route: RouteSpec, info: RouteInfo, { snapshot }: ProveOptions
   const roles = new Set<string>()
   const scopes = new Set<string>()
   let more = false
+  let assurance: string | null | undefined
   for (const { name, options } of route.policies) {
     const demands = findPolicy(name).demands?.(options, context)
     for (const role of demands?.roles ?? []) roles.add(role)
     for (const scope of demands?.scopes ?? []) scopes.add(scope)
     more ||= demands?.more === true
+    assurance = demands?.assurance ?? assurance ?? demands?.assurance
   }
-  return { roles: [...roles], scopes: [...scopes], ...(more && { more }) }
+  return {
+    roles: [...roles],
+    scopes: [...scopes],
+    ...(more && { more }),
+    ...(assurance !== undefined && { assurance }),
+  }
 }
 
 function createProbeDeps(

@@ -9,12 +9,12 @@ import { auditClients } from './audited-clients.ts'
 export function removeClient(
   db: Kysely<Tables>,
   actor: string,
-  id: string,
+  { id, tenant }: { readonly id: string; readonly tenant?: string | undefined },
   tokens: IssuedTokens | null,
   now: number,
 ): Promise<boolean> {
   return inTransaction(db, async (transaction) => {
-    if (!(await auditClients(transaction, actor).remove(id, now))) return false
+    if (!(await auditClients(transaction, actor).remove(id, now, tenant))) return false
     const revoked = {
       kind: 'client',
       value: id,

@@ -19,7 +19,7 @@ import { attemptStorePort } from '../stores/ports/attempt-store.ts'
 import { auditStorePort } from '../stores/ports/audit-store.ts'
 import { clientLookupPort, clientStorePort } from '../stores/ports/client-store.ts'
 import { connectionLookupPort, connectionStorePort } from '../stores/ports/connection-store.ts'
-import { factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
+import { factorChangesPort, factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
 import { keyRingLookupPort, keyRingStorePort } from '../stores/ports/key-ring-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
 import { passkeyLookupPort, passkeyStorePort } from '../stores/ports/passkey-store.ts'
@@ -39,6 +39,7 @@ import { createSessionStore } from '../stores/session-store.ts'
 import { createSigningKeyLookup, createSigningKeyStore } from '../stores/signing-key-store.ts'
 import { auditKeyRing, openAudit } from './audited.ts'
 import { createConnectionStore } from './connection-store.ts'
+import { createFactorChanges } from './factor-changes.ts'
 import { createPasskeyStore } from './passkey-store.ts'
 import { createPeopleStore } from './people-store.ts'
 import { createRegistrationStore } from './registration-store.ts'
@@ -67,6 +68,7 @@ const written = [
   writes(peopleStorePort, createPeopleStore),
   writes(registrationStorePort, createRegistrationStore),
   writes(factorStorePort, createFactorStore),
+  writes(factorChangesPort, createFactorChanges),
   writes(connectionStorePort, createConnectionStore),
   writes(passkeyStorePort, createPasskeyStore),
   // A first start makes the ring that the identity server seals with.

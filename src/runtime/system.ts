@@ -1,5 +1,4 @@
 import type { Snapshot } from '../config/snapshot.ts'
-import type { IdentityOptions } from '../identity/options.ts'
 import { startLogRotation } from '../observe/log-rotation.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import type { KeyUse } from '../stores/ports/key-store.ts'
@@ -9,6 +8,7 @@ import { certificateFiles, readCertificates } from './certificates.ts'
 import { clientAuthorityFiles, readClientAuthorities } from './client-authorities.ts'
 import { FileWatch } from './file-watch.ts'
 import { readLogOptions } from './log-options.ts'
+import { listMails } from './mail.ts'
 import { policyFiles } from './policy-files.ts'
 import { checkPortFree } from './port-check.ts'
 import { publishProcess } from './process-metrics.ts'
@@ -180,9 +180,7 @@ function noteRestartNeeds(before: Snapshot, after: Snapshot, observer: Observer)
   )
   if (JSON.stringify(before.blocks.log) !== JSON.stringify(after.blocks.log))
     observer.log.warn('restart_needed', { for: 'log' })
-  const [mailBefore, mailAfter] = [before, after].map(
-    ({ blocks }) => (blocks.identity as IdentityOptions | undefined)?.mail,
-  )
+  const [mailBefore, mailAfter] = [before, after].map((snapshot) => [...listMails(snapshot)])
   if (JSON.stringify(mailBefore) !== JSON.stringify(mailAfter))
     observer.log.warn('restart_needed', { for: 'identity.mail' })
   if (JSON.stringify(before.blocks.passwords) !== JSON.stringify(after.blocks.passwords))

@@ -2,7 +2,14 @@ import { type Kysely, sql, type Updateable, type UpdateObject } from 'kysely'
 import { toAccountRecord } from './account-rows.ts'
 import { appendChange } from './changes.ts'
 import { inTransaction } from './in-transaction.ts'
-import type { AccountChanges, AccountPage, AccountRecord, AccountStore, NewAccount } from './ports/account-store.ts'
+import type {
+  AccountChanges,
+  AccountPage,
+  AccountRecord,
+  AccountStore,
+  ImportedAccount,
+  NewAccount,
+} from './ports/account-store.ts'
 import { toUsername } from './ports/username.ts'
 import type { AccountRow, Tables } from './schema.ts'
 import { isStorable } from './storable.ts'
@@ -27,6 +34,7 @@ export function createAccountStore(db: Kysely<Tables>): AccountStore {
     findByUsername: (tenant, username) => findByUsername(db, tenant, username),
     list: (page) => listAccounts(db, page),
     create: (account) => createAccount(db, account),
+    import: (batch) => importAccounts(db, batch),
     // The id is set to what it is: an update sets at least one column.
     async update(id, changes, now) {
       return change(id, { id, ...toColumns(changes) }, 'account-changed', now)
@@ -83,20 +91,36 @@ async function listAccounts(db: Kysely<Tables>, { tenant, after, limit }: Accoun
 async function createAccount(db: Kysely<Tables>, account: NewAccount): Promise<void> {
   await db
     .insertInto('accounts')
-    .values({
-      id: account.id,
-      tenant: account.tenant ?? '',
-      username: requireUsername(account.username),
-      password_hash: account.passwordHash,
-      roles: JSON.stringify(account.roles),
-      scopes: JSON.stringify(account.scopes),
-      attributes: JSON.stringify(account.attributes),
-      created_at: account.createdAt,
-      disabled_at: null,
-      password_changed_at: account.passwordHash === null ? null : account.createdAt,
-      signed_out_at: null,
-    })
+    .values(toRow({ ...account, disabledAt: null }))
     .execute()
+}
+
+async function importAccounts(db: Kysely<Tables>, batch: readonly ImportedAccount[]): Promise<number> {
+  if (batch.length === 0) return 0
+  // One statement, so that it is done wholly or not at all.
+  const added = await db
+    .insertInto('accounts')
+    .values(batch.map(toRow))
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .execute()
+  return added.length
+}
+
+function toRow(account: ImportedAccount): AccountRow {
+  return {
+    id: account.id,
+    tenant: account.tenant ?? '',
+    username: requireUsername(account.username),
+    password_hash: account.passwordHash,
+    roles: JSON.stringify(account.roles),
+    scopes: JSON.stringify(account.scopes),
+    attributes: JSON.stringify(account.attributes),
+    created_at: account.createdAt,
+    disabled_at: account.disabledAt,
+    password_changed_at: account.passwordHash === null ? null : account.createdAt,
+    signed_out_at: null,
+  }
 }
 
 async function replaceHash(db: Kysely<Tables>, id: string, from: string, to: string): Promise<boolean> {
@@ -142,7 +166,6 @@ async function removeAccount(transaction: Kysely<Tables>, id: string, now: numbe
   if (numDeletedRows === 0n) return false
   await transaction.deleteFrom('factors').where('account', '=', id).execute()
   await transaction.deleteFrom('connections').where('account', '=', id).execute()
-  await transaction.deleteFrom('passkeys').where('account_id', '=', id).execute()
   await appendChange(transaction, { at: now, topic: 'account-removed', subject: id })
   return true
 }

@@ -8,6 +8,8 @@ import type { Tables } from './schema.ts'
 export interface AttemptKeys {
   readonly account: string
   readonly client: string
+  /** All attempts on accounts of one tenant. */
+  readonly all: string
 }
 
 export type ToAttemptKeys = (attempt: Attempt) => AttemptKeys
@@ -29,6 +31,7 @@ export async function createAttemptKeys(db: Kysely<Tables>): Promise<ToAttemptKe
     // What is no name is counted like one: nobody should learn from it which names there are.
     account: digest('account', tenant ?? '', toUsername(username) ?? username),
     client: digest('client', client),
+    all: tenant === null ? 'all' : `all:${digest('tenant', tenant)}`,
   })
 }
 

@@ -93,18 +93,18 @@ async function reserve(transaction: Kysely<Tables>, of: AttemptKeys, now: number
   // A client that is known is judged by its own failures alone, whatever others do elsewhere.
   if (known) await add('knownClient', `k:${account}:${client}`, attemptLimits.knownClient, account)
   else {
-    const failing = await countAll(transaction, now)
+    const failing = await countAll(transaction, of.all, now)
     const { all, client: usual, suspectedClient } = attemptLimits
     if (failing >= all.most - 1) throw new RefusedAttempt('all', all.drainMs)
     await add('account', `a:${account}`, attemptLimits.account, account)
     await add('client', `c:${client}`, failing > all.free ? suspectedClient : usual, null)
-    await add('all', 'all', all, null)
+    await add('all', of.all, all, null)
   }
   return { kind: 'reserved', account, client, known, counts, reached }
 }
 
-async function countAll(db: Kysely<Tables>, now: number): Promise<number> {
-  const row = await db.selectFrom('attempts').selectAll().where('key', '=', 'all').executeTakeFirst()
+async function countAll(db: Kysely<Tables>, key: string, now: number): Promise<number> {
+  const row = await db.selectFrom('attempts').selectAll().where('key', '=', key).executeTakeFirst()
   return row === undefined ? 0 : countAttempts(toCount(row), attemptLimits.all, now)
 }
 

@@ -14,11 +14,11 @@ import { isStorable } from './storable.ts'
 
 /** Looks clients up the way a request needs it: no promise where the database needs none. */
 export function createClientLookup(db: Kysely<Tables>, read: ReadRows): ClientLookup {
-  const query = db.selectFrom('oauth_clients').selectAll().where('id', '=', '').compile()
+  const query = db.selectFrom('oauth_clients').selectAll().where('tenant', '=', '').where('id', '=', '').compile()
   return {
-    find(id) {
-      if (!isStorable(id)) return null
-      const rows = read<Selectable<ClientRow>>({ ...query, parameters: [id] })
+    find(id, tenant = '') {
+      if (!isStorable(id) || !isStorable(tenant)) return null
+      const rows = read<Selectable<ClientRow>>({ ...query, parameters: [tenant, id] })
       return rows instanceof Promise ? rows.then(toOne) : toOne(rows)
     },
   }
@@ -32,6 +32,7 @@ function toOne([row]: readonly Selectable<ClientRow>[]): ClientRecord | null {
 export function toClientRecord(row: Selectable<ClientRow>): ClientRecord {
   const damaged = () => new StoreError('unusable', `the stored client ${row.id} is damaged: remove it`)
   return {
+    ...(row.tenant !== '' && { tenant: row.tenant }),
     id: row.id,
     settings: parseJson(row.settings, isSettings, damaged),
     secrets: parseJson(row.secrets, isSecrets, damaged),
@@ -46,11 +47,13 @@ export function toSecretsColumn(secrets: readonly ClientSecret[]): string {
 function isSettings(value: unknown): value is ClientSettings {
   if (!isPlainObject(value)) return false
   const { name, grants, scopes, redirectUris, postLogoutRedirectUris, roles, consent, dpop, introspects } = value
+  const { resources = [], disabled = true } = value
   return (
     (name === null || typeof name === 'string') &&
     isTexts(grants) &&
     grants.every((grant) => (clientGrants as readonly string[]).includes(grant)) &&
-    [scopes, redirectUris, postLogoutRedirectUris, roles].every(isTexts) &&
+    [scopes, redirectUris, postLogoutRedirectUris, roles, resources].every(isTexts) &&
+    disabled === true &&
     (consent === 'ask' || consent === 'given') &&
     (dpop === 'optional' || dpop === 'required') &&
     (introspects === 'own' || introspects === 'all') &&

@@ -35,12 +35,13 @@ export function createFactorLookup(db: Kysely<Tables>, read: ReadRows): FactorLo
   return {
     list(account) {
       const rows = read<Selectable<FactorRow>>({ ...compiled, parameters: [account] })
-      return rows instanceof Promise ? rows.then((all) => all.map(toRecord)) : rows.map(toRecord)
+      return rows instanceof Promise ? rows.then((all) => all.map(toFactorRecord)) : rows.map(toFactorRecord)
     },
   }
 }
 
-function toRecord(row: Selectable<FactorRow>): FactorRecord {
+/** Throws where a row is not what this program writes. */
+export function toFactorRecord(row: Selectable<FactorRow>): FactorRecord {
   const damaged = () => new StoreError('unusable', `the stored factor ${row.id} is damaged`)
   return {
     id: row.id,

@@ -9,7 +9,7 @@ const maxPerAccount = 20
 
 export async function isKnownClient(
   db: Kysely<Tables>,
-  { account, client }: AttemptKeys,
+  { account, client }: Pick<AttemptKeys, 'account' | 'client'>,
   now: number,
 ): Promise<boolean> {
   const row = await db
@@ -23,7 +23,11 @@ export async function isKnownClient(
 }
 
 /** Remembers where an account was logged in from, and forgets what was not seen for longest. */
-export async function rememberClient(db: Kysely<Tables>, { account, client }: AttemptKeys, now: number): Promise<void> {
+export async function rememberClient(
+  db: Kysely<Tables>,
+  { account, client }: Pick<AttemptKeys, 'account' | 'client'>,
+  now: number,
+): Promise<void> {
   await db
     .insertInto('known_clients')
     .values({ account, client, seen_at: now })

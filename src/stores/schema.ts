@@ -20,7 +20,6 @@ export interface Tables {
   mails: MailRow
   client_invitations: ClientInvitationRow
   oauth_clients: ClientRow
-  passkeys: PasskeyRow
   roles: RoleRow
   role_assignments: RoleAssignmentRow
   revocations: RevocationRow
@@ -98,6 +97,8 @@ export interface FactorRow {
   label: string | null
   created_at: number
   last_used_at: number | null
+  /** A digest that it is found by; null: by its account only. */
+  handle: string | null
 }
 
 /** Somebody as another server knows them. */
@@ -231,6 +232,8 @@ export interface RevocationRow {
 
 /** A key of the identity server. */
 export interface SigningKeyRow {
+  /** Empty: none. */
+  tenant: string
   id: string
   public_key: string
   sealed: string
@@ -248,25 +251,11 @@ export interface ClientInvitationRow {
 
 /** A client of the identity server. */
 export interface ClientRow {
+  /** Empty: none. */
+  tenant: string
   id: string
   /** JSON, read and written whole. */
   settings: string
   secrets: string
   created_at: number
-}
-
-/** A passkey of an account. */
-export interface PasskeyRow {
-  id: string
-  account_id: string
-  credential_id: string
-  public_key: string
-  counter: number
-  /** A JSON list of text. */
-  transports: string
-  /** 0 or 1. */
-  synced: number
-  name: string
-  created_at: number
-  last_used_at: number | null
 }

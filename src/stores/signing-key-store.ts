@@ -16,36 +16,40 @@ export function createSigningKeyStore(db: Kysely<Tables>): SigningKeyStore {
 }
 
 export function createSigningKeyLookup(db: Kysely<Tables>, read: ReadRows): SigningKeyLookup {
-  const query = selectKeys(db).compile()
+  const query = db
+    .selectFrom('signing_keys')
+    .selectAll()
+    .where('tenant', '=', '')
+    .orderBy('signs_from')
+    .orderBy('id')
+    .compile()
   return {
-    list() {
-      const rows = read<Selectable<SigningKeyRow>>(query)
+    list(tenant = '') {
+      const rows = read<Selectable<SigningKeyRow>>({ ...query, parameters: [tenant] })
       return rows instanceof Promise ? rows.then((all) => all.map(toRecord)) : rows.map(toRecord)
     },
   }
 }
 
-function selectKeys(db: Kysely<Tables>) {
-  return db.selectFrom('signing_keys').selectAll().orderBy('signs_from').orderBy('id')
-}
-
 async function addKey(transaction: Kysely<Tables>, key: SigningKeyRecord, after: string | null): Promise<boolean> {
-  if ((await newest(transaction)) !== after) return false
+  const { tenant = '' } = key
+  if ((await newest(transaction, tenant)) !== after) return false
   // Before the second look, because it keeps whoever does the same waiting, on every database.
   await appendChange(transaction, { at: key.createdAt, topic: 'signing-key-added', subject: key.id })
-  if ((await newest(transaction)) !== after) return false
+  if ((await newest(transaction, tenant)) !== after) return false
   const { id, publicKey, sealed, createdAt, signsFrom } = key
   await transaction
     .insertInto('signing_keys')
-    .values({ id, public_key: publicKey, sealed, created_at: createdAt, signs_from: signsFrom })
+    .values({ tenant, id, public_key: publicKey, sealed, created_at: createdAt, signs_from: signsFrom })
     .execute()
   return true
 }
 
-async function newest(transaction: Kysely<Tables>): Promise<string | null> {
+async function newest(transaction: Kysely<Tables>, tenant: string): Promise<string | null> {
   const row = await transaction
     .selectFrom('signing_keys')
     .select('id')
+    .where('tenant', '=', tenant)
     .orderBy('signs_from', 'desc')
     .orderBy('id', 'desc')
     .limit(1)
@@ -64,6 +68,7 @@ function toRecord(row: Selectable<SigningKeyRow>): SigningKeyRecord {
   const damaged = () => new StoreError('unusable', `the stored signing key ${row.id} is damaged`)
   return {
     id: row.id,
+    ...(row.tenant !== '' && { tenant: row.tenant }),
     publicKey: row.public_key,
     sealed: row.sealed,
     createdAt: readTime(row.created_at, damaged),

@@ -39,7 +39,16 @@ defaults:
     audience: shop
     client: { id: portcullis, secret: "file:${secret}" }
     allowPrivateAddress: { reason: nobody answers there }
+  browserLogin:
+    issuer: https://127.0.0.1:1/
+    client: { id: portcullis, secret: "file:${secret}" }
+    origin: https://app.example.com
+    allowPrivateAddress: { reason: nobody answers there }
 routes:
+  - path: /desk
+    methods: [GET]
+    upstream: test
+    authenticate: [browserLogin]
   - path: /orders/{id}
     methods: [GET]
     upstream: test
@@ -100,6 +109,11 @@ routes:
       reveal: [{ roles: [customer], what: [email] }]
     answerTypes: { allow: [application/json] }
     errorMasking: { replace: all }
+  - path: /payments
+    methods: [POST]
+    upstream: test
+    authenticate: [session]
+    stepUp: { acr: aal2, maxAge: 10m }
   - path: /reviews
     methods: [POST]
     upstream: test

@@ -48,6 +48,25 @@ export function describeAccountStore(database: string, open: () => Promise<Accou
       }
     })
 
+    test('an import adds whom it does not know, as they were, and passes over the others', async () => {
+      const { accounts, lookup } = await open()
+      const known = newAccount({ username: 'known' })
+      await accounts.create(known)
+      const disabled = { ...newAccount({ roles: ['customer'], createdAt: now - 5000 }), disabledAt: now - 1000 }
+      const again = { ...newAccount({ username: 'KNOWN' }), disabledAt: null }
+      const elsewhere = { ...newAccount({ username: 'known', tenant: 'north' }), disabledAt: null }
+      assert.equal(await accounts.import([]), 0)
+      assert.equal(await accounts.import([disabled, again, elsewhere]), 2)
+      assert.equal(await accounts.import([disabled, again, elsewhere]), 0)
+      assert.deepEqual(await lookup.find(disabled.id), { ...disabled, passwordChangedAt: null })
+      assert.equal((await lookup.findByUsername(null, 'known'))?.id, known.id)
+      assert.equal((await lookup.findByUsername('north', 'known'))?.id, elsewhere.id)
+      const wrong = { ...newAccount({ username: ' ' }), disabledAt: null }
+      const fine = { ...newAccount(), disabledAt: null }
+      await assert.rejects(async () => accounts.import([fine, wrong]), RangeError)
+      assert.equal(await lookup.find(fine.id), null)
+    })
+
     test('what is not there, or is no name, is null', async () => {
       const { accounts, lookup } = await open()
       for (const text of ['', 'none', "' or 1=1 --", '%', 'é\u0000', 'x'.repeat(300)]) {

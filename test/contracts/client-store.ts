@@ -48,6 +48,33 @@ export function describeClientStore(database: string, open: () => Promise<Client
       assert.deepEqual(await lookup.find('batch'), newClient())
     })
 
+    test('each tenant has its own, and those of none are its own too', async () => {
+      const { clients, lookup } = await open()
+      const settings = { ...newClient().settings, roles: ['north'] }
+      const north = newClient({ tenant: 'north', settings })
+      await clients.create(newClient())
+      await clients.create(north)
+      assert.deepEqual(await lookup.find('batch', 'north'), north)
+      assert.deepEqual(await lookup.find('batch'), newClient())
+      assert.equal(await lookup.find('batch', 'south'), null)
+      assert.deepEqual(await clients.list({ tenant: 'north', limit: 9 }), [north])
+      assert.deepEqual(await clients.list({ limit: 9 }), [newClient()])
+      await clients.rotate({ id: 'batch', tenant: 'north', digest: 'd2', now, overlapUntil: null })
+      assert.deepEqual(await lookup.find('batch'), newClient())
+      assert.equal(await clients.remove('batch', now, 'south'), false)
+      assert.equal(await clients.remove('batch', now, 'north'), true)
+      assert.deepEqual(await lookup.find('batch'), newClient())
+    })
+
+    test('settings change, secrets do not', async () => {
+      const { clients, lookup } = await open()
+      await clients.create(newClient())
+      const settings = { ...newClient().settings, resources: ['urn:stock'], disabled: true } as const
+      assert.equal(await clients.update({ id: 'batch', settings }, now), true)
+      assert.deepEqual(await lookup.find('batch'), newClient({ settings }))
+      assert.equal(await clients.update({ id: 'batch', tenant: 'north', settings }, now), false)
+    })
+
     test('they are listed in the order of their ids, page by page', async () => {
       const { clients } = await open()
       for (const id of ['c', 'a', 'b']) await clients.create(newClient({ id }))

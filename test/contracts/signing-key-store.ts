@@ -28,6 +28,17 @@ export function describeSigningKeyStore(database: string, open: () => Promise<Si
       assert.deepEqual(await lookup.list(), [newKey('b'), newKey('a', now + 5)])
     })
 
+    test('each tenant has its own', async () => {
+      const { keys, lookup } = await open()
+      const north = { ...newKey('n'), tenant: 'north' }
+      assert.equal(await keys.add(newKey('a'), null), true)
+      assert.equal(await keys.add(north, null), true)
+      assert.equal(await keys.add({ ...newKey('m', now + 5), tenant: 'north' }, 'a'), false)
+      assert.deepEqual(await lookup.list('north'), [north])
+      assert.deepEqual(await lookup.list(), [newKey('a')])
+      assert.deepEqual(await lookup.list('south'), [])
+    })
+
     test('of many first keys one is taken, and of many next ones too', async () => {
       const { keys, other, lookup } = await open()
       const race = (prefix: string, after: string | null, signsFrom: number) =>

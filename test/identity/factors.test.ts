@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { openSqliteStore } from '../../src/stores/sqlite/sqlite-store.ts'
-import { type Authenticator, addTotp } from '../support/factors.ts'
+import { type Authenticator, addTotp, createAuthenticator, fromBase32 } from '../support/factors.ts'
 import { callback, createAccount, password, type ServedIdentity, serveIdentity } from '../support/identity.ts'
 import { LoginBrowser } from '../support/login-browser.ts'
 
@@ -186,9 +186,47 @@ describe('a second factor', () => {
     assert.match(await old.response.text(), /name="password"/)
   })
 
-  test('that is demanded of who has none is an error that the client is told', async () => {
-    const end = await new LoginBrowser().logIn(authorize({ acr_values: 'aal2' }), { username: 'alice', password })
-    assert.equal(new URL(end).searchParams.get('error'), 'unmet_authentication_requirements')
+  test('that is demanded of who has none is enrolled before anything is issued', async () => {
+    const username = 'newcomer'
+    await createAccount(served.gateway.folder, { id: 'account-newcomer', username })
+    const { browser, login, url } = await half(username, { acr_values: 'aal2' })
+    assert.match(url, /\/enrol$/)
+    const secret = /<code>([A-Z2-7 ]+)<\/code>/.exec(await (await browser.request(url)).text())?.[1] ?? ''
+    const app = createAuthenticator(fromBase32(secret))
+    assert.equal((await browser.submit(url, {})).response.status, 422)
+    const uid = new URL(login).pathname.split('/').at(-1)
+    assert.match((await browser.follow(`${served.issuer}/authorize/${uid}`)).url, /\/login\//)
+    const again = await half(username, { acr_values: 'aal2' })
+    const page = await (await again.browser.request(again.url)).text()
+    assert.ok(!page.includes(secret), 'another login has another secret')
+    assert.equal((await again.browser.submit(again.url, { code: app.code() })).response.status, 422)
+    const own = await half(username, { acr_values: 'aal2' })
+    const typed = /<code>([A-Z2-7 ]+)<\/code>/.exec(await (await own.browser.request(own.url)).text())?.[1] ?? ''
+    const codes = await own.browser.submit(own.url, { code: createAuthenticator(fromBase32(typed)).code() })
+    assert.match(await codes.response.text(), /Keep your recovery codes/)
+    // Whoever was about to enrol as well now has to prove what is there.
+    const late = await half(username, { acr_values: 'aal2' })
+    const enrol = late.url.replace(/factor$/, 'enrol')
+    assert.doesNotMatch(await (await late.browser.request(enrol)).text(), /<svg/)
+    assert.ok(!hasCode(await goOn(late.browser, enrol, { code: app.code() })))
+    const end = await goOn(own.browser, own.url, {})
+    assert.equal(claimsOf((await redeem(end)).access_token).acr, 'aal2')
+  })
+
+  test('is what a route can demand, and the client is told how to get it', async () => {
+    const { username, app } = await someone()
+    const weak = await redeem(await new LoginBrowser().logIn(authorize(), { username: 'alice', password }))
+    const pay = (token = '') => fetch(`${served.origin}/payments`, { headers: { authorization: `Bearer ${token}` } })
+    const refused = await pay(weak.access_token)
+    assert.equal(refused.status, 401)
+    const challenge = refused.headers.get('www-authenticate') ?? ''
+    assert.match(challenge, /error="insufficient_user_authentication"/)
+    const [, acr_values = ''] = /acr_values="([^"]+)"/.exec(challenge) ?? []
+    const [, max_age = ''] = /max_age="([^"]+)"/.exec(challenge) ?? []
+    const { browser, url } = await half(username, { acr_values, max_age })
+    const tokens = await redeem(await goOn(browser, url, { factor: 'totp', code: app.code() }))
+    assert.equal((await pay(tokens.access_token)).status, 200)
+    assert.equal((await served.callApi(`Bearer ${weak.access_token}`)).status, 200)
   })
 
   test('is named in what clients discover', async () => {

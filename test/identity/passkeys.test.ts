@@ -11,16 +11,21 @@ const rpId = 'localhost'
 
 describe('passkeys of the identity server', () => {
   let served: ServedIdentity
+  let people = 0
 
   before(async () => {
     served = await serveIdentity({ host: 'localhost', identity: '  mail: { folder: mails }' })
-    await createAccount(served.gateway.folder)
-    await createAccount(served.gateway.folder, { id: 'account-bob', username: 'bob@orchard.test' })
-    await createAccount(served.gateway.folder, { id: 'account-tom', username: 'tom', tenant: 'elsewhere' })
   })
   after(() => served?.stop())
 
   const page = () => `${served.issuer}/account/passkeys`
+
+  /** Somebody who has a password and nothing else yet. */
+  async function createPerson(): Promise<string> {
+    const name = `p${people++}`
+    await createAccount(served.gateway.folder, { id: `account-${name}`, username: `${name}@orchard.test` })
+    return `${name}@orchard.test`
+  }
 
   /** What a page asks the browser for. */
   function readOptions(text: string): { challenge: string; user?: { id: string }; excludeCredentials?: unknown[] } {
@@ -29,20 +34,21 @@ describe('passkeys of the identity server', () => {
   }
 
   /** A browser at the page of passkeys, logged in just now with the password. */
-  async function logIn(username = 'alice') {
+  async function logIn(name?: string) {
+    const username = name ?? (await createPerson())
     const browser = new LoginBrowser()
     const login = await browser.follow(page())
     const { url, response } = await browser.submit(login.url, { username, password })
     assert.equal(url, page())
-    return { browser, options: readOptions(await response.text()) }
+    return { browser, username, options: readOptions(await response.text()) }
   }
 
-  async function register(authenticator: Authenticator, username = 'alice', changes: Partial<Ceremony> = {}) {
-    const { browser, options } = await logIn(username)
+  async function register(authenticator: Authenticator, changes: Partial<Ceremony> = {}) {
+    const { browser, options, username } = await logIn()
     const { challenge } = options
     const passkey = authenticator.make({ challenge, origin: served.origin, rpId, ...changes })
     const { response } = await browser.submit(page(), { passkey, name: 'Phone' })
-    return { browser, options, passkey, status: response.status, text: await response.text() }
+    return { browser, username, options, status: response.status, text: await response.text() }
   }
 
   /** A browser at the login page of the account. */
@@ -64,9 +70,9 @@ describe('passkeys of the identity server', () => {
     return send(begun, authenticator.use(ceremony))
   }
 
-  function assertLoggedIn({ url, text }: { url: string; text: string }, username = 'alice') {
+  function assertLoggedIn({ url, text }: { url: string; text: string }, username = '') {
     assert.equal(url, `${served.issuer}/account`)
-    assert.match(text, new RegExp(`<strong>${username}</strong>`))
+    assert.match(text, new RegExp(`You are logged in as <strong>${username}`))
   }
 
   function assertRefused({ status, text }: { status: number; text: string }) {
@@ -74,20 +80,21 @@ describe('passkeys of the identity server', () => {
     assert.match(text, /role="alert">This passkey does not open an account here/)
   }
 
-  /** A passkey of Alice, and by what it knows her. */
-  async function createPasskey(username = 'alice') {
+  /** A passkey of somebody, and by what it knows them. */
+  async function createPasskey() {
     const authenticator = new Authenticator()
-    const { options } = await register(authenticator, username)
-    return { authenticator, handle: options.user?.id as string }
+    const { options, browser, username, text } = await register(authenticator)
+    const id = /name="id" value="([^"]+)"/.exec(text)?.[1] as string
+    return { authenticator, handle: options.user?.id as string, browser, username, id }
   }
 
   test('one is added, used, renamed and removed, and its owner is told by mail', async () => {
     const authenticator = new Authenticator()
-    const { browser, options, text } = await register(authenticator, 'bob@orchard.test')
+    const { browser, options, text, username } = await register(authenticator)
     assert.match(text, /<h2[^>]*>Phone<\/h2>[\s\S]*Not used yet/)
     assert.deepEqual(options.excludeCredentials, [])
     assert.equal(readOptions(text).excludeCredentials?.length, 1)
-    assertLoggedIn(await use(authenticator, options.user?.id as string), 'bob@orchard.test')
+    assertLoggedIn(await use(authenticator, options.user?.id as string), username)
     const id = /name="id" value="([^"]+)"/.exec(text)?.[1] as string
     const renamed = await browser.submit(`${page()}/rename`, { id, name: '<b>Key</b>' })
     assert.match(await renamed.response.text(), /<h2[^>]*>&lt;b&gt;Key&lt;\/b&gt;<\/h2>[\s\S]*Last used on/)
@@ -97,7 +104,7 @@ describe('passkeys of the identity server', () => {
     const removed = await browser.submit(`${page()}/remove`, { id })
     assert.match(await removed.response.text(), /There is none yet/)
     assertRefused(await use(authenticator, options.user?.id as string))
-    const mails = await readMails(join(served.gateway.folder, 'mails'), 'bob@orchard.test', 2)
+    const mails = await readMails(join(served.gateway.folder, 'mails'), username, 2)
     assert.match(mails[0] ?? '', /passkey "Phone" was added/)
     assert.match(mails[1] ?? '', /passkey "<b>Key<\/b>" was removed/)
   })
@@ -191,7 +198,7 @@ describe('passkeys of the identity server', () => {
   })
 
   test('one of another account, or that does not say whose it is, opens nothing', async () => {
-    const [alice, bob] = [await createPasskey(), await createPasskey('bob@orchard.test')]
+    const [alice, bob] = [await createPasskey(), await createPasskey()]
     assert.notEqual(alice.handle, bob.handle)
     for (const handle of [bob.handle, null, 'A'.repeat(43)]) assertRefused(await use(alice.authenticator, handle))
     // The id of Alice's with the key of Bob's.
@@ -202,7 +209,7 @@ describe('passkeys of the identity server', () => {
 
   test('one cannot be added to another account, nor without its challenge, nor twice', async () => {
     const authenticator = new Authenticator()
-    const [alice, bob] = [await logIn(), await logIn('bob@orchard.test')]
+    const [alice, bob] = [await logIn(), await logIn()]
     const made = authenticator.make({ challenge: bob.options.challenge, origin: served.origin, rpId })
     const elsewhere = await alice.browser.submit(page(), { passkey: made })
     assert.equal(elsewhere.response.status, 422)
@@ -215,7 +222,7 @@ describe('passkeys of the identity server', () => {
     assert.match(taken.text, /was added before/)
     // A login's challenge makes no passkey.
     const { challenge } = await begin()
-    assert.equal((await register(new Authenticator(), 'alice', { challenge })).status, 422)
+    assert.equal((await register(new Authenticator(), { challenge })).status, 422)
   })
 
   test('one that was made elsewhere, or does not know who uses it, is not added', async () => {
@@ -227,7 +234,7 @@ describe('passkeys of the identity server', () => {
       { type: 'webauthn.get' },
       { client: { crossOrigin: true } },
     ]) {
-      const { status, text } = await register(new Authenticator(), 'alice', changes)
+      const { status, text } = await register(new Authenticator(), changes)
       assert.equal(status, 422)
       assert.match(text, /role="alert">The passkey was not added/)
     }
@@ -260,8 +267,7 @@ describe('passkeys of the identity server', () => {
 
   test('a passkey of somebody else is neither renamed nor removed', async () => {
     const { browser } = await logIn()
-    const { text } = await register(new Authenticator(), 'bob@orchard.test')
-    const id = /name="id" value="([^"]+)"/.exec(text)?.[1] as string
+    const { id } = await createPasskey()
     for (const step of ['rename', 'remove']) {
       const { response } = await browser.submit(`${page()}/${step}`, { id, name: 'Mine' })
       assert.match(await response.text(), /There is no such passkey/)
@@ -270,33 +276,79 @@ describe('passkeys of the identity server', () => {
 
   test('an account of another tenant, and one that was disabled, stay closed', async () => {
     const store = await openSqliteStore({ path: join(served.gateway.folder, 'data', 'portcullis.db') })
-    const { authenticator, handle } = await createPasskey()
-    await store.accounts.disable('account-alice', Date.now())
+    const { authenticator, handle, username } = await createPasskey()
+    const id = `account-${username.split('@')[0]}`
+    await store.accounts.disable(id, Date.now())
     assertRefused(await use(authenticator, handle))
-    await store.accounts.enable('account-alice', Date.now())
+    await store.accounts.enable(id, Date.now())
     assertLoggedIn(await use(authenticator, handle))
-    await store.db.updateTable('accounts').set({ tenant: 'elsewhere' }).where('id', '=', 'account-alice').execute()
+    await store.db.updateTable('accounts').set({ tenant: 'elsewhere' }).where('id', '=', id).execute()
     assertRefused(await use(authenticator, handle))
-    await store.db.updateTable('accounts').set({ tenant: '' }).where('id', '=', 'account-alice').execute()
     store.close()
   })
 
   test('what opens an account last stays', async () => {
-    const { authenticator, handle } = await createPasskey()
+    const { authenticator, handle, username, browser, id } = await createPasskey()
     const store = await openSqliteStore({ path: join(served.gateway.folder, 'data', 'portcullis.db') })
-    const { id } = await store.db
-      .selectFrom('passkeys')
-      .select('id')
-      .where('credential_id', '=', authenticator.id)
-      .executeTakeFirstOrThrow()
-    const { browser } = await logIn()
-    await store.db.deleteFrom('passkeys').where('account_id', '=', 'account-alice').where('id', '!=', id).execute()
-    await store.accounts.setPassword('account-alice', null, Date.now())
+    await store.accounts.setPassword(`account-${username.split('@')[0]}`, null, Date.now())
+    store.close()
     const { response } = await browser.submit(`${page()}/remove`, { id })
     assert.equal(response.status, 422)
     assert.match(await response.text(), /nothing else opens your account/)
     assertLoggedIn(await use(authenticator, handle))
+  })
+
+  test('a passkey moved to another account in the store opens neither', async () => {
+    const [one, other] = [await createPasskey(), await createPasskey()]
+    const store = await openSqliteStore({ path: join(served.gateway.folder, 'data', 'portcullis.db') })
+    const account = `account-${other.username.split('@')[0]}`
+    await store.db.updateTable('factors').set({ account }).where('id', '=', one.id).execute()
+    for (const handle of [one.handle, other.handle]) {
+      const { text, status } = await use(one.authenticator, handle)
+      assert.equal(status, 503)
+      assert.ok(!text.includes('You are logged in'))
+    }
     store.close()
+  })
+
+  describe('as a second factor', () => {
+    /** A browser that gave the password of somebody with a passkey. */
+    async function giveHalf({ username }: { username: string }) {
+      const begun = await begin()
+      const { url, response } = await begun.browser.submit(begun.url, { username, password })
+      assert.match(url, /\/factor$/)
+      return { ...begun, url, first: begun.challenge, challenge: readOptions(await response.text()).challenge }
+    }
+    const prove = async ({ browser, url }: Pick<Begun, 'browser' | 'url'>, passkey: string) => {
+      const sent = await browser.submit(url, { factor: 'passkey', passkey })
+      return { url: sent.url, status: sent.response.status, text: await sent.response.text() }
+    }
+
+    test('the passkey of the account finishes the login, and no other does', async () => {
+      const [mine, other] = [await createPasskey(), await createPasskey()]
+      const half = await giveHalf(mine)
+      const ceremony = { challenge: half.challenge, origin: served.origin, rpId }
+      assertRefused(await prove(half, other.authenticator.use({ ...ceremony, userHandle: other.handle })))
+      const again = await giveHalf(mine)
+      assertRefused(
+        await prove(again, mine.authenticator.use({ ...ceremony, challenge: again.challenge, flags: 0x01 })),
+      )
+      // The challenge of the login page is one of the login page.
+      assertRefused(await prove(again, mine.authenticator.use({ ...ceremony, challenge: again.first })))
+      const last = await giveHalf(mine)
+      assertLoggedIn(
+        await prove(last, mine.authenticator.use({ ...ceremony, challenge: last.challenge })),
+        mine.username,
+      )
+    })
+
+    test('without a password before it, a second factor is nothing', async () => {
+      const mine = await createPasskey()
+      const begun = await begin()
+      const ceremony = { challenge: begun.challenge, origin: served.origin, rpId, userHandle: mine.handle }
+      const { text } = await prove({ ...begun, url: `${begun.url}/factor` }, mine.authenticator.use(ceremony))
+      assert.ok(!text.includes('You are logged in'))
+    })
   })
 
   test('their script runs on their pages, and on no other page any does', async () => {

@@ -19,8 +19,9 @@ describeOnPostgres('two instances on one PostgreSQL', (server) => {
 
   before(async () => {
     process.env.TEST_DATABASE_URL = await server().createDatabase()
-    one = await serveIdentity({ data: 'env:TEST_DATABASE_URL', workers: 1 })
-    two = await serveIdentity({ data: 'env:TEST_DATABASE_URL', workers: 1, issuerOrigin: one.origin })
+    const shared = { data: 'env:TEST_DATABASE_URL', workers: 1, clients: ['{ id: tv, grants: [deviceCode] }'] }
+    one = await serveIdentity(shared)
+    two = await serveIdentity({ ...shared, issuerOrigin: one.origin })
     const store = await openPostgresStore({ url: process.env.TEST_DATABASE_URL })
     const nothing = { tenant: null, roles: [], scopes: [], attributes: {}, createdAt: Date.now() }
     const passwordHash = await hashPassword(password)
@@ -81,6 +82,30 @@ describeOnPostgres('two instances on one PostgreSQL', (server) => {
     for (const instance of [one, two]) {
       await eventually('it is refused', async () => (await instance.callApi(bearer)).status === 401, 2000)
     }
+  })
+
+  test('they let one device in between them', async () => {
+    const post = async (at: ServedIdentity, path: string, fields: Record<string, string>) => {
+      const body = new URLSearchParams({ client_id: 'tv', ...fields })
+      return (await fetch(`${at.origin}/identity${path}`, { method: 'POST', body })).json() as Promise<
+        Record<string, string>
+      >
+    }
+    const started = await post(one, '/device_authorization', { scope: 'openid' })
+    const code = started.user_code as string
+    let turn = 0
+    const browser = new LoginBrowser((url) => (turn++ % 2 ? url.replace(one.origin, two.origin) : url))
+    const address = `${one.issuer}/device`
+    const xsrf = /name="xsrf" value="([^"]+)"/.exec(await (await browser.request(address)).text())?.[1] as string
+    const login = await browser.submit(address, { xsrf, user_code: code, confirm: 'yes' })
+    const consent = await browser.submit(login.url, { username: 'alice', password })
+    const end = await browser.submit(`${consent.url}/consent`, {})
+    assert.match(await end.response.text(), /Your device is connected/)
+    const grant = 'urn:ietf:params:oauth:grant-type:device_code'
+    const redeem = { grant_type: grant, device_code: started.device_code as string }
+    const answers = await Promise.all([one, two, one, two].map((instance) => post(instance, '/token', redeem)))
+    assert.ok(answers.filter(({ access_token }) => access_token !== undefined).length <= 1)
+    assert.ok(answers.some(({ error }) => error === 'invalid_grant'))
   })
 
   test('a client that the command line adds is served at once, with both secrets while they overlap', async () => {

@@ -42,3 +42,13 @@ export async function addTotpTo(store: Pick<Store, 'db'>, account: string): Prom
   await addFactor(store.db, { id, account, kind: 'totp', data: sealed, label: null, createdAt: Date.now() })
   return createAuthenticator(secret)
 }
+
+const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+
+/** As an app reads a secret that is typed into it. */
+export function fromBase32(text: string): Buffer {
+  const bits = [...text.replaceAll(' ', '')]
+    .map((letter) => base32.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('')
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
+}

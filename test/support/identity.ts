@@ -24,6 +24,8 @@ export const password = 'correct horse battery staple'
 export interface IdentityFile {
   /** Lines of the block `identity` beside those that are always there. */
   readonly identity?: string
+  /** Lines of `routes` beside those that are always there. */
+  readonly routes?: string
   /** Further clients, each a line of YAML's flow style. */
   readonly clients?: readonly string[]
   readonly workers?: number
@@ -40,7 +42,7 @@ export const callback = 'http://127.0.0.1/callback'
 export function toPolicyFile(
   origin: string,
   upstream: string,
-  { identity = '', clients = [], workers = 2, data, issuerOrigin = origin }: IdentityFile,
+  { identity = '', clients = [], routes = '', workers = 2, data, issuerOrigin = origin }: IdentityFile,
 ): string {
   return `version: 1
 listen: { http: { host: 127.0.0.1, port: ${new URL(origin).port}, serve: true, reason: a test } }
@@ -64,7 +66,9 @@ ${clients.map((client) => `    - ${client}\n`).join('')}${identity}
 defaults: { rateLimit: { limit: 100000/min, per: ip } }
 routes:
   - { path: /orders, upstream: api, authenticate: [jwt], authorize: { scopes: ['orders:read'] } }
+  - { path: /payments, upstream: api, authenticate: [jwt], stepUp: { acr: aal2, maxAge: 10m } }
   - { path: /bound, upstream: api, authenticate: [jwt], dpop: {} }
+${routes}
 `
 }
 

@@ -64,6 +64,11 @@ export class LoginBrowser {
     return { url, page: isStep ? await response.text() : '' }
   }
 
+  /** Puts a cookie of another browser into this one. */
+  take(name: string, value: string, path = '/'): void {
+    this.#cookies.set(name, { value, path })
+  }
+
   #take(line: string): void {
     const [pair = '', ...attributes] = line.split(/;\s*/)
     const [name = '', value = ''] = pair.split(/=(.*)/s)

@@ -34,8 +34,12 @@ export async function addVirtualAuthenticator(page: Page): Promise<VirtualAuthen
   const list = async () => (await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials
   return {
     list,
-    setVerified: (isUserVerified) => session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }),
-    setPresent: (enabled) => session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled }),
+    async setVerified(isUserVerified) {
+      await session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified })
+    },
+    async setPresent(enabled) {
+      await session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })
+    },
     async setCounter(credentialId, signCount) {
       const credential = (await list()).find((one) => one.credentialId === credentialId)
       await session.send('WebAuthn.removeCredential', { authenticatorId, credentialId })

@@ -63,7 +63,7 @@ const policyFile = (folder: string) =>
       },
       {
         path: '/orders',
-        authenticate: ['apiKey', 'jwt', 'introspection', 'session', 'basic'],
+        authenticate: ['apiKey', 'jwt', 'introspection', 'session', 'browserLogin', 'basic'],
         authorize: { roles: ['customer'], policy: 'all' },
         upstream: 'shop',
         encryptFields: { context: 'orders', fields: { card: { at: ['/card'] } } },

@@ -93,6 +93,7 @@ export const folders: Readonly<Record<string, FolderRule>> = {
       'identity/**/options.ts',
       'identity/endpoints.ts',
       'identity/resources.ts',
+      'identity/issuers.ts',
     ],
   },
   identity: { imports: ['core/**', 'crypto/**', 'outbound/**', 'accounts/**', ports] },

@@ -1,16 +1,34 @@
-import { clientOptions } from '../../identity/clients/options.ts'
-import type { CertificateRule, ClientSettings } from '../../stores/ports/client-store.ts'
-import { WrongUseError } from '../keys/key-session.ts'
+import { type GivenSettings, judgeSettings } from '../../identity/clients/judge-settings.ts'
+import type { ClientRecord, ClientSettings } from '../../stores/ports/client-store.ts'
+import { KeyCommandError, WrongUseError } from '../keys/key-session.ts'
 import { readKeys } from './read-keys.ts'
+import type { FileIssuer } from './surroundings.ts'
 
-export interface AddOptions {
-  readonly public?: true
+export const clientTypes = ['web', 'native', 'machine'] as const
+
+/** Lists that a change can empty, by what they are called on the command line. */
+export const clearable = {
+  scopes: { scopes: [] },
+  roles: { roles: [] },
+  redirects: { redirectUris: [] },
+  'logout-redirects': { postLogoutRedirectUris: [] },
+  resources: { resources: undefined },
+  name: { name: null },
+} as const satisfies Readonly<Record<string, GivenSettings>>
+
+interface ListOptions {
   readonly name?: string
   readonly grant?: readonly string[]
   readonly scope?: readonly string[]
   readonly redirect?: readonly string[]
   readonly logoutRedirect?: readonly string[]
   readonly role?: readonly string[]
+  readonly resource?: readonly string[]
+}
+
+export interface AddOptions extends ListOptions {
+  readonly type?: (typeof clientTypes)[number]
+  readonly public?: true
   readonly firstParty?: true
   readonly dpop?: true
   readonly introspectsAll?: true
@@ -21,43 +39,77 @@ export interface AddOptions {
   readonly certificateDns?: string
 }
 
-/** Whether it proves who it is by a secret, which is made for it. */
-export function needsSecret(options: AddOptions): boolean {
-  const { public: isPublic, keys, certificateUri, certificateDns } = options
-  return isPublic !== true && (keys ?? certificateUri ?? certificateDns) === undefined
+export interface UpdateOptions extends ListOptions {
+  readonly clear?: readonly (keyof typeof clearable)[]
+  readonly consent?: ClientSettings['consent']
+  readonly dpop?: ClientSettings['dpop']
+  readonly introspects?: ClientSettings['introspects']
 }
 
-/** What a client may do, judged by the rules of the policy file. Throws what is wrong, in words. */
+/** Whether it proves who it is by a secret, which is made for it: an app on people's own machines has no place for one. */
+export function needsSecret({ type, public: isPublic, keys, certificateUri, certificateDns }: AddOptions): boolean {
+  return isPublic !== true && type !== 'native' && (keys ?? certificateUri ?? certificateDns) === undefined
+}
+
+/** What a new client may do, judged by the rules of the policy file. Throws what is wrong, in words. */
 export async function toSettings(id: string, options: AddOptions): Promise<ClientSettings> {
-  const parsed = clientOptions.safeParse({
-    id,
-    // Only that there is one matters to the rules.
-    ...(needsSecret(options) && { secret: 'env:SHOWN_ONCE' }),
-    ...(options.keys !== undefined && { keys: await readKeys(options.keys) }),
-    ...(options.certificateUri !== undefined && { certificate: { uri: options.certificateUri } }),
-    ...(options.certificateDns !== undefined && { certificate: { dns: options.certificateDns } }),
+  const { type, grant, redirect, firstParty, dpop, introspectsAll, certificateUri: uri, certificateDns: dns } = options
+  if (type === 'machine' && (grant ?? redirect) !== undefined)
+    throw new WrongUseError(
+      'A machine has the grant clientCredentials and no redirects: leave --grant and --redirect out.',
+    )
+  if (type === 'machine' && options.public) throw new WrongUseError('A machine needs a secret: leave --public out.')
+  const keys = options.keys === undefined ? undefined : await readKeys(options.keys)
+  const judged = judgeSettings(id, needsSecret(options), {
+    ...toLists(options),
+    ...(type === 'machine' && { grants: ['clientCredentials'] }),
+    ...(keys !== undefined && { keys }),
+    ...(uri !== undefined && { certificate: { uri } }),
+    ...(dns !== undefined && { certificate: { dns } }),
     ...(options.signedRequests && { requestObjects: 'required' }),
-    ...(options.name !== undefined && { name: options.name }),
-    ...(options.grant !== undefined && { grants: options.grant }),
-    scopes: options.scope ?? [],
-    redirectUris: options.redirect ?? [],
-    postLogoutRedirectUris: options.logoutRedirect ?? [],
     ...(options.backchannelLogout !== undefined && { backchannelLogoutUri: options.backchannelLogout }),
-    roles: options.role ?? [],
-    ...(options.firstParty && { consent: 'given' }),
-    ...(options.dpop && { dpop: 'required' }),
-    ...(options.introspectsAll && { introspects: 'all' }),
+    ...(firstParty && { consent: 'given' }),
+    ...(dpop && { dpop: 'required' }),
+    ...(introspectsAll && { introspects: 'all' }),
   })
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-    throw new WrongUseError(`The client cannot be made. ${lines.join('; ')}.`)
+  if (typeof judged === 'string') throw new WrongUseError(`The client cannot be made. ${judged}.`)
+  return judged
+}
+
+/** What a client may do from now on: what is not given stays as it is. */
+export function changeSettings({ id, settings, secrets }: ClientRecord, options: UpdateOptions): ClientSettings {
+  const { clear = [], consent, dpop, introspects } = options
+  const changes: GivenSettings = {
+    ...toLists(options),
+    ...(consent !== undefined && { consent }),
+    ...(dpop !== undefined && { dpop }),
+    ...(introspects !== undefined && { introspects }),
+    ...Object.assign({}, ...clear.map((list) => clearable[list])),
   }
-  const { id: _, secret: __, name = null, keys, certificate, ...settings } = parsed.data
+  if (Object.keys(changes).length === 0) throw new WrongUseError('Nothing to change was given; see --help.')
+  const judged = judgeSettings(id, secrets.length > 0, { ...settings, ...changes })
+  if (typeof judged === 'string') throw new KeyCommandError(`The client is left as it is. ${judged}.`)
+  return judged
+}
+
+/** What is misspelled would be a resource that nobody can ask for. */
+export function checkResources(resources: readonly string[] | undefined, issuer: FileIssuer | null): void {
+  const stranger = resources?.find((one) => issuer !== null && !issuer.resources.includes(one))
+  if (stranger === undefined) return
+  throw new KeyCommandError(
+    `"${stranger}" is the identifier of no resource; there are ${issuer?.resources.join(', ')}.`,
+  )
+}
+
+function toLists({ name, grant, scope, redirect, logoutRedirect, role, resource }: ListOptions): GivenSettings {
   return {
-    name,
-    ...settings,
-    // What was a file was read above.
-    ...(keys !== undefined && !('reference' in keys) && { keys }),
-    ...(certificate !== undefined && { certificate: certificate as CertificateRule }),
+    ...(name !== undefined && { name }),
+    // What is no grant is told by the rules.
+    ...(grant !== undefined && { grants: grant as ClientSettings['grants'] }),
+    ...(scope !== undefined && { scopes: scope }),
+    ...(redirect !== undefined && { redirectUris: redirect }),
+    ...(logoutRedirect !== undefined && { postLogoutRedirectUris: logoutRedirect }),
+    ...(role !== undefined && { roles: role }),
+    ...(resource !== undefined && { resources: resource }),
   }
 }

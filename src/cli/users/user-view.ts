@@ -49,8 +49,9 @@ function toText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-function toAlgorithm(hash: string): string {
-  return /\$(argon2id?|pbkdf2-sha(?:256|512))\$/.exec(hash)?.[1] ?? (/\$2[aby]\$/.test(hash) ? 'bcrypt' : 'unknown')
+export function toAlgorithm(hash: string): string {
+  const named = /\$(argon2(?:id|i|d)|pbkdf2-sha(?:1|256|512)|(?:firebase-)?scrypt)\$/.exec(hash)?.[1]
+  return named ?? (/\$2[aby]\$/.test(hash) ? 'bcrypt' : 'unknown')
 }
 
 function toTime(time: number | null): string | null {

@@ -1,4 +1,5 @@
 import { type IdentityEndpoint, listEndpoints } from '../../identity/endpoints.ts'
+import { listIssuers, toEndpointId } from '../../identity/issuers.ts'
 import type { IdentityOptions } from '../../identity/options.ts'
 import type { CompileContext } from '../compile-context.ts'
 import type { Applied } from '../layers/applied.ts'
@@ -16,7 +17,9 @@ export const identityOwner = 'identity'
 export function createIdentityRoutes(identity: IdentityOptions | undefined, context: CompileContext): GeneratedRoute[] {
   if (identity === undefined) return []
   const policies = toResolved(withoutCaller(context.inherited).filter(applies).map(forPages), context)
-  return listEndpoints(identity).map((endpoint) => toRoute(endpoint, policies))
+  return listIssuers(identity).flatMap((issuer) =>
+    listEndpoints(issuer).map((endpoint) => toRoute({ ...endpoint, id: toEndpointId(issuer, endpoint.id) }, policies)),
+  )
 }
 
 function toRoute(
@@ -60,8 +63,10 @@ function forPages(applied: Applied): Applied {
   return { ...applied, options }
 }
 
-/** Said once for all of them. */
-export function noteIdentity({ issuer }: IdentityOptions, { notices }: CompileContext): void {
-  const text = `${issuer}: anyone may call what the identity server answers there`
-  notices.push({ kind: 'public', text, reason: 'people come to log in, and clients for tokens', position: null })
+/** Said once for all of an issuer. */
+export function noteIdentity(identity: IdentityOptions, { notices }: CompileContext): void {
+  for (const { issuer } of listIssuers(identity)) {
+    const text = `${issuer}: anyone may call what the identity server answers there`
+    notices.push({ kind: 'public', text, reason: 'people come to log in, and clients for tokens', position: null })
+  }
 }

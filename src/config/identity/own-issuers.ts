@@ -1,3 +1,4 @@
+import { listIssuers } from '../../identity/issuers.ts'
 import type { IdentityOptions } from '../../identity/options.ts'
 import { listResources } from '../../identity/resources.ts'
 import { type IssuersBlock, issuerOptions } from '../../policies/jwt/issuer-options.ts'
@@ -17,17 +18,19 @@ export function withOwnIssuers(
 ): IssuersBlock | undefined {
   if (identity === undefined) return issuers
   const own: Record<string, IssuersBlock[string]> = {}
-  for (const { name, identifier } of listResources(identity)) {
-    if (issuers !== undefined && Object.hasOwn(issuers, name)) {
-      const hint = 'The identity server believes its own tokens by itself: call the other issuer something else.'
-      report.add(['issuers', name], `"${name}" is what a resource of \`identity\` is called`, { hint })
+  for (const each of listIssuers(identity)) {
+    for (const { name, identifier } of listResources(each)) {
+      if (issuers !== undefined && Object.hasOwn(issuers, name)) {
+        const hint = 'The identity server believes its own tokens by itself: call the other issuer something else.'
+        report.add(['issuers', name], `"${name}" is what a resource of \`identity\` is called`, { hint })
+      }
+      own[name] = toIssuer(each, identifier)
     }
-    own[name] = toIssuer(identity.issuer, identifier)
   }
   return { ...issuers, ...own }
 }
 
-function toIssuer(issuer: string, audience: string): IssuersBlock[string] {
+function toIssuer({ issuer, realm }: IdentityOptions, audience: string): IssuersBlock[string] {
   // `keys` only has the schema ask for no address.
   const { keys: _, ...parsed } = issuerOptions.parse({
     issuer,
@@ -36,6 +39,8 @@ function toIssuer(issuer: string, audience: string): IssuersBlock[string] {
     types: ['at+jwt'],
     clockTolerance,
     keys: 'file:none',
+    // A token that says another tenant, or none, is none of its own.
+    ...(realm !== undefined && { tenantClaim: 'tenant', tenantMap: { [realm]: realm } }),
   })
-  return { ...parsed, own: true }
+  return { ...parsed, own: true, ...(realm !== undefined && { ofTenant: realm }) }
 }

@@ -30,6 +30,7 @@ function toRoute(policy: string, endpoint: Endpoint, context: CompileContext): G
   const pattern = parsePathPattern(endpoint.path, false)
   if ('message' in pattern) throw new Error(`the endpoint ${endpoint.id} of ${policy}: ${pattern.message}`)
   const methods = sortMethods(endpoint.methods)
+  const applies = ({ policy: { name } }: Applied) => endpoint.sameOrigin !== true || name !== 'cors'
   const spec: RouteSpec = {
     id: toRouteId([], methods, endpoint.path),
     hosts: [],
@@ -40,7 +41,7 @@ function toRoute(policy: string, endpoint: Endpoint, context: CompileContext): G
     forward: { kind: 'endpoint', policy, endpoint: endpoint.id },
     allowEncodedSlash: false,
     passUpstreamErrors: false,
-    policies: toResolved(withoutCaller(context.inherited), context),
+    policies: toResolved(withoutCaller(context.inherited).filter(applies), context),
     position: null,
   }
   return { spec, pattern, policy }

@@ -2,6 +2,7 @@ import { argon2Sync, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypt
 import { hashSync, verifySync } from '@node-rs/bcrypt'
 import type { HashParameters } from './parameters.ts'
 import { formatPasswordHash, type PasswordHash, parsePasswordHash } from './password-hash.ts'
+import { deriveScrypt } from './scrypt-hash.ts'
 
 /*
  * What the threads do. All of it blocks on purpose: the asynchronous forms would take libuv's pool, which WebCrypto,
@@ -26,13 +27,15 @@ export function matches(text: string, password: Uint8Array): boolean {
   const hash = parsePasswordHash(text)
   // What is too long costs as much as what is not, and is refused.
   if (hash.algorithm === 'bcrypt') return verifySync(password, text) && password.length <= bcryptMaxBytes
-  return timingSafeEqual(derive(hash, password), hash.digest)
+  const derived = derive(hash, password)
+  return derived.length === hash.digest.length && timingSafeEqual(derived, hash.digest)
 }
 
 type Derived = Exclude<PasswordHash, { algorithm: 'bcrypt' }>
 
 export function derive(hash: Derived, password: Uint8Array): Buffer {
   const { salt, digest } = hash
+  if ('costLog2' in hash) return deriveScrypt(hash, password)
   if ('iterations' in hash) {
     return pbkdf2Sync(password, salt, hash.iterations, digest.length, hash.algorithm.slice('pbkdf2-'.length))
   }

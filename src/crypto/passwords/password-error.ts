@@ -18,3 +18,14 @@ export class PasswordError extends Error {
     this.code = code
   }
 }
+
+export function hashUnreadable(): PasswordError {
+  return new PasswordError(
+    'hash_invalid',
+    'the stored hash is none of Argon2, bcrypt, PBKDF2 or scrypt in a form that is read here',
+  )
+}
+
+export function hashTooDear(): PasswordError {
+  return new PasswordError('hash_invalid', 'the stored hash asks for more memory or time than is allowed')
+}

@@ -1,10 +1,10 @@
 import { type Refusal, type Reply, refuse, reply } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import { isSafe } from '../../core/is-safe.ts'
-import { accountLookupPort } from '../../stores/ports/account-store.ts'
 import { artefactLookupPort } from '../../stores/ports/artefact-store.ts'
 import type { IdentityDeps } from '../deps.ts'
 import { listEndpoints, peoplePaths, providerPaths, toMount } from '../endpoints.ts'
+import { createFactorDeps } from '../factors/factor-deps.ts'
 import { changeConnections, finishConnection, showConnections } from '../federation/connections.ts'
 import type { IdentityOptions } from '../options.ts'
 import type { Look } from '../pages/look.ts'
@@ -13,6 +13,7 @@ import { replyPage } from '../pages/send-page.ts'
 import type { PeopleParts } from '../people/people.ts'
 import { toCookies } from '../provider/cookies.ts'
 import { createAccountPage } from './account-page.ts'
+import { addTotp, forget, removeFactor, renewCodes, showFactors, showTotp } from './factors.ts'
 import { addPasskey, removePasskey, renamePasskey, showPasskeys } from './passkeys.ts'
 import { accountSections } from './sections.ts'
 import { sendToLogin } from './send-to-login.ts'
@@ -34,6 +35,12 @@ const steps: Readonly<Record<string, Step>> = {
   connections: changeConnections,
   'connections-return': finishConnection,
   'account-return': ({ exchange, options, mount }) => goBack(exchange, options, mount),
+  factors: showFactors,
+  'totp-page': showTotp,
+  totp: addTotp,
+  'factor-remove': removeFactor,
+  'recovery-codes': renewCodes,
+  'device-forget': forget,
   passkeys: showPasskeys,
   'passkey-add': addPasskey,
   'passkey-rename': renamePasskey,
@@ -47,7 +54,7 @@ export function createAccount(options: IdentityOptions, deps: IdentityDeps, part
     artefacts: deps.provide(artefactLookupPort),
     accounts: shared.accounts,
     payloads: parts.payloads,
-    cookie: toCookies(options.issuer).names?.session as string,
+    cookie: toCookies(options).names?.session as string,
     now: deps.now,
   })
 
@@ -90,10 +97,11 @@ function showAccount({ look, who, options, mount }: AccountContext): Reply {
 
 function toShared(
   options: IdentityOptions,
-  { provide, now, log }: IdentityDeps,
+  deps: IdentityDeps,
   { payloads, passwords, federation, passkeys }: PeopleParts,
 ) {
   const { mount } = toMount(options.issuer)
-  const given = { options, mount, payloads, passwords, federation, passkeys }
-  return { ...given, accounts: provide(accountLookupPort), provide, now, log }
+  const given = { options, mount, passwords, federation, passkeys }
+  const { provide, log } = deps
+  return { ...createFactorDeps(options, deps, payloads, passkeys), ...given, provide, log }
 }

@@ -1,5 +1,4 @@
 import { type Refusal, type Reply, reply } from '../../core/decision.ts'
-import { randomText } from '../../crypto/random-text.ts'
 import { maxPasskeys } from '../../stores/ports/passkey-store.ts'
 import { peoplePaths } from '../endpoints.ts'
 import { readForm } from '../login/read-form.ts'
@@ -27,13 +26,12 @@ export const addPasskey = afresh(async (context, passkeys) => {
   const made = await passkeys.accept(form.get('passkey') ?? '', { purpose: 'register', within: who.session })
   if ('kind' in made)
     return show(context, passkeys, say(made.kind === 'passkey_late' ? 'passkey.late' : 'passkeys.notAdded'))
-  const { id: accountId } = who.account
-  const passkey = { ...made, id: randomText(16), accountId, name, createdAt: now() }
-  const result = await passkeys.store.add(passkey, toPasskeyMail(context, 'added', name))
+  const mail = toPasskeyMail(context, 'added', name)
+  const result = await passkeys.kept.add(who.account.id, made, name, now(), mail)
   if (result === 'taken') return show(context, passkeys, say('passkeys.taken'))
   if (result === 'full') return show(context, passkeys, say('passkeys.full'))
   if (result === 'no_account') throw new Error('the account was removed meanwhile')
-  log.info('passkey_added', { account: accountId, passkey: passkey.id })
+  log.info('passkey_added', { account: who.account.id })
   return goBack(context)
 })
 
@@ -43,7 +41,7 @@ export const renamePasskey = afresh(async (context, passkeys) => {
   const { say } = context.look.texts
   const name = toName(form.get('name') ?? '', null)
   if (name === null) return show(context, passkeys, say('passkeys.badName', { max: maxNameLength }))
-  const renamed = await passkeys.store.rename(context.who.account.id, form.get('id') ?? '', name)
+  const renamed = await passkeys.kept.rename(context.who.account.id, form.get('id') ?? '', name)
   return renamed ? goBack(context) : show(context, passkeys, say('passkeys.gone'))
 })
 
@@ -52,10 +50,11 @@ export const removePasskey = afresh(async (context, passkeys) => {
   if ('kind' in form) return form
   const { look, who, log, now } = context
   const { say } = look.texts
-  const passkey = (await passkeys.list(who.account.id)).find(({ id }) => id === form.get('id'))
+  const known = await passkeys.kept.list(who.account.id)
+  const passkey = known.map(({ factor }) => factor).find(({ id }) => id === form.get('id'))
   if (passkey === undefined) return show(context, passkeys, say('passkeys.gone'))
-  const mail = toPasskeyMail(context, 'removed', passkey.name)
-  const result = await passkeys.store.remove(who.account.id, passkey.id, mail, now())
+  const mail = toPasskeyMail(context, 'removed', passkey.label ?? say('passkeys.unnamed'))
+  const result = await passkeys.kept.remove(who.account.id, passkey.id, mail, now())
   if (result === 'last') return show(context, passkeys, say('passkeys.last'))
   if (result === 'unknown') return show(context, passkeys, say('passkeys.gone'))
   log.info('passkey_removed', { account: who.account.id, passkey: passkey.id })
@@ -74,12 +73,12 @@ function afresh(change: Change): (context: AccountContext) => Promise<Reply | Re
 
 async function show(context: AccountContext, passkeys: Passkeys, problem: string | null): Promise<Reply> {
   const { look, who, mount } = context
-  const known = await passkeys.list(who.account.id)
+  const known = await passkeys.kept.list(who.account.id)
   const use = { purpose: 'register', within: who.session } as const
   const page = createPasskeysPage(look.texts, {
     action: mount + peoplePaths.passkeys,
     back: mount + peoplePaths.account,
-    passkeys: known,
+    passkeys: known.map(({ factor }) => factor),
     options: known.length < maxPasskeys ? await passkeys.askToMake(use, who.account, known) : null,
     problem,
   })

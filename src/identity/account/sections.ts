@@ -13,6 +13,11 @@ export interface AccountSection {
 
 export const accountSections: readonly AccountSection[] = [
   { title: 'account.password', path: peoplePaths.password, offered: ({ mail }) => mail !== undefined },
+  {
+    title: 'factors.title',
+    path: peoplePaths.factors,
+    offered: ({ secondFactor }) => secondFactor !== 'off',
+  },
   { title: 'connections.title', path: peoplePaths.connections, offered: ({ providers }) => providers !== undefined },
   { title: 'account.passkeys', path: peoplePaths.passkeys, offered: (options) => toPasskeySite(options) !== null },
 ]

@@ -1,7 +1,6 @@
 import type { AdapterPayload } from 'oidc-provider'
 import { readCookie } from '../../core/cookies.ts'
 import type { Exchange } from '../../core/exchange.ts'
-import { digestSecret } from '../../crypto/digest.ts'
 import type { AccountLookup, AccountRecord } from '../../stores/ports/account-store.ts'
 import type { ArtefactLookup } from '../../stores/ports/artefact-store.ts'
 import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
@@ -33,7 +32,7 @@ export function createSignedIn({ artefacts, accounts, payloads, cookie, now }: S
     const shown = readCookie(exchange.headers, cookie)
     // Of two of one name nobody can say which one the person's browser was given.
     if (shown === null || shown.length > 1) return null
-    const digest = digestSecret(shown[0] as string)
+    const digest = payloads.digest(shown[0] as string)
     const artefact = await artefacts.find('Session', digest)
     if (artefact === null || (artefact.expiresAt ?? 0) <= now()) return null
     const payload = (await payloads.open(artefact)) as AdapterPayload

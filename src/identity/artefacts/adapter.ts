@@ -32,7 +32,7 @@ export function createAdapter(kind: string, deps: AdapterDeps): Adapter {
   const { store, lookup, payloads, now, structured, stands } = deps
   const mayBeStructured = structuredKinds.has(kind)
   // The id of a grant never comes from outside, so that it may also be the digest itself.
-  const toDigest = kind === 'Grant' ? toGrantName : digestSecret
+  const toDigest = kind === 'Grant' ? toGrantName : payloads.digest
 
   async function open(artefact: Artefact | null): Promise<AdapterPayload | undefined> {
     if (artefact === null) return undefined
@@ -51,7 +51,7 @@ export function createAdapter(kind: string, deps: AdapterDeps): Adapter {
         digest: toDigest(id),
         payload: payloads.seal(kind, toDigest(id), kind === 'Session' ? { ...payload, seen: toSeen(at) } : payload),
         grant: typeof grantId === 'string' && kind !== 'Interaction' ? toGrantName(grantId) : null,
-        uid: typeof uid === 'string' ? digestSecret(uid) : null,
+        uid: typeof uid === 'string' ? payloads.digest(uid) : null,
         userCode: typeof userCode === 'string' ? payloads.index(userCode) : null,
         expiresAt: typeof expiresIn === 'number' ? at + expiresIn * 1000 : null,
         account: toAccountDigest(payload),
@@ -64,11 +64,11 @@ export function createAdapter(kind: string, deps: AdapterDeps): Adapter {
       const presented = mayBeStructured ? structured.find(kind, id) : undefined
       return presented ?? open(await lookup.find(kind, toDigest(id)))
     },
-    findByUid: async (uid) => open(await lookup.findByUid(kind, digestSecret(uid))),
+    findByUid: async (uid) => open(await lookup.findByUid(kind, payloads.digest(uid))),
     findByUserCode: async (userCode) => open(await lookup.findByUserCode(kind, payloads.index(userCode))),
 
     async consume(id) {
-      const digest = digestSecret(id)
+      const digest = payloads.digest(id)
       if ((await store.consume(kind, digest, now())) === 'consumed') return
       // Somebody else was quicker, between the look at it and now: as with any code or token that comes twice, whoever
       // holds it may have stolen it (RFC 9700 section 4.14.2), so that everything issued under its grant ends.
@@ -80,7 +80,7 @@ export function createAdapter(kind: string, deps: AdapterDeps): Adapter {
     async destroy(id) {
       if (kind === 'Grant') return endGrant(id, true)
       if (mayBeStructured) await structured.revoke(id)
-      await store.remove(kind, digestSecret(id))
+      await store.remove(kind, payloads.digest(id))
     },
 
     async revokeByGrantId(grantId) {

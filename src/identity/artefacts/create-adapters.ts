@@ -39,7 +39,7 @@ export function createAdapters(
     store: provide(artefactStorePort),
     lookup,
     stands: createStanding(provide(accountLookupPort), lookup, directory),
-    payloads: createSealedPayloads(ring),
+    payloads: createSealedPayloads(ring, options.realm),
     now,
     structured,
     toRevocation(value: string): Revocation | null {

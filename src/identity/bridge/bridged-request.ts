@@ -9,6 +9,8 @@ export interface BridgedTarget {
   readonly mount: string
   /** The path below it. */
   readonly path: string
+  /** Default: that of the exchange. */
+  readonly query?: string
 }
 
 /** What Koa reads of the connection. There is none: the exchange knows, and so does the issuer. */
@@ -34,11 +36,11 @@ export class BridgedRequest extends Readable {
   readonly socket: BridgedSocket
   readonly exchange: Exchange
 
-  constructor(exchange: Exchange, { origin, mount, path }: BridgedTarget, body: Uint8Array) {
+  constructor(exchange: Exchange, { origin, mount, path, query = exchange.query }: BridgedTarget, body: Uint8Array) {
     super({ read() {} })
     this.exchange = exchange
     this.method = exchange.method
-    this.url = exchange.query === '' ? path : `${path}?${exchange.query}`
+    this.url = query === '' ? path : `${path}?${query}`
     this.originalUrl = mount + this.url
     this.rawHeaders = exchange.headers.flat
     this.headers = toHeaders(exchange, origin.host, body.length)

@@ -7,7 +7,17 @@ export function createClientDirectory(
   store: ClientLookup,
   now: () => number,
 ): ClientLookup {
-  return { find: (id) => file.get(id) ?? (isOver(id, now()) ? null : store.find(id)) }
+  return {
+    find(id) {
+      const found = file.get(id) ?? (isOver(id, now()) ? null : store.find(id))
+      return found instanceof Promise ? found.then(toEnabled) : toEnabled(found)
+    },
+  }
+}
+
+/** One that is disabled is not there. */
+function toEnabled(client: ClientRecord | null): ClientRecord | null {
+  return client?.settings.disabled === true ? null : client
 }
 
 /** One that `prove` made, and perhaps could not remove. */

@@ -1,7 +1,9 @@
 import type { ClientMetadata } from 'oidc-provider'
 import type { ClientGrant, ClientRecord, PublicJwk } from '../../stores/ports/client-store.ts'
 import { ownClientId } from '../account/own-client.ts'
+import { deviceGrantType } from '../device/polling.ts'
 import { toAuthenticationMethod } from './authentication.ts'
+import { browserClientId } from './browser-client.ts'
 import { toCertificateMetadata } from './certificate-rule.ts'
 import { isNative } from './redirect-uri.ts'
 
@@ -10,7 +12,10 @@ export const grantTypes: Readonly<Record<ClientGrant, string>> = {
   authorizationCode: 'authorization_code',
   refreshToken: 'refresh_token',
   clientCredentials: 'client_credentials',
+  deviceCode: deviceGrantType,
 }
+
+const ours = new Set([ownClientId, browserClientId])
 
 /** What people agree to beside the scopes of resources. */
 export const personScopes = ['openid', 'profile', 'offline_access'] as const
@@ -23,14 +28,15 @@ export function toMetadata(client: ClientRecord, published: readonly PublicJwk[]
   const { id, settings, secrets } = client
   const { name, grants, redirectUris, postLogoutRedirectUris, dpop, keys, certificate, requestObjects } = settings
   const { certificateBoundTokens = certificate !== undefined && dpop !== 'required' } = settings
-  const forPeople = grants.includes('authorizationCode')
+  const byCode = grants.includes('authorizationCode')
+  const forPeople = byCode || grants.includes('deviceCode')
   return {
     client_id: id,
     client_name: name ?? id,
     // Programs that wait on loopback can be anybody's, so that people are asked each time; these pages are our own.
-    application_type: isNative(redirectUris) && id !== ownClientId ? 'native' : 'web',
+    application_type: isNative(redirectUris) && !ours.has(id) ? 'native' : 'web',
     grant_types: grants.map((grant) => grantTypes[grant]),
-    response_types: forPeople ? ['code'] : [],
+    response_types: byCode ? ['code'] : [],
     redirect_uris: [...redirectUris],
     post_logout_redirect_uris: [...postLogoutRedirectUris],
     token_endpoint_auth_method: toAuthenticationMethod(client),

@@ -55,7 +55,9 @@ export const clientOptions = z
       .array(z.enum(clientGrants))
       .min(1)
       .default(['authorizationCode', 'refreshToken'])
-      .describe('How it gets tokens: for a person who logs in, with a refresh token, or for itself.'),
+      .describe(
+        'How it gets tokens: for a person who logs in, with a refresh token, for itself, or with a device code.',
+      ),
     scopes: z.array(scopeName).max(500).default([]).describe('What it may ask for of the resources.'),
     redirectUris: z
       .array(redirectUri)
@@ -91,14 +93,20 @@ export const clientOptions = z
       .enum(['own', 'all'])
       .default('own')
       .describe('Whose tokens it may look into: its own, or all, as an API does that gets opaque tokens.'),
+    resources: z
+      .array(z.string().min(1).max(500))
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Identifiers of the resources that it may ask for. Default: all of them.'),
   })
   .superRefine((options, context) => {
     const { secret, keys, certificate, requestObjects, allowPlainHttp, grants, redirectUris } = options
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
-    const forPeople = grants.includes('authorizationCode')
-    if (forPeople && redirectUris.length === 0)
-      issue('redirectUris', 'must name one at least, or nobody could come back')
-    if (!forPeople && grants.includes('refreshToken')) issue('grants', '`refreshToken` needs `authorizationCode`')
+    const byCode = grants.includes('authorizationCode')
+    if (byCode && redirectUris.length === 0) issue('redirectUris', 'must name one at least, or nobody could come back')
+    if (!byCode && !grants.includes('deviceCode') && grants.includes('refreshToken'))
+      issue('grants', '`refreshToken` needs `authorizationCode` or `deviceCode`')
     const isPublic = secret === undefined && keys === undefined && certificate === undefined
     if (isPublic && grants.includes('clientCredentials')) {
       issue('secret', '`keys` or `certificate` must be given: with `clientCredentials`, anybody could be this client')

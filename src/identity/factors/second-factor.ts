@@ -27,6 +27,10 @@ export interface SecondFactor {
   readonly title: TextKey
   /** Whether an account that has it has a second factor: what only helps out does not count. */
   readonly counts: boolean
+  /** What is said of what proves nothing. Default: that of a code. */
+  readonly wrong?: TextKey
+  /** The script that its form needs: without it, the form is not seen. */
+  readonly script?: 'passkeys'
   /** The fields of its form; `described` stands in each, so that what was wrong is read with it. */
   fields(context: FactorContext, described: Html | null): Html | Promise<Html>
   judge(context: FactorContext, form: ReadonlyMap<string, string>): Promise<FactorVerdict>

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readCookie } from '../../core/cookies.ts'
 import type { Exchange } from '../../core/exchange.ts'
+import type { IdentityOptions } from '../options.ts'
 
 const form = /^[A-Za-z0-9_-]{43}$/
 
@@ -9,9 +10,13 @@ const form = /^[A-Za-z0-9_-]{43}$/
  * somebody else's account by a link (RFC 9700 section 4.7). It comes with the navigation back, and with nothing else of
  * another site.
  */
-export function createBrowserCookie(issuer: string, lifetimeSeconds: number) {
+export function createBrowserCookie(
+  { issuer, realm }: Pick<IdentityOptions, 'issuer' | 'realm'>,
+  lifetimeSeconds: number,
+) {
   const secure = issuer.startsWith('https:')
-  const name = secure ? '__Host-portcullis-with' : 'portcullis-with'
+  const plain = realm === undefined ? 'portcullis-with' : `portcullis-with-${realm}`
+  const name = secure ? `__Host-${plain}` : plain
   return {
     /** What this browser was given; null where that is nothing, or not to be told. */
     read({ headers }: Pick<Exchange, 'headers'>): string | null {

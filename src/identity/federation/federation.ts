@@ -28,7 +28,7 @@ export async function openFederation(options: IdentityOptions, deps: IdentityDep
   const { issuer, tenant = null, providers = {}, signUp } = options
   const { provide, secret, now, log } = deps
   const upstreams = await createUpstreams(providers, { outbound: provide(outboundPort), secret, now })
-  const cookie = createBrowserCookie(issuer, tripMs / 1000)
+  const cookie = createBrowserCookie(options, tripMs / 1000)
   const trips = createTrips({
     store: provide(artefactStorePort),
     lookup: provide(artefactLookupPort),

@@ -56,7 +56,7 @@ export type Trips = ReturnType<typeof createTrips>
 export function createTrips({ store, lookup, payloads, now }: TripsDeps) {
   return {
     async keep<Kind extends keyof Kinds>(kind: Kind, key: string, trip: Kinds[Kind], accountId: string | null) {
-      const digest = digestSecret(key)
+      const digest = payloads.digest(key)
       await store.put({
         ...{ kind, digest, grant: null, uid: null, userCode: null, expiresAt: now() + tripMs },
         payload: payloads.seal(kind, digest, trip),
@@ -75,7 +75,7 @@ export function createTrips({ store, lookup, payloads, now }: TripsDeps) {
       isFor: (trip: Kinds[Kind]) => boolean,
     ): Promise<Kinds[Kind] | null> {
       if (key === null || key.length > 100) return null
-      const digest = digestSecret(key)
+      const digest = payloads.digest(key)
       const artefact = await lookup.find(kind, digest)
       if (artefact === null || artefact.consumedAt !== null || (artefact.expiresAt ?? 0) <= now()) return null
       const trip = (await payloads.open(artefact)) as Kinds[Kind]

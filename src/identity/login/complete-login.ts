@@ -3,13 +3,15 @@ import type { AccountRecord } from '../../stores/ports/account-store.ts'
 import { toLoginSeconds } from '../artefacts/standing.ts'
 import { demandsTwoFactors, toAssurance, twoFactors } from '../factors/assurance.ts'
 import { hasSecondFactor } from '../factors/held-factors.ts'
+import { isRemembered, rememberedBrowser } from '../factors/remembered-devices.ts'
 import { keepHalfLogin } from './half-login.ts'
 import { showLoginAgain } from './show-page.ts'
 import type { StepContext } from './steps.ts'
 
 /**
  * A person has proved who they are, by whichever means: every login comes through here. Where the account has a second
- * factor, or the client demands two, the browser is sent on to prove it; `amr` with `mfa` says that this was two already.
+ * factor, or the client or the policy file demands one, the browser is sent on to prove or to enrol it; `amr` with `mfa`
+ * says that this was two already.
  * @param amr what it was proved with (RFC 8176)
  * @param provedAt since when that is so, epoch milliseconds; a password that was set later ends it. Default: this request.
  */
@@ -19,19 +21,23 @@ export async function completeLogin(
   amr: readonly string[],
   provedAt: number = context.exchange.receivedAt,
 ): Promise<Reply> {
-  const { open, shown, accounts } = context
+  const { open, shown, accounts, factors, factorOptions } = context
   const account = await accounts.find(accountId)
   if (!isProved(account, provedAt)) return refuseLogin(context)
   if (amr.includes(twoFactors)) return finishLogin(context, { account, amr, provedAt })
-  const has = hasSecondFactor(await context.factors.list(accountId))
-  if (!has && !demandsTwoFactors(open.interaction.params.acr_values))
-    return finishLogin(context, { account, amr, provedAt })
-  if (!has) {
-    const description = 'the account has no second factor'
+  const { secondFactor } = factorOptions
+  const demanded = demandsTwoFactors(open.interaction.params.acr_values)
+  if (secondFactor === 'off') {
+    if (!demanded) return finishLogin(context, { account, amr, provedAt })
+    const description = 'second factors are switched off'
     return open.finish({ error: 'unmet_authentication_requirements', error_description: description })
   }
+  const has = hasSecondFactor(await factors.list(accountId))
+  if (!has && !demanded && secondFactor === 'optional') return finishLogin(context, { account, amr, provedAt })
+  if (has && !demanded && (await isRemembered(context, context.exchange, accountId)))
+    return finishLogin(context, { account, amr: [...amr, rememberedBrowser], provedAt })
   await keepHalfLogin(context, { account, amr, provedAt })
-  return reply(303, [['location', `${shown.action}/factor`]])
+  return reply(303, [['location', `${shown.action}/${has ? 'factor' : 'enrol'}`]])
 }
 
 export interface ProvedLogin {

@@ -1,6 +1,7 @@
 import { type Refusal, type Reply, reply } from '../../core/decision.ts'
 import { twoFactors } from '../factors/assurance.ts'
 import { type HeldKind, toHeldKinds } from '../factors/held-factors.ts'
+import { rememberDevice, rememberedBrowser } from '../factors/remembered-devices.ts'
 import { openFactor, sealFactor } from '../factors/sealed-factors.ts'
 import type { FactorContext, FactorVerdict } from '../factors/second-factor.ts'
 import { createFactorPage } from '../pages/factor-page.ts'
@@ -37,8 +38,12 @@ export async function proveFactor(context: StepContext): Promise<Reply | Refusal
   const verdict = await judge(context, half, chosen, form)
   if (verdict.kind !== 'proved') return showForm(context, half, kinds, chosen, verdict)
   await endHalfLogin(context)
-  const amr = [...new Set([...half.amr, ...verdict.amr, twoFactors])]
-  return finishLogin(context, { ...half, amr })
+  const amr = [...new Set([...half.amr.filter((one) => one !== rememberedBrowser), ...verdict.amr, twoFactors])]
+  const done = await finishLogin(context, { ...half, amr })
+  // Of a recovery code nobody knows whether the browser is its owner's.
+  if (done.status !== 303 || form.get('remember') !== 'yes' || !chosen.factor.counts) return done
+  const cookie = await rememberDevice(context, context.exchange, half.account.id)
+  return cookie === null ? done : { ...done, headers: [...done.headers, ['set-cookie', cookie]] }
 }
 
 /** A guess counts before it is looked at, so that of many at the same time none slips through. */
@@ -93,7 +98,10 @@ async function showForm(
   const { texts } = shown.look
   const action = `${shown.action}/factor`
   const described = problem === null ? null : html` aria-describedby="problem" aria-invalid="true"`
+  const { rememberDevices } = context.factorOptions
+  const days = rememberDevices === 'off' ? null : Math.max(1, Math.round(rememberDevices / 86_400_000))
   const page = createFactorPage(texts, {
+    remember: chosen.factor.counts ? days : null,
     action,
     cancel: `${shown.action}/cancel`,
     kind: chosen.factor.kind,
@@ -102,12 +110,13 @@ async function showForm(
       problem === null
         ? null
         : problem.kind === 'wrong'
-          ? texts.say('factor.wrong')
+          ? texts.say(chosen.factor.wrong ?? 'factor.wrong')
           : describeLoginProblem(texts, problem),
     others: kinds
       .filter((kind) => kind !== chosen)
       .map(({ factor }) => ({ title: texts.say(factor.title), path: `${action}?by=${factor.kind}` })),
     formTargets: toFormTarget(open.interaction.params.redirect_uri as string),
+    script: chosen.factor.script,
   })
   const status = problem === null ? 200 : problem.kind === 'locked' ? 429 : problem.kind === 'unavailable' ? 503 : 422
   const answer = replyPage(status, shown.look, page)

@@ -25,7 +25,7 @@ export async function keepHalfLogin(
   { open, artefacts, payloads, now }: StepContext,
   { account, amr, provedAt }: HalfLogin,
 ): Promise<void> {
-  const digest = digestSecret(open.interaction.uid)
+  const digest = payloads.digest(open.interaction.uid)
   const kept: Kept = { accountId: account.id, amr, provedAt, passwordChangedAt: account.passwordChangedAt }
   await artefacts.put({
     ...{ kind, digest, grant: null, uid: null, userCode: null },
@@ -38,7 +38,7 @@ export async function keepHalfLogin(
 /** Null where there is none that still holds. */
 export async function findHalfLogin(context: StepContext): Promise<HalfLogin | null> {
   const { open, artefactLookup, accounts, payloads, now } = context
-  const artefact = await artefactLookup.find(kind, digestSecret(open.interaction.uid))
+  const artefact = await artefactLookup.find(kind, payloads.digest(open.interaction.uid))
   if (artefact === null || (artefact.expiresAt ?? 0) <= now()) return null
   const { accountId, amr, provedAt, passwordChangedAt } = (await payloads.open(artefact)) as Kept
   const account = await accounts.find(accountId)
@@ -47,6 +47,6 @@ export async function findHalfLogin(context: StepContext): Promise<HalfLogin | n
   return { account, amr, provedAt }
 }
 
-export async function endHalfLogin({ open, artefacts }: StepContext): Promise<void> {
-  await artefacts.remove(kind, digestSecret(open.interaction.uid))
+export async function endHalfLogin({ open, artefacts, payloads }: StepContext): Promise<void> {
+  await artefacts.remove(kind, payloads.digest(open.interaction.uid))
 }

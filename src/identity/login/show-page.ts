@@ -31,7 +31,7 @@ export async function showStep({ interaction }: OpenInteraction, shown: Shown): 
   }
   const { missingOIDCScope = [], missingResourceScopes = {} } = interaction.prompt.details as Details
   const scopes = [...missingOIDCScope, ...Object.values(missingResourceScopes).flat()]
-  const redirectHost = URL.parse(interaction.params.redirect_uri as string)?.host ?? ''
+  const redirectHost = URL.parse(interaction.params.redirect_uri as string)?.host ?? null
   return replyPage(200, look, createConsentPage(texts, { action, clientName, scopes, redirectHost, formTargets }))
 }
 

@@ -5,12 +5,9 @@ import type { Exchange } from '../../core/exchange.ts'
 import { isSafe } from '../../core/is-safe.ts'
 import type { SourceJudge } from '../../core/request-source.ts'
 import type { PolicyLog } from '../../core/telemetry.ts'
-import type { AccountLookup } from '../../stores/ports/account-store.ts'
-import type { ArtefactLookup, ArtefactStore } from '../../stores/ports/artefact-store.ts'
 import type { ClientLookup } from '../../stores/ports/client-store.ts'
-import type { FactorLookup, FactorStore } from '../../stores/ports/factor-store.ts'
-import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
 import type { BridgedTarget } from '../bridge/bridged-request.ts'
+import type { FactorDeps } from '../factors/factor-deps.ts'
 import type { Federation } from '../federation/federation.ts'
 import { finishUpstream } from '../federation/finish.ts'
 import { startUpstream } from '../federation/start.ts'
@@ -21,6 +18,7 @@ import { replyPage } from '../pages/send-page.ts'
 import type { Passkeys } from '../passkeys/passkeys.ts'
 import { cancel } from './cancel.ts'
 import { allow } from './consent.ts'
+import { enrol, showEnrolment } from './enrol.ts'
 import { proveFactor, showFactor } from './factor.ts'
 import { type OpenInteraction, openInteraction } from './interaction.ts'
 import { logIn } from './log-in.ts'
@@ -29,7 +27,7 @@ import type { Passwords } from './password.ts'
 import { showCurrent } from './show-current.ts'
 import type { Shown } from './show-page.ts'
 
-export interface StepDeps {
+export interface StepDeps extends FactorDeps {
   /** Forms of other sites must neither log anybody in nor agree to anything (ASVS v5.0.0-3.5.1). */
   readonly judgeSource: SourceJudge
   readonly directory: ClientLookup
@@ -38,14 +36,7 @@ export interface StepDeps {
   readonly passkeys: Passkeys | null
   readonly links: PeopleLinks
   readonly lookOf: LookOf
-  readonly accounts: AccountLookup
-  readonly artefacts: ArtefactStore
-  readonly artefactLookup: ArtefactLookup
-  readonly payloads: SealedPayloads
-  readonly factors: FactorLookup
-  readonly factorStore: FactorStore
   readonly attempts: LoginAttempts
-  readonly now: () => number
   readonly log: PolicyLog
   /** Null: nobody logs in through another server. */
   readonly federation: Federation | null
@@ -67,6 +58,8 @@ const steps: Readonly<Record<string, Step>> = {
   login: logIn,
   'factor-page': showFactor,
   factor: proveFactor,
+  'enrol-page': showEnrolment,
+  enrol,
   'login-passkey': logInWithPasskey,
   consent: allow,
   cancel,

@@ -92,7 +92,7 @@ describe('the queue of mails', () => {
     const payloads = createSealedPayloads({ current: () => ring, withKey: () => ring })
     const clock = { now: startAt }
     const sender = startMailSender({
-      ...{ store: mails, payloads, deliver, log: silentLog, meter: silentMeter },
+      ...{ store: mails, wayOf: () => ({ payloads, deliver }), log: silentLog, meter: silentMeter },
       now: () => clock.now,
       intervalMs: 5,
     })

@@ -2,12 +2,18 @@ import type { Meter, PolicyLog } from '../../core/telemetry.ts'
 import type { MailStore, WaitingMail } from '../../stores/ports/mail-store.ts'
 import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
 import { type Deliver, type Mail, MailRefusedError } from './mail.ts'
-import { mailKind } from './queue.ts'
+import { mailKind, toMailRealm } from './queue.ts'
+
+/** How the mails of one tenant go. */
+export interface MailWay {
+  readonly payloads: SealedPayloads
+  readonly deliver: Deliver
+}
 
 export interface MailSenderOptions {
   readonly store: MailStore
-  readonly payloads: SealedPayloads
-  readonly deliver: Deliver
+  /** Null where the tenant has no mail any more. */
+  readonly wayOf: (realm: string | null) => MailWay | null
   readonly now: () => number
   readonly log: PolicyLog
   readonly meter: Meter
@@ -23,7 +29,7 @@ const maxStopMs = 3000
 
 /** Sends what waits in the store. A server that is away is tried again, less and less often, until the mail is worth nothing. */
 export function startMailSender(options: MailSenderOptions): { stop(): Promise<void> } {
-  const { store, payloads, deliver, now, log, meter, intervalMs = 1000 } = options
+  const { store, wayOf, now, log, meter, intervalMs = 1000 } = options
   const counter = (outcome: string) =>
     meter.counter('portcullis_mails_total', 'Mails of the identity server, by what came of an attempt', { outcome })
   const counters = { sent: counter('sent'), postponed: counter('postponed'), given_up: counter('given_up') }
@@ -39,8 +45,10 @@ export function startMailSender(options: MailSenderOptions): { stop(): Promise<v
   async function send(mail: WaitingMail): Promise<void> {
     const { id, payload, attempts, expiresAt } = mail
     if (expiresAt <= now()) return giveUp(mail, 'what it says is worth nothing any more')
+    const way = wayOf(toMailRealm(id))
+    if (way === null) return giveUp(mail, 'its tenant sends no mails any more')
     try {
-      await deliver((await payloads.open({ kind: mailKind, digest: id, payload })) as Mail)
+      await way.deliver((await way.payloads.open({ kind: mailKind, digest: id, payload })) as Mail)
     } catch (error) {
       if (error instanceof MailRefusedError) return giveUp(mail, error.message)
       const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempts - 1, 20))

@@ -1,14 +1,14 @@
 import type { TextKey } from '../texts/en.ts'
 import type { Texts } from '../texts/texts.ts'
-import { html } from './html.ts'
+import { type Html, html } from './html.ts'
 import type { Page } from './page.ts'
 
 export interface ConsentPage {
   readonly action: string
   readonly clientName: string
   readonly scopes: readonly string[]
-  /** Where people are sent back to: the one thing about a client that it cannot make up. */
-  readonly redirectHost: string
+  /** Where people are sent back to: the one thing about a client that it cannot make up. Null: nowhere, it is a device. */
+  readonly redirectHost: string | null
   readonly formTargets: readonly string[]
 }
 
@@ -23,18 +23,23 @@ export function createConsentPage(
   { say, mark }: Texts,
   { action, clientName, scopes, redirectHost, formTargets }: ConsentPage,
 ): Page {
-  const lines = scopes.map((scope) => {
-    const meaning = Object.hasOwn(meanings, scope) ? meanings[scope] : undefined
-    return meaning === undefined ? html`<li><code>${scope}</code></li>` : html`<li>${say(meaning)}</li>`
-  })
   const client = html`<strong>${clientName}</strong>`
   return {
     title: say('consent.title'),
     content: html`<p>${mark('consent.wants', { client })}</p>
-<ul>${lines.length === 0 ? html`<li>${say('consent.act')}</li>` : lines}</ul>
-<p class="quiet">${mark('consent.sentTo', { host: html`<strong>${redirectHost}</strong>` })}</p>
+${listScopes(say, scopes)}
+${redirectHost === null ? null : html`<p class="quiet">${mark('consent.sentTo', { host: html`<strong>${redirectHost}</strong>` })}</p>`}
 <form method="post" action="${action}/consent"><button type="submit" autofocus>${say('consent.allow')}</button></form>
 <form method="post" action="${action}/cancel"><button type="submit" class="second">${say('consent.deny')}</button></form>`,
     formTargets,
   }
+}
+
+/** What a client may do once it is allowed to. */
+export function listScopes(say: Texts['say'], scopes: readonly string[]): Html {
+  const lines = scopes.map((scope) => {
+    const meaning = Object.hasOwn(meanings, scope) ? meanings[scope] : undefined
+    return meaning === undefined ? html`<li><code>${scope}</code></li>` : html`<li>${say(meaning)}</li>`
+  })
+  return html`<ul>${lines.length === 0 ? html`<li>${say('consent.act')}</li>` : lines}</ul>`
 }

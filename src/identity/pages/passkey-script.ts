@@ -5,8 +5,8 @@ import { hash } from 'node:crypto'
  * there. It asks nobody for anything, and what it says stands in the page.
  */
 export const passkeyScript = `(() => {
-const form = document.querySelector('form[data-passkey]'), P = window.PublicKeyCredential
-const making = form.dataset.passkey === 'make'
+const field = document.querySelector('[data-passkey]'), form = field.form, said = field.dataset
+const P = window.PublicKeyCredential, making = said.passkey === 'make'
 const parse = making ? 'parseCreationOptionsFromJSON' : 'parseRequestOptionsFromJSON'
 if (!P || !P[parse]) return
 form.hidden = false
@@ -14,14 +14,14 @@ document.getElementById('no-passkeys').hidden = true
 const alert = form.querySelector('[role=alert]')
 let waiting
 const ask = async (more) => {
-  const publicKey = P[parse](JSON.parse(form.dataset.options))
+  const publicKey = P[parse](JSON.parse(said.options))
   const made = await navigator.credentials[making ? 'create' : 'get']({ publicKey, ...more })
-  form.elements.passkey.value = JSON.stringify(made.toJSON())
+  field.value = JSON.stringify(made.toJSON())
   form.submit()
 }
 const fill = async () => {
   try {
-    if (!('autofill' in form.dataset) || !(await P.isConditionalMediationAvailable())) return
+    if (!('autofill' in said) || !(await P.isConditionalMediationAvailable())) return
     waiting = new AbortController()
     await ask({ mediation: 'conditional', signal: waiting.signal })
   } catch {}
@@ -35,7 +35,7 @@ form.addEventListener('submit', async (event) => {
   } catch ({ name }) {
     const told = document.createElement('p')
     told.className = 'bad'
-    told.textContent = form.dataset[name === 'InvalidStateError' ? 'known' : name === 'NotAllowedError' ? 'cancelled' : 'failed']
+    told.textContent = said[name === 'InvalidStateError' ? 'known' : name === 'NotAllowedError' ? 'cancelled' : 'failed']
     alert.append(told)
     fill()
   }

@@ -1,4 +1,4 @@
-import type { PasskeyRecord } from '../../stores/ports/passkey-store.ts'
+import type { FactorRecord } from '../../stores/ports/factor-store.ts'
 import type { Texts } from '../texts/texts.ts'
 import { type Html, html } from './html.ts'
 import type { Page } from './page.ts'
@@ -7,7 +7,7 @@ import { createPasskeyForm } from './passkey-form.ts'
 export interface PasskeysPage {
   readonly action: string
   readonly back: string
-  readonly passkeys: readonly PasskeyRecord[]
+  readonly passkeys: readonly FactorRecord[]
   /** What the browser is asked to make; null: there are as many as an account may have. */
   readonly options: object | null
   /** In words for the person; null: nothing was wrong. */
@@ -35,8 +35,9 @@ ${options === null ? html`<p>${say('passkeys.full')}</p>` : createPasskeyForm(te
   }
 }
 
-function showPasskey(texts: Texts, action: string, { id, name, createdAt, lastUsedAt }: PasskeyRecord): Html {
+function showPasskey(texts: Texts, action: string, { id, label, createdAt, lastUsedAt }: FactorRecord): Html {
   const { say } = texts
+  const name = label ?? say('passkeys.unnamed')
   const day = (at: number) => new Intl.DateTimeFormat(texts.language, { dateStyle: 'long', timeZone: 'UTC' }).format(at)
   const used = lastUsedAt === null ? say('passkeys.unused') : say('passkeys.used', { date: day(lastUsedAt) })
   return html`<section aria-labelledby="of-${id}">

@@ -16,6 +16,9 @@ h2{font-size:1.125rem;line-height:1.2;margin:2rem 0 .25rem}
 label{display:block;font-weight:600;margin:1rem 0 .25rem}
 input{width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:.5rem}
 input[type=checkbox],input[type=radio]{width:1.5rem;min-height:1.5rem;margin:0 .5rem 0 0;vertical-align:middle}
+.choice{font-weight:400}
+svg{display:block;max-width:100%;height:auto}
+h2{font-size:1.125rem;margin:1.5rem 0 .5rem}
 button{width:100%;min-height:2.75rem;margin-top:1.25rem;font:inherit;font-weight:600;color:var(--on);background:var(--main);border:2px solid var(--main);border-radius:.5rem;cursor:pointer}
 button.second{margin-top:.75rem;color:var(--main);background:transparent}
 a{color:var(--main)}

@@ -1,10 +1,10 @@
-import type { PasskeyRecord } from '../../stores/ports/passkey-store.ts'
 import { challengeMs } from './challenges.ts'
+import type { MadePasskey } from './kept-passkeys.ts'
 import type { PasskeySite } from './options.ts'
 import { toUserHandle } from './user-handle.ts'
 import { algorithms } from './verify-registration.ts'
 
-type Known = Pick<PasskeyRecord, 'credentialId' | 'transports'>
+type Known = Pick<MadePasskey, 'credentialId' | 'transports'>
 
 /** What a browser is asked to make (`PublicKeyCredentialCreationOptionsJSON`): usable without a name, and only by its owner. */
 export function toCreationOptions(

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { digestSecret } from '../../crypto/digest.ts'
 import type { ArtefactLookup, ArtefactStore } from '../../stores/ports/artefact-store.ts'
 import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
 
@@ -31,7 +30,7 @@ export function createChallenges({ store, lookup, payloads, now }: ChallengesDep
   return {
     async issue(use) {
       const challenge = randomBytes(32).toString('base64url')
-      const digest = toDigest(challenge, use)
+      const digest = payloads.digest(toText(challenge, use))
       const payload = payloads.seal(kind, digest, { purpose: use.purpose })
       await store.put({
         ...{ kind, digest, payload, grant: null, uid: null, userCode: null },
@@ -40,7 +39,7 @@ export function createChallenges({ store, lookup, payloads, now }: ChallengesDep
       return challenge
     },
     async take(challenge, use) {
-      const digest = toDigest(challenge, use)
+      const digest = payloads.digest(toText(challenge, use))
       const kept = await lookup.find(kind, digest)
       if (kept === null || (kept.expiresAt ?? 0) <= now()) return false
       return (await store.consume(kind, digest, now())) === 'consumed'
@@ -49,6 +48,6 @@ export function createChallenges({ store, lookup, payloads, now }: ChallengesDep
 }
 
 /** What it is for is a part of what it is found by, so that it is not found for anything else. */
-function toDigest(challenge: string, { purpose, within }: ChallengeUse): string {
-  return digestSecret(JSON.stringify([purpose, within, challenge]))
+function toText(challenge: string, { purpose, within }: ChallengeUse): string {
+  return JSON.stringify([purpose, within, challenge])
 }

@@ -1,4 +1,4 @@
-import type { PasskeyRecord } from '../../stores/ports/passkey-store.ts'
+import type { MadePasskey } from './kept-passkeys.ts'
 import type { PasskeySite } from './options.ts'
 import type { Assertion } from './parse-response.ts'
 
@@ -11,7 +11,7 @@ export interface Asserted {
 export async function verifyAssertion(
   given: Assertion,
   challenge: string,
-  { credentialId, publicKey, transports }: Pick<PasskeyRecord, 'credentialId' | 'publicKey' | 'transports'>,
+  { credentialId, publicKey, transports }: Pick<MadePasskey, 'credentialId' | 'publicKey' | 'transports'>,
   { rpId, origins }: PasskeySite,
 ): Promise<Asserted | { readonly reason: string }> {
   // Loaded with the first passkey that is used: what reads certificates comes with it.

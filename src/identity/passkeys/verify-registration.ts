@@ -1,9 +1,6 @@
-import type { NewPasskeyRecord } from '../../stores/ports/passkey-store.ts'
+import type { MadePasskey } from './kept-passkeys.ts'
 import type { PasskeySite } from './options.ts'
 import type { Registration } from './parse-response.ts'
-
-/** What a browser made: with an owner and a name, it becomes a passkey. */
-export type MadePasskey = Pick<NewPasskeyRecord, 'credentialId' | 'publicKey' | 'counter' | 'transports' | 'synced'>
 
 /** EdDSA, ES256 and RS256: what passkeys sign with, and every runtime verifies (RFC 9053, RFC 8812). */
 export const algorithms = [-8, -7, -257] as const

@@ -1,7 +1,6 @@
 import { findPasswordProblem } from '../../accounts/password-rules.ts'
 import type { Refusal, Reply } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
-import { digestSecret } from '../../crypto/digest.ts'
 import { randomText } from '../../crypto/random-text.ts'
 import { readForm } from '../login/read-form.ts'
 import type { Look } from '../pages/look.ts'
@@ -72,7 +71,7 @@ export async function choosePassword(
 
 async function findToken({ artefacts, payloads, now }: PeopleContext, kind: TokenKind, text: string) {
   if (!/^[A-Za-z0-9_-]{43}$/.test(text)) return null
-  const artefact = await artefacts.find(kind, digestSecret(text))
+  const artefact = await artefacts.find(kind, payloads.digest(text))
   if (artefact === null || artefact.consumedAt !== null || (artefact.expiresAt ?? 0) <= now()) return null
   const { username, accountId } = (await payloads.open(artefact)) as Omit<Token, 'digest'>
   if (kind === 'PasswordReset' && accountId === null) return null

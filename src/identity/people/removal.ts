@@ -21,5 +21,5 @@ export function toRemoval(
   const none = { payload: '', grant: null, uid: null, userCode: null }
   const reserved =
     tokens === null ? null : { kind: reservedNameKind, digest, ...none, expiresAt: tokens.endsAt, account: null }
-  return { accountId: account.id, tokens, now, nameDigests: [digestSecret(account.username)], reserved, mail }
+  return { accountId: account.id, tokens, now, nameDigests: [digest], reserved, mail }
 }

@@ -13,6 +13,7 @@ import type { TextKey } from '../texts/en.ts'
 import type { Texts } from '../texts/texts.ts'
 import { createNoAccountMail, createResetMail, createSignUpMail } from './mails.ts'
 import type { PeopleContext } from './people.ts'
+import { toNameDigest } from './removal.ts'
 
 export type Asked = 'sign-up' | 'reset'
 
@@ -68,7 +69,7 @@ async function ask(context: PeopleContext, texts: Texts, address: string, asked:
   const account = await accounts.findByUsername(tenant, address)
   const kind: TokenKind = account === null && asked === 'sign-up' ? 'SignUp' : 'PasswordReset'
   const token = randomBytes(32).toString('base64url')
-  const digest = digestSecret(token)
+  const digest = payloads.digest(token)
   const [at, endsAt] = [now(), now() + tokenLifetimes[kind]]
   const link = `${toUrl(issuer, kind === 'SignUp' ? 'sign-up' : 'reset')}/confirm?token=${token}`
   const mail =
@@ -80,7 +81,7 @@ async function ask(context: PeopleContext, texts: Texts, address: string, asked:
   const artefact = {
     ...{ kind, digest, grant: null, uid: null, userCode: null, expiresAt: endsAt },
     payload: payloads.seal(kind, digest, { username: address, accountId: account?.id ?? null }),
-    account: digestSecret(account?.id ?? address),
+    account: account === null ? toNameDigest({ tenant, username: address }) : digestSecret(account.id),
   }
   await store.ask(artefact, toWaitingMail(payloads, mail, at, endsAt))
   log.info('account_mail_asked', { asked })

@@ -1,5 +1,6 @@
 import type { FieldPairs } from '../../core/decision.ts'
 import type { Probe, ProbeRequest } from '../../core/probe.ts'
+import { deviceGrantType } from '../device/polling.ts'
 import { listEndpoints } from '../endpoints.ts'
 import type { IdentityOptions } from '../options.ts'
 
@@ -19,6 +20,8 @@ export function createIdentityProbes(options: IdentityOptions): ReadonlyMap<stri
     ['openid-configuration', [createDiscoveryProbe(ask)]],
     ['authorize', createAuthorizeProbes(options, ask)],
     ['token', createTokenProbes(options, ask)],
+    ['device-authorization', [createDeviceProbe(ask)]],
+    ['device', [createUserCodeProbe(ask)]],
   ])
 }
 
@@ -96,6 +99,7 @@ function createTokenProbes({ clients }: IdentityOptions, ask: Ask): readonly Pro
   const post = (fields: Record<string, string>) =>
     ask('token', { method: 'POST', headers: form, body: new URLSearchParams(fields).toString() })
   const confidential = clients.find(({ secret }) => secret !== undefined)?.id ?? 'probe'
+  const device = clients.find(({ grants }) => grants.includes('deviceCode'))?.id ?? 'probe'
   const nobody = { client_id: 'probe', client_secret: 'x'.repeat(43) }
   return [
     {
@@ -110,6 +114,16 @@ function createTokenProbes({ clients }: IdentityOptions, ask: Ask): readonly Pro
       expect: { status: [400, 401], judge: 'every' },
     },
     {
+      name: 'a device code that nobody was given opens nothing',
+      kind: 'attack',
+      standard: 'RFC 8628 section 5.2',
+      requests: [
+        post({ grant_type: deviceGrantType, device_code: 'x'.repeat(43), client_id: device }),
+        post({ grant_type: deviceGrantType, client_id: device }),
+      ],
+      expect: { status: [400, 401], judge: 'every' },
+    },
+    {
       name: 'passwords are not exchanged for tokens',
       kind: 'attack',
       standard: 'RFC 9700 section 2.4',
@@ -117,4 +131,26 @@ function createTokenProbes({ clients }: IdentityOptions, ask: Ask): readonly Pro
       expect: { status: [400, 401] },
     },
   ]
+}
+
+function createDeviceProbe(ask: Ask): Probe {
+  const body = new URLSearchParams({ client_id: 'probe', scope: 'openid' }).toString()
+  return {
+    name: 'a client that is not there gets no code for a device',
+    kind: 'attack',
+    standard: 'RFC 8628 section 3.1',
+    requests: [ask('device-authorization', { method: 'POST', headers: form, body })],
+    expect: { status: [400, 401] },
+  }
+}
+
+function createUserCodeProbe(ask: Ask): Probe {
+  const body = new URLSearchParams({ user_code: 'BBBB-BBBB', confirm: 'yes', xsrf: 'probe' }).toString()
+  return {
+    name: 'a form that no page of ours was asked for lets no device in',
+    kind: 'attack',
+    standard: 'RFC 8628 section 5.4',
+    requests: [ask('device', { method: 'POST', headers: form, body })],
+    expect: { status: [400, 429] },
+  }
 }

@@ -29,7 +29,7 @@ async function judge({ walk }: IdentityWalk, send: SendOnWalk): Promise<WalkResu
 function listWalks(issuer: string, visitors: Visitors): readonly IdentityWalk[] {
   const visit = (send: SendOnWalk) => new Visit(send, issuer, visitors)
   const { username, password, otherClient } = visitors
-  const session = toCookies(issuer).names?.session as string
+  const session = toCookies({ issuer }).names?.session as string
   return [
     {
       name: 'a person logs in, and a client gets tokens and renews them',

@@ -3,6 +3,7 @@ import type { AccountLookup } from '../../stores/ports/account-store.ts'
 import type { ClientLookup, ClientRecord } from '../../stores/ports/client-store.ts'
 import { personScopes, toMetadata } from '../clients/metadata.ts'
 import { clientAlgorithms } from '../clients/parse-keys.ts'
+import { createDevicePages } from '../device/pages.ts'
 import { loginPath, providerPaths, registrationPath, toMount } from '../endpoints.ts'
 import { assuranceLevels } from '../factors/assurance.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
@@ -73,15 +74,15 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     clientBasedCORS: allowClientOrigin,
     allowOmittingSingleRegisteredRedirectUri: false,
     clockTolerance: clockToleranceSeconds,
-    cookies: toCookies(options.issuer),
+    cookies: toCookies(options),
     ttl: toLifetimes(options),
     interactions: {
-      policy: createPrompts(),
+      policy: createPrompts(options),
       url: (_ctx, interaction) => `${mount}${loginPath}/${interaction.uid}`,
     },
     findAccount: createFindAccount(accounts),
     loadExistingGrant: createGrantLoader(directory),
-    extraTokenClaims: createTokenClaims(accounts, directory),
+    extraTokenClaims: createTokenClaims(accounts, directory, options.realm),
     formats: { customizers: { jwt: addGrantName } },
     // Without `offline_access` a line of refresh tokens ends with the login that it began with.
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
@@ -105,11 +106,12 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
         },
       },
       dPoP: { enabled: true },
+      deviceFlow: { enabled: true, ...createDevicePages(directory, looks) },
       mTLS: clientCertificates,
       backchannelLogout: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
       requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject },
-      resourceIndicators: createResourceIndicators(options, directory),
+      resourceIndicators: createResourceIndicators(options, deps),
       rpInitiatedLogout: {
         enabled: true,
         ...createLogoutPages(looks),

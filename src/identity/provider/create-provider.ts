@@ -3,6 +3,7 @@ import { Provider } from 'oidc-provider'
 import type { PolicyLog } from '../../core/telemetry.ts'
 import type { ClientSecret } from '../../stores/ports/client-store.ts'
 import { compareSecrets, parseSecrets } from '../clients/compare-secrets.ts'
+import { answerPolls, type Polls } from '../device/polling.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
 import type { LogoutNotices } from '../logout/logout-notices.ts'
 import { tellThrough } from '../logout/tell-clients.ts'
@@ -12,6 +13,7 @@ import { noteRefusals } from './note-refusals.ts'
 
 export interface ProviderDeps extends ConfigurationDeps {
   readonly notices: LogoutNotices
+  readonly polls: Polls
   readonly now: () => number
   readonly log: PolicyLog
 }
@@ -42,6 +44,7 @@ export function createProvider(options: IdentityOptions, keys: KeySet, deps: Pro
     await next()
     if (!ctx.response.is('html')) ctx.remove('content-security-policy')
   })
+  answerPolls(provider, deps.polls)
   noteRefusals(provider, log)
   tellThrough(provider, deps.notices)
   provider.on('server_error', (_ctx, error) => log.error('identity_fault', { error }))

@@ -5,6 +5,8 @@ import type { IdentityOptions } from '../options.ts'
 const interactionSeconds = 3600
 const codeSeconds = 60
 const pushedSeconds = 60
+/** Somebody walks to another screen, and logs in there. */
+const deviceCodeSeconds = 600
 const idTokenSeconds = 600
 
 /** How long each thing lives, in seconds. */
@@ -18,6 +20,7 @@ export function toLifetimes({ accessTokens, refreshTokens, sessions }: IdentityO
     ClientCredentials: access,
     AuthorizationCode: codeSeconds,
     PushedAuthorizationRequest: pushedSeconds,
+    DeviceCode: deviceCodeSeconds,
     IdToken: idTokenSeconds,
     Interaction: interactionSeconds,
     Session: seconds(sessions.lifetime),

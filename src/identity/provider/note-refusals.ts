@@ -10,6 +10,9 @@ const events = [
   'introspection.error',
   'revocation.error',
   'end_session.error',
+  'device_authorization.error',
+  'code_verification.error',
+  'device_resume.error',
   'end_session_confirm.error',
 ] as const
 

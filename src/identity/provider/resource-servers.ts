@@ -6,21 +6,29 @@ import { listResources } from '../resources.ts'
 type Client = { readonly clientId: string }
 
 /** What tokens are for (RFC 8707): a resource of the file, with those of its scopes that the client may ask for. */
-export function createResourceIndicators(options: IdentityOptions, directory: ClientLookup) {
+export function createResourceIndicators(
+  options: IdentityOptions,
+  { directory }: { readonly directory: ClientLookup },
+) {
   const { format, lifetime } = options.accessTokens
   const resources = listResources(options)
   const [usual] = resources.map(({ identifier }) => identifier)
   return {
     enabled: true,
     // Where a client names none, the first is meant; of several it named, it gets tokens for one at a time.
-    defaultResource: (_ctx: KoaContextWithOIDC, _client: unknown, oneOf?: string | string[]): string =>
-      (Array.isArray(oneOf) ? oneOf[0] : oneOf) ?? (usual as string),
+    async defaultResource(_ctx: KoaContextWithOIDC, client: Client, oneOf?: string | string[]): Promise<string> {
+      const named = Array.isArray(oneOf) ? oneOf[0] : oneOf
+      return named ?? (await directory.find(client.clientId))?.settings.resources?.[0] ?? (usual as string)
+    },
     useGrantedResource: () => true,
     async getResourceServerInfo(_ctx: KoaContextWithOIDC, indicator: string, client: Client): Promise<ResourceServer> {
       const resource = resources.find(({ identifier }) => identifier === indicator)
       const record = await directory.find(client.clientId)
       if (resource === undefined || record === null) throw new errors.InvalidTarget()
-      const scopes = resource.scopes.filter((scope) => record.settings.scopes.includes(scope))
+      const { resources: allowed } = record.settings
+      if (allowed !== undefined && !allowed.includes(indicator)) throw new errors.InvalidTarget()
+      const { scopes: own } = record.settings
+      const scopes = resource.scopes === null ? own : resource.scopes.filter((scope) => own.includes(scope))
       return {
         audience: indicator,
         scope: scopes.join(' '),

@@ -7,6 +7,7 @@ import { toGrantName } from '../tokens/grant-name.ts'
 export function createTokenClaims(
   accounts: AccountLookup,
   directory: ClientLookup,
+  realm: string | undefined,
 ): NonNullable<Configuration['extraTokenClaims']> {
   return async (ctx, token) => {
     if (token.kind === 'AccessToken') {
@@ -20,7 +21,7 @@ export function createTokenClaims(
           }
     }
     const client = await directory.find(token.clientId as string)
-    return { roles: [...(client?.settings.roles ?? [])] }
+    return { roles: [...(client?.settings.roles ?? [])], ...(realm !== undefined && { tenant: realm }) }
   }
 }
 

@@ -26,8 +26,44 @@ export const de: Catalogue = {
   'factor.title': 'Sind Sie es?',
   'factor.submit': 'Weiter',
   'factor.wrong': 'Dieser Code ist falsch oder wurde schon benutzt. Versuchen Sie es mit dem nächsten.',
+  'factor.passkey': 'Einen Passkey benutzen',
   'factor.totp': 'Einen Code Ihrer App benutzen',
   'factor.totpCode': 'Der Code, den Ihre App zeigt',
+  'factor.recovery': 'Einen Wiederherstellungscode benutzen',
+  'factor.recoveryCode': 'Ein Wiederherstellungscode, der noch nicht benutzt wurde',
+  'factor.remember': 'In diesem Browser {days} Tage lang nicht mehr fragen. Nur, wenn ihn sonst niemand benutzt.',
+
+  'totp.title': 'App für Codes hinzufügen',
+  'totp.needed': 'Um weiterzumachen, brauchen Sie einen zweiten Faktor. Fügen Sie jetzt einen hinzu.',
+  'totp.scan': 'Öffnen Sie Ihre Authenticator-App und scannen Sie dieses Bild.',
+  'totp.picture': 'Das Geheimnis als Bild für Ihre App',
+  'totp.here': 'Die App ist auf diesem Gerät: öffnen',
+  'totp.typed': 'Oder tippen Sie dieses Geheimnis in die App: {secret}',
+  'totp.label': 'Wie Sie das Gerät nennen (freiwillig)',
+  'totp.submit': 'Hinzufügen',
+
+  'recovery.title': 'Bewahren Sie Ihre Wiederherstellungscodes auf',
+  'recovery.keep':
+    'Wenn Sie Ihr Gerät verlieren, lässt jeder dieser Codes Sie einmal hinein. Sie werden nur jetzt gezeigt: Drucken Sie sie aus oder legen Sie sie dorthin, wo Ihre Passwörter sind. Ältere Codes gelten nicht mehr.',
+  'recovery.done': 'Ich habe sie aufbewahrt',
+
+  'factors.title': 'Zweiter Faktor',
+  'factors.none':
+    'Ihr Passwort allein öffnet Ihr Konto. Mit einem zweiten Faktor genügt ein gestohlenes Passwort nicht.',
+  'factors.some': 'Zum Anmelden brauchen Sie Ihr Passwort und eines davon.',
+  'factors.app': 'App',
+  'factors.since': 'seit {day}',
+  'factors.used': 'zuletzt benutzt am {day}',
+  'factors.unused': 'noch nicht benutzt',
+  'factors.remove': '{name} entfernen',
+  'factors.add': 'App für Codes hinzufügen',
+  'factors.full': 'Mehr sind nicht möglich. Entfernen Sie zuerst einen.',
+  'factors.codes': 'Wiederherstellungscodes',
+  'factors.codesLeft': 'Es sind noch {count} übrig.',
+  'factors.newCodes': 'Neue Codes erstellen',
+  'factors.devices': 'Browser, in denen nicht gefragt wird',
+  'factors.browser': 'Ein Browser',
+  'factors.forget': 'In diesem wieder fragen',
 
   'consent.title': 'Darf die Anwendung das?',
   'consent.wants': '{client} möchte:',
@@ -38,6 +74,28 @@ export const de: Catalogue = {
   'consent.sentTo': 'Danach werden Sie zu {host} geschickt.',
   'consent.allow': 'Erlauben',
   'consent.deny': 'Nicht erlauben',
+
+  'device.title': 'Gerät verbinden',
+  'device.enter': 'Geben Sie den Code ein, den Ihr Gerät oder Programm zeigt.',
+  'device.code': 'Code',
+  'device.submit': 'Weiter',
+  'device.unknown':
+    'Diesen Code gibt es nicht, oder er gilt nicht mehr. Sehen Sie auf Ihr Gerät: Zeigt es einen neuen?',
+  'device.used': 'Dieser Code wurde schon benutzt. Beginnen Sie auf Ihrem Gerät von vorn.',
+  'device.again':
+    'Das hat zu lange gedauert oder in einem anderen Browser begonnen. Geben Sie den Code noch einmal ein.',
+  'device.tooMany': 'Es wurden zu viele Codes versucht. Versuchen Sie es in {minutes} Minuten wieder.',
+  'device.confirmTitle': 'Ist das Ihr Gerät?',
+  'device.wants': '{client} möchte für Sie handeln und zeigt diesen Code:',
+  'device.may': 'Es möchte:',
+  'device.warning':
+    'Gehen Sie nur weiter, wenn Sie dies selbst begonnen haben und denselben Code jetzt auf Ihrem eigenen Gerät sehen. Hat Ihnen jemand den Code oder diese Adresse geschickt, käme diese Person in Ihr Konto.',
+  'device.confirm': 'Ja, ich habe das begonnen',
+  'device.abort': 'Nein, ablehnen',
+  'device.doneTitle': 'Ihr Gerät ist verbunden',
+  'device.done': '{client} macht von selbst weiter. Sie können diese Seite schließen.',
+  'device.refusedTitle': 'Das Gerät wurde abgelehnt',
+  'device.refused': 'Es bekommt nichts. Sie können diese Seite schließen.',
 
   'logout.title': 'Abmelden?',
   'logout.again': 'Beim nächsten Mal müssen Sie sich wieder anmelden.',
@@ -153,6 +211,15 @@ export const de: Catalogue = {
     'Sie haben ein Konto bei {site} mit dieser Adresse. Wissen Sie das Passwort nicht mehr, öffnen Sie dies innerhalb einer Stunde\nund wählen Sie ein neues:\n\n{link}\n\n',
   'mail.noAccount':
     'Jemand, vielleicht Sie, hat ein neues Passwort bei {site} angefordert. Mit dieser Adresse gibt es kein Konto: Vielleicht\nhaben Sie eine andere genommen. Waren Sie es nicht, tun Sie nichts.\n',
+  'mail.factorSubject': 'Wie Sie sich bei {site} anmelden, wurde geändert',
+  'mail.factorAdded': 'Zu Ihrem Konto bei {site} wurde ein zweiter Faktor hinzugefügt.\n\n',
+  'mail.factorRemoved': 'Ein zweiter Faktor wurde von Ihrem Konto bei {site} entfernt.\n\n',
+  'mail.recoveryMade':
+    'Für Ihr Konto bei {site} wurden neue Wiederherstellungscodes erstellt. Die alten gelten nicht mehr.\n\n',
+  'mail.factorsReset':
+    'Wer {site} betreibt, hat jeden zweiten Faktor von Ihrem Konto entfernt. Ihr Passwort allein öffnet es jetzt: Fügen Sie einen neuen hinzu.\n\n',
+  'mail.factorNotYou':
+    'Waren Sie es nicht, ändern Sie sofort Ihr Passwort, sehen Sie Ihre zweiten Faktoren an und sagen Sie es denen, die {site} betreiben.\n',
   'mail.changedSubject': 'Ihr Passwort bei {site} wurde geändert',
   'mail.changed':
     'Das Passwort Ihres Kontos bei {site} wurde geändert, und Sie wurden überall abgemeldet.\n\nWaren Sie es nicht, fordern Sie auf der Anmeldeseite ein neues Passwort an und sagen Sie es denen, die {site} betreiben.\n',

@@ -1,5 +1,6 @@
 import { createOriginSet, toSampleOrigin } from '../../core/origin.ts'
 import type { Probe, ProbeRequest, ProbeTarget } from '../../core/probe.ts'
+import { isSessionPolicy } from '../session-policies.ts'
 import type { CorsOptions } from './options.ts'
 
 const allow = 'access-control-allow-origin'
@@ -66,7 +67,7 @@ function createWildcardProbe(target: ProbeTarget): Probe {
 }
 
 function actsByCookie({ method, callerBy, route }: ProbeTarget): boolean {
-  return !safeMethods.has(method) && (callerBy === 'session' || !route.authenticated)
+  return !safeMethods.has(method) && (isSessionPolicy(callerBy) || !route.authenticated)
 }
 
 function isRefused({ enforceOrigin }: CorsOptions, { method }: ProbeTarget): boolean {

@@ -1,6 +1,7 @@
 import { readCookie } from '../../core/cookies.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import type { Fields } from '../../core/fields.ts'
+import { isSessionPolicy } from '../session-policies.ts'
 import type { CsrfOptions } from './options.ts'
 
 /**
@@ -23,7 +24,7 @@ export function createCallerReader(cookies: CsrfOptions['cookies']): (exchange: 
     const { principal, headers } = exchange
     if (principal !== null) {
       const { policy } = principal.credential
-      if (policy === 'session') return 'cookie'
+      if (isSessionPolicy(policy)) return 'cookie'
       return ambient.has(policy) ? 'ambient' : null
     }
     if (cookies === 'session' || isDeliberate(headers)) return null

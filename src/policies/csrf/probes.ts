@@ -1,6 +1,7 @@
 import type { FieldPairs } from '../../core/decision.ts'
 import { createOriginSet } from '../../core/origin.ts'
 import type { Probe, ProbeTarget } from '../../core/probe.ts'
+import { isSessionPolicy } from '../session-policies.ts'
 import type { CsrfOptions } from './options.ts'
 import { tokenPath } from './token-endpoint.ts'
 
@@ -9,7 +10,7 @@ const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 export function createProbes(options: CsrfOptions, target: ProbeTarget): readonly Probe[] {
   const { method, path, route } = target
   if (route.path === tokenPath) return [createEndpointProbe(target)]
-  const ours = target.callerBy === 'session' && route.authenticated
+  const ours = isSessionPolicy(target.callerBy) && route.authenticated
   // Cookies of the upstream are only looked at where nobody was identified.
   const cookie = ours ? null : sampleCookie(options, target)
   if (safe.has(method) || (!ours && cookie === null)) return []

@@ -1,6 +1,7 @@
 import type { Answer } from '../../core/answer.ts'
 import { readCookie } from '../../core/cookies.ts'
 import type { Exchange } from '../../core/exchange.ts'
+import { isSessionPolicy } from '../session-policies.ts'
 import type { CsrfOptions } from './options.ts'
 import type { TokenDesk } from './token-desk.ts'
 
@@ -10,7 +11,7 @@ export function createTokenCookie(
   desk: TokenDesk,
 ): (exchange: Exchange, answer: Answer) => void {
   return (exchange, answer) => {
-    if (exchange.principal?.credential.policy !== 'session') return
+    if (!isSessionPolicy(exchange.principal?.credential.policy)) return
     const values = readCookie(exchange.headers, tokenCookie)
     if (values?.length === 1 && desk.check(exchange, values[0] as string)) return
     const { token } = desk.issue(exchange)

@@ -3,6 +3,7 @@ import { readCookie } from '../../core/cookies.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import { createCsrfToken, isCsrfToken } from '../../crypto/csrf-token.ts'
 import { digestSessionSecret, toSessionId } from '../../crypto/session-secret.ts'
+import { isSessionPolicy } from '../session-policies.ts'
 import { newBindingCookie, readBindingCookie } from './binding-cookie.ts'
 
 export interface TokenDeskOptions {
@@ -38,7 +39,7 @@ export class TokenDesk {
 
   /** The session's id changes whenever its secret does, so that tokens from before a login are worth nothing after it. */
   #bindingOf({ principal, headers }: Exchange): string | null {
-    if (principal?.credential.policy === 'session') return `session:${principal.credential.id}`
+    if (principal !== null && isSessionPolicy(principal.credential.policy)) return `session:${principal.credential.id}`
     const [secret, ...others] = readCookie(headers, this.#options.sessionCookie) ?? []
     const digest = secret === undefined || others.length > 0 ? null : digestSessionSecret(secret)
     if (digest !== null) return `session:${toSessionId(digest)}`

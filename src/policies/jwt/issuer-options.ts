@@ -66,7 +66,11 @@ export const issuerOptions = z
 export type IssuerOptions = z.output<typeof issuerOptions>
 
 /** An issuer as it is believed: one of the file, or the identity server beside us, whose keys are in our store. */
-export type BelievedIssuer = IssuerOptions & { readonly own?: true }
+export type BelievedIssuer = IssuerOptions & {
+  readonly own?: true
+  /** Of a tenant of it: believed only on routes that name it. */
+  readonly ofTenant?: string
+}
 
 export const issuersBlock = z
   .record(

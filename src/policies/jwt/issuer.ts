@@ -52,7 +52,7 @@ function createSource(
   options: BelievedIssuer,
   deps: PolicyDeps,
 ): KeySource {
-  if (options.own) return createOwnKeys(deps)
+  if (options.own) return createOwnKeys(deps, options.ofTenant)
   return texts === null ? createRemoteSource(name, options, deps) : createStaticSource(name, texts, options)
 }
 

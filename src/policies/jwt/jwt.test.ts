@@ -40,6 +40,7 @@ describe('a good token', () => {
       email: 'a@example.com',
       jti: 'token-1',
       acr: 'urn:mfa',
+        auth_time: 1_700_000_000,
       exp,
     }
     const result = await route.sendToken(await issuer.sign(claims))
@@ -55,6 +56,7 @@ describe('a good token', () => {
       attributes: { email: 'a@example.com' },
       credential: { policy: 'jwt', id: 'token-1' },
       assurance: 'urn:mfa',
+      authenticatedAt: 1_700_000_000_000,
       confirmation: null,
       proofOfPossession: null,
       expiresAt: exp * 1000,

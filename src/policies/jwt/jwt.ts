@@ -133,7 +133,7 @@ function refuseForStore(error: unknown): Refusal {
 
 async function createIssuers(options: JwtOptions, deps: PolicyDeps): Promise<ReadonlySet<Issuer>> {
   const block = deps.block<IssuersBlock | undefined>('issuers') ?? {}
-  const names = options.issuers ?? Object.keys(block)
+  const names = options.issuers ?? Object.keys(block).filter((name) => block[name]?.ofTenant === undefined)
   const issuers = await Promise.all(
     names.map((name) => {
       const issuer = Object.hasOwn(block, name) ? block[name] : undefined

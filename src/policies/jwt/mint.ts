@@ -13,7 +13,7 @@ const maxLifetimeSeconds = 60
 /** Signs a token as the first issuer of which whoever proves has the private key would, and writes that down in the log. */
 export async function mint(
   options: JwtOptions,
-  { key, roles, scopes, lifetimeSeconds }: MintRequest,
+  { key, roles, scopes, lifetimeSeconds, assurance }: MintRequest,
   { block, now, log }: PolicyDeps,
 ): Promise<MintedCredential | null> {
   const issuers = block<IssuersBlock | undefined>('issuers') ?? {}
@@ -35,6 +35,7 @@ export async function mint(
     iat: seconds,
     exp: seconds + Math.min(lifetimeSeconds, maxLifetimeSeconds),
     jti: id,
+    ...(assurance !== undefined && { auth_time: seconds, ...(assurance !== null && { acr: assurance }) }),
   })
     .setProtectedHeader({
       alg: findAlgorithm(privateKey, issuer, name),

@@ -6,7 +6,10 @@ export const options = z.strictObject({
     .array(z.string())
     .min(1)
     .optional()
-    .describe('Names of the issuers (from the block `issuers`) whose tokens are accepted here. Default: all of them.'),
+    .describe(
+      'Names of the issuers (from the block `issuers`, or resources of `identity`) whose tokens are accepted here. Default: all ' +
+        'of them but those of tenants, which only a route that names them accepts.',
+    ),
   bound,
   realm: z
     .string()

@@ -12,7 +12,7 @@ const cooldownMs = 1000
  * The keys of the identity server in the same process: read from the store, without a request to ourselves. They are
  * followed through the change log, so that a key is believed from the moment at which it is published.
  */
-export function createOwnKeys({ provide, now, log }: PolicyDeps): KeySource {
+export function createOwnKeys({ provide, now, log }: PolicyDeps, tenant?: string): KeySource {
   const lookup = provide(signingKeyLookupPort)
   const epoch = provide(changeEpochPort)
   let keys: readonly VerificationKey[] = []
@@ -32,7 +32,7 @@ export function createOwnKeys({ provide, now, log }: PolicyDeps): KeySource {
   function look(): void | Promise<void> {
     const at = epoch.current()
     lookedAt = now()
-    const found = lookup.list()
+    const found = lookup.list(tenant)
     if (!(found instanceof Promise)) {
       adopt(found)
       seen = at
@@ -51,7 +51,7 @@ export function createOwnKeys({ provide, now, log }: PolicyDeps): KeySource {
 
   const failed = (error: unknown) => {
     log.warn('issuer_keys_failed', {
-      issuer: 'identity',
+      issuer: tenant ?? 'identity',
       reason: error instanceof Error ? error.message : String(error),
     })
   }

@@ -11,7 +11,7 @@ const maxLifetimeSeconds = 60
 /** Makes a session that lives for at most a minute, as a page of the same origin would use it, and logs that. */
 export async function mint(
   _options: SessionOptions,
-  { roles, scopes, lifetimeSeconds }: MintRequest,
+  { roles, scopes, lifetimeSeconds, assurance = null }: MintRequest,
   { provide, block, now, log }: PolicyDeps,
 ): Promise<MintedCredential> {
   const { cookie } = readSettings(block)
@@ -23,7 +23,7 @@ export async function mint(
   await store.create({
     id,
     digest,
-    caller: { ...caller, attributes: {}, assurance: null, authenticatedAt: createdAt },
+    caller: { ...caller, attributes: {}, assurance, authenticatedAt: createdAt },
     createdAt,
     idleMs: lifetimeMs,
     endsAt: createdAt + lifetimeMs,

@@ -21,6 +21,11 @@ export interface AccountRecord {
 
 export type NewAccount = Omit<AccountRecord, 'disabledAt' | 'passwordChangedAt' | 'signedOutAt'>
 
+/** An account that was another program's before. */
+export interface ImportedAccount extends NewAccount {
+  readonly disabledAt: number | null
+}
+
 export interface AccountChanges {
   readonly username?: string
   readonly roles?: readonly string[]
@@ -47,6 +52,11 @@ export interface AccountStore {
   list(page: AccountPage): Promise<AccountRecord[]>
   /** Rejects with `conflict` where the id or the name is taken, with a `RangeError` where the name is none. */
   create(account: NewAccount): Promise<void>
+  /**
+   * Adds all of a batch or nothing, and passes over those whose id or name is taken; rejects with a `RangeError` where a name
+   * is none. How many were added.
+   */
+  import(batch: readonly ImportedAccount[]): Promise<number>
   /** The same rejections; false where there is no such account. */
   update(id: string, changes: AccountChanges, now: number): Promise<boolean>
   /** A new password, or none, which signs out; false where there is no such account. */

@@ -1,6 +1,6 @@
 import { definePort } from '../../core/ports.ts'
 
-export const clientGrants = ['authorizationCode', 'refreshToken', 'clientCredentials'] as const
+export const clientGrants = ['authorizationCode', 'refreshToken', 'clientCredentials', 'deviceCode'] as const
 
 export type ClientGrant = (typeof clientGrants)[number]
 
@@ -53,6 +53,10 @@ export interface ClientSettings {
   /** Lets its own addresses, which we call, be on a loopback or private address, or over plain HTTP. */
   readonly allowPrivateAddress?: Allowance | undefined
   readonly allowPlainHttp?: Allowance | undefined
+  /** Identifiers of the resources that it may ask for; absent: all that its issuer has. */
+  readonly resources?: readonly string[] | undefined
+  /** Until it is enabled again, nobody answers it. */
+  readonly disabled?: true
 }
 
 /** A secret of a client, by its digest. Times are epoch milliseconds; null means never. */
@@ -63,6 +67,9 @@ export interface ClientSecret {
 }
 
 export interface ClientRecord {
+  /** Absent: it belongs to no tenant. */
+  readonly tenant?: string
+  /** Unique within its tenant. */
   readonly id: string
   readonly settings: ClientSettings
   /** The present one last. With none it proves itself by something else in its settings, or is public. */
@@ -71,6 +78,7 @@ export interface ClientRecord {
 }
 
 export interface SecretRotation {
+  readonly tenant?: string
   readonly id: string
   readonly digest: string
   readonly now: number
@@ -78,23 +86,35 @@ export interface SecretRotation {
   readonly overlapUntil: number | null
 }
 
-/** The clients of the identity server, for who administers them. Everything rejects with a `StoreError`. */
+export interface ClientPage {
+  /** Without it, those of no tenant. */
+  readonly tenant?: string
+  readonly after?: string
+  readonly limit: number
+}
+
+/**
+ * The clients of the identity server, for who administers them: those of one tenant, or of none. Everything rejects with a
+ * `StoreError`.
+ */
 export interface ClientStore {
-  find(id: string): Promise<ClientRecord | null>
+  find(id: string, tenant?: string): Promise<ClientRecord | null>
   /** In the order of ids. */
-  list(page: { readonly after?: string; readonly limit: number }): Promise<ClientRecord[]>
+  list(page: ClientPage): Promise<ClientRecord[]>
   /** Rejects with `conflict` where the id is taken. */
   create(client: ClientRecord): Promise<void>
+  /** Other settings, the secrets as they are; false where there is no such client. */
+  update(client: Pick<ClientRecord, 'id' | 'tenant' | 'settings'>, now: number): Promise<boolean>
   /** `public`: it has no secret that could be rotated. */
   rotate(rotation: SecretRotation): Promise<'rotated' | 'public' | 'unknown'>
-  remove(id: string, now: number): Promise<boolean>
+  remove(id: string, now: number, tenant?: string): Promise<boolean>
 }
 
 export const clientStorePort = definePort<ClientStore>('client-store')
 
 /** What a request needs of the clients. Synchronous where the store is; throws or rejects with a `StoreError`. */
 export interface ClientLookup {
-  find(id: string): ClientRecord | null | Promise<ClientRecord | null>
+  find(id: string, tenant?: string): ClientRecord | null | Promise<ClientRecord | null>
 }
 
 export const clientLookupPort = definePort<ClientLookup>('client-lookup')

@@ -1,4 +1,6 @@
 import { definePort } from '../../core/ports.ts'
+import type { NewMail } from './mail-store.ts'
+import type { TokenUse } from './people-store.ts'
 
 export type FactorKind = 'totp' | 'passkey' | 'recovery'
 
@@ -45,3 +47,42 @@ export interface FactorLookup {
 }
 
 export const factorLookupPort = definePort<FactorLookup>('factor-lookup')
+
+/** What one account may have of them. */
+export const maxFactors = 10
+
+export interface FactorAddition {
+  readonly factor: NewFactor
+  /** Takes the place of those that there are; null: they stay. */
+  readonly recovery: NewFactor | null
+  /** What it was begun with, used once. */
+  readonly enrolment: TokenUse
+  /** Tells the owner. */
+  readonly mail: NewMail | null
+  readonly now: number
+}
+
+export interface FactorRemoval {
+  readonly account: string
+  /** Null: all of them, and the passkeys. */
+  readonly id: string | null
+  /** By which what was kept for the account is found. */
+  readonly accountDigest: string
+  readonly mail: NewMail | null
+  readonly now: number
+}
+
+/**
+ * What becomes of the factors of an account. Each call happens wholly or not at all, with its line of the audit trail.
+ * Everything rejects with a `StoreError` when the store cannot.
+ */
+export interface FactorChanges {
+  /** `ended`: the enrolment was used, or is too old. `full`: there are `maxFactors` already. */
+  add(addition: FactorAddition): Promise<'done' | 'ended' | 'full'>
+  /** With it end browsers that were remembered; answers how many factors. */
+  remove(removal: FactorRemoval): Promise<number>
+  /** New recovery codes take the place of the old ones. */
+  replaceRecovery(factor: NewFactor, mail: NewMail | null): Promise<void>
+}
+
+export const factorChangesPort = definePort<FactorChanges>('factor-changes')

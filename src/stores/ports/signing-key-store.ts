@@ -4,6 +4,8 @@ import { definePort } from '../../core/ports.ts'
 export interface SigningKeyRecord {
   /** Its `kid`: the thumbprint (RFC 7638). */
   readonly id: string
+  /** Whose tokens it signs; absent for those of no tenant. */
+  readonly tenant?: string
   /** A JWK, as JSON. */
   readonly publicKey: string
   /** The private one, sealed by the key ring. */
@@ -15,7 +17,7 @@ export interface SigningKeyRecord {
 
 /** The signing keys that all instances share. Everything rejects with a `StoreError` when the store cannot. */
 export interface SigningKeyStore {
-  /** Adds a key where `after` is the newest (null: where there is none); false where somebody else was quicker. */
+  /** Adds a key where `after` is the newest of its tenant (null: where there is none); false where somebody else was quicker. */
   add(key: SigningKeyRecord, after: string | null): Promise<boolean>
   /** What it signed is believed no longer, everywhere. */
   remove(id: string, now: number): Promise<boolean>
@@ -25,8 +27,8 @@ export const signingKeyStorePort = definePort<SigningKeyStore>('signing-key-stor
 
 /** The same for who signs and verifies. Synchronous where the store is; throws or rejects with a `StoreError`. */
 export interface SigningKeyLookup {
-  /** In the order in which they sign. */
-  list(): readonly SigningKeyRecord[] | Promise<readonly SigningKeyRecord[]>
+  /** Those of one tenant, or of none, in the order in which they sign. */
+  list(tenant?: string): readonly SigningKeyRecord[] | Promise<readonly SigningKeyRecord[]>
 }
 
 export const signingKeyLookupPort = definePort<SigningKeyLookup>('signing-key-lookup')

@@ -1,0 +1,144 @@
+import { identified } from '../../core/decision.ts'
+import { type Followed, FollowedCache } from '../../core/followed-cache.ts'
+import { digestSecret } from '../../crypto/digest.ts'
+import { parseCiphertext } from '../../crypto/ring/ciphertext.ts'
+import { decryptField, encryptField } from '../../crypto/ring/fields.ts'
+import type { LiveKeyRing } from '../../crypto/ring/live-key-ring.ts'
+import type { Artefact, ArtefactLookup, ArtefactStore } from '../../stores/ports/artefact-store.ts'
+import { neverChecked } from '../revocation-check.ts'
+import type { KnownTokens, Tokens } from './tokens.ts'
+
+export interface TokenVaultDeps {
+  readonly store: ArtefactStore
+  readonly lookup: ArtefactLookup
+  readonly ring: LiveKeyRing
+  readonly epoch: Followed
+  readonly now: () => number
+}
+
+const kinds = { tokens: 'BrowserTokens', lease: 'BrowserRefresh', state: 'BrowserState' } as const
+/** How long tokens are believed without asking the store: what ends a grant takes them away there. */
+const believedMs = 1000
+/** How long one refresh may take; who died in it is waited for no longer. */
+const leaseMs = 15_000
+const maxTokens = 5000
+
+/** Keeps the tokens of sessions, sealed, by the ids of their sessions. */
+export class TokenVault {
+  readonly #deps: TokenVaultDeps
+  readonly #cache: FollowedCache<KnownTokens>
+
+  constructor(deps: TokenVaultDeps) {
+    const { lookup, epoch, now } = deps
+    this.#deps = deps
+    this.#cache = new FollowedCache({
+      load: async (session) => this.#open(session, await lookup.find(kinds.tokens, toDigest(session))),
+      epoch,
+      now,
+      maxEntries: maxTokens,
+    })
+  }
+
+  get size(): number {
+    return this.#cache.size
+  }
+
+  /** Null where there are none, or no longer. Throws or rejects when the store cannot answer. */
+  find(session: string): KnownTokens | null | Promise<KnownTokens | null> {
+    return this.#cache.find(session, believedMs)
+  }
+
+  /** Asks the store, whatever is remembered. */
+  load(session: string): KnownTokens | null | Promise<KnownTokens | null> {
+    return this.#cache.load(session)
+  }
+
+  async put(session: string, tokens: Tokens): Promise<void> {
+    const { store, ring } = this.#deps
+    const digest = toDigest(session)
+    await store.put({
+      kind: kinds.tokens,
+      digest,
+      payload: encryptField(ring.current(), JSON.stringify(tokens), toContext(digest)),
+      grant: tokens.grant,
+      uid: null,
+      userCode: null,
+      expiresAt: tokens.endsAt,
+      account: tokens.account,
+    })
+    this.#cache.forget(session)
+  }
+
+  async remove(session: string): Promise<void> {
+    await this.#deps.store.remove(kinds.tokens, toDigest(session))
+    this.#cache.forget(session)
+  }
+
+  /** Of any number of threads and machines, one may refresh a generation: refresh tokens that come twice end it all. */
+  lease(session: string, generation: number): Promise<boolean> {
+    return this.#add(kinds.lease, toLease(session, generation), leaseMs)
+  }
+
+  /** Lets others try, where nothing came of it. */
+  release(session: string, generation: number): Promise<void> {
+    return this.#deps.store.remove(kinds.lease, toLease(session, generation))
+  }
+
+  /** Once for each answer of the issuer. */
+  useState(state: string, lifetimeMs: number): Promise<boolean> {
+    return this.#add(kinds.state, digestSecret(state), lifetimeMs)
+  }
+
+  #add(kind: string, digest: string, lifetimeMs: number): Promise<boolean> {
+    const at = this.#deps.now()
+    const nothing = { payload: '', grant: null, uid: null, userCode: null }
+    return this.#deps.store.add({ kind, digest, ...nothing, expiresAt: at + lifetimeMs }, at)
+  }
+
+  async #open(session: string, found: Artefact | null): Promise<KnownTokens | null> {
+    const { ring, now } = this.#deps
+    if (found === null || (found.expiresAt ?? 0) <= now()) return null
+    const known = await ring.withKey(parseCiphertext(found.payload)?.keyId ?? '')
+    const tokens = JSON.parse(decryptField(known, found.payload, toContext(found.digest))) as Tokens
+    if (await this.#isGone(tokens)) return null
+    return { tokens, identified: toIdentified(session, tokens), ...toRevocable(tokens) }
+  }
+
+  /** A token of ours that is no JWT is in the same store until it ends, by itself or with its grant. */
+  async #isGone({ keptBeside, accessToken, expiresAt }: Tokens): Promise<boolean> {
+    if (!keptBeside || this.#deps.now() >= expiresAt) return false
+    return (await this.#deps.lookup.find('AccessToken', digestSecret(accessToken))) === null
+  }
+}
+
+function toIdentified(session: string, { caller, endsAt }: Tokens) {
+  const { authenticatedAt: _, ...who } = caller
+  return identified(
+    Object.freeze({
+      ...who,
+      roles: Object.freeze([...who.roles]),
+      scopes: Object.freeze([...who.scopes]),
+      attributes: Object.freeze(who.attributes),
+      credential: Object.freeze({ policy: 'browser-login', id: session }),
+      confirmation: null,
+      proofOfPossession: null,
+      expiresAt: endsAt,
+    }),
+  )
+}
+
+function toRevocable({ revocable }: Tokens) {
+  return { revocable, checkedAt: neverChecked, revoked: null }
+}
+
+function toDigest(session: string): string {
+  return digestSecret(`browser-login:${session}`)
+}
+
+function toLease(session: string, generation: number): string {
+  return digestSecret(`browser-login:${session}:${generation}`)
+}
+
+function toContext(digest: string): readonly string[] {
+  return ['browser-login', 'tokens', digest]
+}
