@@ -32,6 +32,7 @@ async function run(...argv: string[]) {
     open: () => openSqliteStore({ path }),
     readIssuer: async () => ({ clients: ['of-the-file'], resources: ['urn:stock'] }),
     readIdentity: async () => null,
+    openIdentity: () => Promise.reject(new Error('there is none')),
     input: () => process.stdin,
     now: () => now,
     print: note('out'),

@@ -101,12 +101,12 @@ export async function createIdentity(
   const steps = {
     ...{ judgeSource, directory, passwords, passkeys, links: toLinks(options), lookOf, log },
     attempts: shareLoginAttempts(deps),
-    ...createFactorDeps(options, deps, payloads, passkeys),
+    ...createFactorDeps(options, deps, payloads),
     federation,
   }
   const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation }
   const people = createPeople(options, deps, parts)
-  const account = createAccount(options, deps, parts)
+  const account = createAccount(options, deps, { ...parts, directory })
   const device = createDevice(deps, parts)
 
   function answer({ id, kind, inner }: IdentityEndpoint): EndpointHandler {

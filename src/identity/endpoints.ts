@@ -40,8 +40,15 @@ export const peoplePaths = {
   signUp: '/sign-up',
   reset: '/reset',
   password: '/password',
+  invitation: '/invitation',
+  firstAdministrator: '/first-administrator',
   account: '/account',
   accountReturn: '/account/return',
+  sessions: '/account/sessions',
+  applications: '/account/applications',
+  data: '/account/data',
+  dataFile: '/account/data/file',
+  remove: '/account/delete',
   factors: '/account/factors',
   totp: '/account/factors/totp',
   connections: '/account/connections',
@@ -57,6 +64,13 @@ const why = {
 }
 
 type Line = readonly [id: string, method: string, path: string, reason: string, kind?: EndpointKind]
+
+/** A page and its form, by the same path. */
+const form = (id: string, path: string, kind: EndpointKind = 'people'): readonly Line[] => [
+  [`${id}-page`, 'GET', path, why.people, kind],
+  [id, 'POST', path, why.people, kind],
+]
+const accountForm = (id: string, path: string) => form(id, path, 'account')
 
 const { authorization, token, jwks, revocation, introspection, pushed_authorization_request: par } = providerPaths
 const { end_session: logout, device_authorization: deviceAuthorization, code_verification: device } = providerPaths
@@ -89,6 +103,12 @@ const lines: readonly Line[] = [
   ['cancel', 'POST', `${loginPath}/{uid}/cancel`, why.people, 'login'],
   ['account', 'GET', peoplePaths.account, why.people, 'account'],
   ['account-return', 'GET', peoplePaths.accountReturn, why.people, 'account'],
+  ...accountForm('account-sessions', peoplePaths.sessions),
+  ['account-sign-out', 'POST', `${peoplePaths.sessions}/all`, why.people, 'account'],
+  ...accountForm('account-applications', peoplePaths.applications),
+  ['account-data', 'GET', peoplePaths.data, why.people, 'account'],
+  ['account-data-file', 'GET', peoplePaths.dataFile, why.people, 'account'],
+  ...accountForm('account-delete', peoplePaths.remove),
 ]
 
 const { factors, totp } = peoplePaths
@@ -101,11 +121,6 @@ const factorLines: readonly Line[] = [
   ['device-forget', 'POST', `${factors}/forget`, why.people, 'account'],
 ]
 
-/** A page and its form, by the same path. */
-const form = (id: string, path: string): readonly Line[] => [
-  [`${id}-page`, 'GET', path, why.people, 'people'],
-  [id, 'POST', path, why.people, 'people'],
-]
 const { signUp, reset, password } = peoplePaths
 const signUpLines = [...form('sign-up', signUp), ...form('sign-up-confirm', `${signUp}/confirm`)]
 const mailLines = [...form('reset', reset), ...form('reset-confirm', `${reset}/confirm`), ...form('password', password)]
@@ -116,12 +131,12 @@ const providersLines: readonly Line[] = [
   ['with', 'POST', `${loginPath}/{uid}/with/{provider}`, why.people, 'login'],
   ['with-return', 'GET', `${loginPath}/{uid}/with/{provider}`, why.people, 'login'],
   ['with-callback', 'GET', callback, why.people, 'upstream'],
+  // Apple sends people back by a form.
+  ['with-callback-form', 'POST', callback, why.people, 'upstream'],
   ['connections-page', 'GET', connections, why.people, 'account'],
   ['connections', 'POST', connections, why.people, 'account'],
   ['connections-return', 'GET', connectionsReturn, why.people, 'account'],
 ]
-/** Apple sends people back by a form. */
-const formPostLine: Line = ['with-callback-form', 'POST', callback, why.people, 'upstream']
 
 /** Where programs make clients of themselves. */
 export const registrationPath = '/register'
@@ -140,16 +155,25 @@ const registrationLine: Line = ['register', 'POST', registrationPath, why.client
 export function listEndpoints(
   options: Pick<
     IdentityOptions,
-    'issuer' | 'mail' | 'signUp' | 'providers' | 'passkeys' | 'pages' | 'secondFactor' | 'registration'
+    | 'issuer'
+    | 'mail'
+    | 'signUp'
+    | 'firstAdministrator'
+    | 'providers'
+    | 'passkeys'
+    | 'pages'
+    | 'secondFactor'
+    | 'registration'
   >,
 ): IdentityEndpoint[] {
   const { mount, hosts } = toMount(options.issuer)
   const all = [
     ...lines,
     ...(options.mail === undefined ? [] : mailLines),
-    ...(options.signUp === 'off' || options.mail === undefined ? [] : signUpLines),
+    ...(options.signUp === 'open' && options.mail !== undefined ? signUpLines : []),
+    ...(options.signUp === 'off' || options.mail === undefined ? [] : form('invitation', peoplePaths.invitation)),
+    ...(options.firstAdministrator === undefined ? [] : form('first-administrator', peoplePaths.firstAdministrator)),
     ...(options.providers === undefined ? [] : providersLines),
-    ...(options.providers?.apple === undefined ? [] : [formPostLine]),
     ...(toPasskeySite(options) === null ? [] : passkeyLines),
     ...(options.registration === undefined ? [] : [registrationLine]),
     ...(options.secondFactor === 'off' ? [] : factorLines),

@@ -49,7 +49,7 @@ export const identityOptions = z
       .default('off')
       .describe(
         '`open`: whoever reads the mails of an address can make an account of that name, and whoever comes from one of ' +
-          '`providers` gets one. `invited`: only where `portcullis users invite` sent a mail. Needs `mail` or `providers`.',
+          '`providers` gets one. Needs `mail` or `providers`. `invited`: only who was sent a mail by `portcullis users invite`.',
       ),
     firstAdministrator: firstAdministrator
       .optional()

@@ -41,6 +41,7 @@ async function add(transaction: Kysely<Tables>, actor: string, addition: FactorA
     .selectFrom('factors')
     .select(({ fn }) => fn.countAll().as('held'))
     .where('account', '=', account)
+    .where('kind', '!=', 'passkey')
     .executeTakeFirstOrThrow()
   if (Number(held) >= maxFactors) return 'full'
   const begun = await transaction
@@ -61,7 +62,8 @@ async function remove(transaction: Kysely<Tables>, actor: string, removal: Facto
   const removed = await transaction
     .deleteFrom('factors')
     .where('account', '=', account)
-    .$if(id !== null, (query) => query.where('id', '=', id as string))
+    // A passkey may be what opens the account last: see its own store. Whoever has lost everything has lost those as well.
+    .$if(id !== null, (query) => query.where('id', '=', id as string).where('kind', '!=', 'passkey'))
     .returning(['kind', 'label'])
     .execute()
   if (removed.length === 0) return 0

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { digestSecret } from '../crypto/digest.ts'
 import { inTransaction } from '../stores/in-transaction.ts'
 import { createMailStore } from '../stores/mail-store.ts'
 import type { NewMail } from '../stores/ports/mail-store.ts'
@@ -60,6 +61,11 @@ async function remove(
   if (!isThere || row === undefined) return 'unknown'
   if (await isLastMeans(transaction, subject)) return 'last'
   await transaction.deleteFrom('factors').where('id', '=', id).execute()
+  await transaction
+    .deleteFrom('artefacts')
+    .where('account', '=', digestSecret(subject))
+    .where('kind', '=', 'RememberedDevice')
+    .execute()
   await tell(transaction, now, 'account-passkey-removed', subject, { passkey: id, name: row.label }, mail)
   return 'removed'
 }

@@ -83,7 +83,7 @@ const reached = () => upstream.seen.map(({ method, url }) => `${method} ${url}`)
 async function fillIn(page: Page, username: string): Promise<void> {
   await page.getByLabel('User name').fill(username)
   await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByRole('button', { name: 'Log in', exact: true }).click()
 }
 
 /** Alice, logged in in one tab. */
@@ -221,7 +221,7 @@ async function interrupt(page: Page): Promise<string> {
   // Redirects are not stopped on their way: the last of them is asked for by hand.
   const answers: string[] = []
   page.on('response', (response) => answers.push(response.headers().location ?? ''))
-  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByRole('button', { name: 'Log in', exact: true }).click()
   return Promise.race([
     stopped,
     (async () => {

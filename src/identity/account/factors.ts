@@ -31,7 +31,7 @@ export async function showFactors(context: AccountContext): Promise<Reply> {
     factors: records.filter(({ kind }) => kind === 'totp'),
     codesLeft: hasSecondFactor(records) ? left : null,
     devices: await listDevices(context, who.account.id),
-    full: records.length >= maxFactors,
+    full: records.filter(({ kind }) => kind !== 'passkey').length >= maxFactors,
   })
   return replyPage(200, look, page)
 }

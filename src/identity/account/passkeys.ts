@@ -1,16 +1,14 @@
 import { type Refusal, type Reply, reply } from '../../core/decision.ts'
 import { maxPasskeys } from '../../stores/ports/passkey-store.ts'
 import { peoplePaths } from '../endpoints.ts'
+import { hasSecondFactor } from '../factors/held-factors.ts'
 import { readForm } from '../login/read-form.ts'
 import { createPasskeysPage, maxNameLength } from '../pages/passkeys-page.ts'
 import { replyPage } from '../pages/send-page.ts'
 import { toPasskeyMail } from '../passkeys/mails.ts'
 import type { Passkeys } from '../passkeys/passkeys.ts'
 import type { AccountContext } from './account.ts'
-import { sendToLogin } from './send-to-login.ts'
-
-/** What opens an account is changed by who proved just now that it is theirs, not by who found a browser open. */
-const freshSeconds = 300
+import { demandRecent } from './demand-recent.ts'
 
 type Change = (context: AccountContext, passkeys: Passkeys) => Promise<Reply | Refusal>
 
@@ -63,11 +61,11 @@ export const removePasskey = afresh(async (context, passkeys) => {
 
 function afresh(change: Change): (context: AccountContext) => Promise<Reply | Refusal> {
   return async (context) => {
-    const { who, now, mount, passkeys } = context
-    // In whole seconds, as oidc-provider counts: what is old here has to be old there.
-    const age = Math.floor(now() / 1000) - Math.floor(who.loggedInAt / 1000)
-    if (age > freshSeconds) return sendToLogin(context, mount + peoplePaths.passkeys, { max_age: String(freshSeconds) })
-    return change(context, passkeys as Passkeys)
+    const { factors, options, who, mount, passkeys } = context
+    // Who has just added the first passkey is not asked for it at once.
+    const others = (await factors.list(who.account.id)).filter(({ kind }) => kind !== 'passkey')
+    const hasSecond = options.secondFactor !== 'off' && hasSecondFactor(others)
+    return demandRecent(context, hasSecond, mount + peoplePaths.passkeys) ?? change(context, passkeys as Passkeys)
   }
 }
 

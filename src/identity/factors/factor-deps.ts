@@ -16,8 +16,8 @@ import {
 import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
 import type { IdentityDeps } from '../deps.ts'
 import type { IdentityOptions } from '../options.ts'
-import type { Passkeys } from '../passkeys/passkeys.ts'
-import { toUsableFactors } from './usable-factors.ts'
+import { toPasskeySite } from '../passkeys/options.ts'
+import { withoutPasskeys } from './usable-factors.ts'
 
 /** What second factors need, in a login and on the pages of an account. */
 export interface FactorDeps {
@@ -36,13 +36,12 @@ export function createFactorDeps(
   options: IdentityOptions,
   { provide, now }: IdentityDeps,
   payloads: SealedPayloads,
-  passkeys: Passkeys | null,
 ): FactorDeps {
   return {
     accounts: provide(accountLookupPort),
     artefacts: provide(artefactStorePort),
     artefactLookup: provide(artefactLookupPort),
-    factors: toUsableFactors(provide(factorLookupPort), passkeys),
+    factors: toPasskeySite(options) === null ? withoutPasskeys(provide(factorLookupPort)) : provide(factorLookupPort),
     factorStore: provide(factorStorePort),
     factorChanges: provide(factorChangesPort),
     factorOptions: options,

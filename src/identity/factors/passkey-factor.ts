@@ -25,7 +25,7 @@ function toUse({ step }: FactorContext) {
   return { purpose: 'second-factor', within: step.open.interaction.uid } as const
 }
 
-/** Without them, nobody has a factor of this kind (`toUsableFactors`). */
+/** Without them, nobody has a factor of this kind (`withoutPasskeys`). */
 function requirePasskeys({ step }: FactorContext): Passkeys {
   if (step.passkeys === null) throw new Error('passkeys are off')
   return step.passkeys

@@ -5,7 +5,6 @@ import type { AccountRecord } from '../../stores/ports/account-store.ts'
 import type { Texts } from '../texts/texts.ts'
 import { toBase32 } from './base32.ts'
 import type { FactorDeps } from './factor-deps.ts'
-import { hasSecondFactor } from './held-factors.ts'
 import { createFactorMail } from './mails.ts'
 import { createRecoveryCodes } from './recovery-codes.ts'
 import { sealFactor } from './sealed-factors.ts'
@@ -84,8 +83,9 @@ export async function confirmEnrolment(
   // The step of this code has gone: it does not also log in.
   const data: TotpData = { secret: enrolment.secret.toString('base64url'), step }
   const common = { createdAt: now, data: sealFactor(deps.payloads, named, data) }
-  const first = !hasSecondFactor(await deps.factors.list(account.id))
-  const recovery = first ? createRecoveryCodes(deps.payloads, account.id, now) : null
+  // Who had a passkey before has no codes yet.
+  const has = (await deps.factors.list(account.id)).some((factor) => factor.kind === 'recovery')
+  const recovery = !has ? createRecoveryCodes(deps.payloads, account.id, now) : null
   const done = await deps.factorChanges.add({
     factor: { ...named, kind: 'totp', label: label.trim().slice(0, maxLabelLength) || null, ...common },
     recovery: recovery?.factor ?? null,
