@@ -32,12 +32,14 @@ import { addUpstreamRoles } from './federation/upstream-roles.ts'
 import { SigningKeys } from './keys/signing-keys.ts'
 import { createPasswords } from './login/password.ts'
 import { runStep } from './login/steps.ts'
+import { LogoutNotices } from './logout/logout-notices.ts'
 import type { IdentityOptions } from './options.ts'
 import { createLookOf, createLooks } from './pages/look.ts'
 import { openPasskeys } from './passkeys/passkeys.ts'
 import { toLinks } from './people/links.ts'
 import { createPeople } from './people/people.ts'
 import { createProviders, type MadeProvider } from './provider/providers.ts'
+import { createRegistration } from './registration/register.ts'
 import { presentToken } from './tokens/present-token.ts'
 
 /** Endpoints whose form holds a token to look into or to end. */
@@ -75,6 +77,7 @@ export async function createIdentity(
   const { adapter, structured } = createAdapters(options, { provide, ring, now, directory, published })
   const origin = new URL(options.issuer)
   const looks = await createLooks(options.pages, origin.host, deps.file)
+  const notices = new LogoutNotices({ outbound, directory, log, meter: deps.meter })
   const polls = createPolls(provide)
   const passwords = createPasswords(deps, options.tenant ?? null)
   const payloads = createSealedPayloads(ring, options.realm)
@@ -86,6 +89,7 @@ export async function createIdentity(
     directory,
     fileClients,
     looks,
+    notices,
     polls,
     passwords,
     factors: factorDeps.factors,
@@ -112,6 +116,7 @@ export async function createIdentity(
   function answer({ id, kind, inner }: IdentityEndpoint): EndpointHandler {
     if (kind === 'people') return (exchange) => people(id, exchange)
     if (kind === 'account') return (exchange) => account(id, exchange)
+    if (kind === 'registration' && options.registration) return createRegistration(options.registration, deps)
     if (kind === 'upstream' && federation !== null) return createCallback(federation, lookOf)
     return async (exchange) => {
       const made = await providers.current()

@@ -4,10 +4,10 @@ import { toPasskeySite } from './passkeys/options.ts'
 
 /**
  * What answers: oidc-provider, a page of ours in the course of a login, one where people see to
- * their account without being logged in, one for those who are, one where codes of devices are typed, or where people
- * come back to from another server.
+ * their account without being logged in, one for those who are, one where codes of devices are typed, where people come
+ * back to from another server, or where programs make clients of themselves.
  */
-export type EndpointKind = 'provider' | 'login' | 'people' | 'account' | 'device' | 'upstream'
+export type EndpointKind = 'provider' | 'login' | 'people' | 'account' | 'device' | 'upstream' | 'registration'
 
 export interface IdentityEndpoint extends Endpoint {
   readonly kind: EndpointKind
@@ -146,6 +146,9 @@ const providersLines: readonly Line[] = [
   ['connections-return', 'GET', connectionsReturn, why.people, 'account'],
 ]
 
+/** Where programs make clients of themselves. */
+export const registrationPath = '/register'
+
 const passkeyLines: readonly Line[] = [
   ['login-passkey', 'POST', `${loginPath}/{uid}/passkey`, why.people, 'login'],
   ['passkeys', 'GET', peoplePaths.passkeys, why.people, 'account'],
@@ -154,11 +157,21 @@ const passkeyLines: readonly Line[] = [
   ['passkey-remove', 'POST', `${peoplePaths.passkeys}/remove`, why.people, 'account'],
 ]
 
+const registrationLine: Line = ['register', 'POST', registrationPath, why.clients, 'registration']
+
 /** Every route that the identity server brings. */
 export function listEndpoints(
   options: Pick<
     IdentityOptions,
-    'issuer' | 'mail' | 'signUp' | 'firstAdministrator' | 'providers' | 'passkeys' | 'pages' | 'secondFactor'
+    | 'issuer'
+    | 'mail'
+    | 'signUp'
+    | 'firstAdministrator'
+    | 'providers'
+    | 'passkeys'
+    | 'pages'
+    | 'secondFactor'
+    | 'registration'
   >,
 ): IdentityEndpoint[] {
   const { mount, hosts } = toMount(options.issuer)
@@ -170,6 +183,7 @@ export function listEndpoints(
     ...(options.firstAdministrator === undefined ? [] : form('first-administrator', peoplePaths.firstAdministrator)),
     ...(options.providers === undefined ? [] : providersLines),
     ...(toPasskeySite(options) === null ? [] : passkeyLines),
+    ...(options.registration === undefined ? [] : [registrationLine]),
     ...(options.secondFactor === 'off' ? [] : factorLines),
   ]
   const endpoints = all.map(

@@ -7,6 +7,7 @@ import { accessTokens, refreshTokens, sessions, signingKeys, signUp } from './li
 import { mailOptions } from './mail/options.ts'
 import { pagesOptions } from './pages/options.ts'
 import { passkeyOptions } from './passkeys/options.ts'
+import { registrationOptions } from './registration/options.ts'
 import { resourceMap } from './resource-options.ts'
 import { findTenantProblems } from './tenants/find-problems.ts'
 import { tenantMap } from './tenants/options.ts'
@@ -33,6 +34,12 @@ export const identityOptions = z
           'which stands for everything at the host of `issuer`.',
       ),
     clients: z.array(clientOptions).max(500).default([]).describe('Programs that may ask for tokens.'),
+    registration: registrationOptions
+      .optional()
+      .describe(
+        'Lets programs make clients of themselves (RFC 7591), each by an invitation: `portcullis clients invite`. Without ' +
+          'it there are the clients of the file and those of `portcullis clients add`. Not for tenants.',
+      ),
     tenant: z.string().min(1).max(200).optional().describe('Whose accounts log in here. Default: those of no tenant.'),
     accessTokens: accessTokens.prefault({}).describe('What callers show to the API.'),
     refreshTokens: refreshTokens.prefault({}).describe('What clients get new access tokens with.'),

@@ -70,13 +70,16 @@ function hasGoodProofs({
   certificate,
   certificateBoundTokens,
   requestObjects,
+  registered,
+  backchannelLogoutUri,
   allowPrivateAddress,
   allowPlainHttp,
 }: Record<string, unknown>): boolean {
   return (
     (keys === undefined || isKeys(keys)) &&
     (certificate === undefined || (isPlainObject(certificate) && Object.keys(certificate).length === 1)) &&
-    (certificateBoundTokens === undefined || typeof certificateBoundTokens === 'boolean') &&
+    (backchannelLogoutUri === undefined || typeof backchannelLogoutUri === 'string') &&
+    [certificateBoundTokens, registered].every((one) => one === undefined || typeof one === 'boolean') &&
     (requestObjects === undefined || requestObjects === 'optional' || requestObjects === 'required') &&
     [allowPrivateAddress, allowPlainHttp].every((one) => one === undefined || isPlainObject(one))
   )

@@ -35,6 +35,7 @@ export interface AddOptions extends ListOptions {
   readonly impersonates?: true
   readonly keys?: string
   readonly signedRequests?: true
+  readonly backchannelLogout?: string
   readonly certificateUri?: string
   readonly certificateDns?: string
 }
@@ -67,6 +68,7 @@ export async function toSettings(id: string, options: AddOptions): Promise<Clien
     ...(uri !== undefined && { certificate: { uri } }),
     ...(dns !== undefined && { certificate: { dns } }),
     ...(options.signedRequests && { requestObjects: 'required' }),
+    ...(options.backchannelLogout !== undefined && { backchannelLogoutUri: options.backchannelLogout }),
     ...(firstParty && { consent: 'given' }),
     ...(dpop && { dpop: 'required' }),
     ...(introspectsAll && { introspects: 'all' }),

@@ -9,7 +9,8 @@ import { browserClientId } from './browser-client.ts'
 import { toCertificateMetadata } from './certificate-rule.ts'
 import { isNative } from './redirect-uri.ts'
 
-const grantTypes: Readonly<Record<ClientGrant, string>> = {
+/** What grants are called between programs. */
+export const grantTypes: Readonly<Record<ClientGrant, string>> = {
   authorizationCode: 'authorization_code',
   refreshToken: 'refresh_token',
   clientCredentials: 'client_credentials',
@@ -52,6 +53,10 @@ export function toMetadata(client: ClientRecord, published: readonly PublicJwk[]
     ...(keys !== undefined && { jwks: { keys: [...('jwks' in keys ? keys.jwks : published)] } }),
     ...(certificate !== undefined && toCertificateMetadata(certificate)),
     tls_client_certificate_bound_access_tokens: certificateBoundTokens,
+    ...(settings.backchannelLogoutUri !== undefined && {
+      backchannel_logout_uri: settings.backchannelLogoutUri,
+      backchannel_logout_session_required: true,
+    }),
     require_signed_request_object: requestObjects === 'required',
     ...(forPeople && { scope: personScopes.join(' ') }),
     dpop_bound_access_tokens: dpop === 'required',

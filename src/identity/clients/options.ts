@@ -69,6 +69,13 @@ export const clientOptions = z
       .max(50)
       .default([])
       .describe('Where they come back to after logging out.'),
+    backchannelLogoutUri: z
+      .string()
+      .max(2000)
+      .optional()
+      .describe(
+        'Where it is told, by a signed token, that somebody has logged out (OpenID Connect Back-Channel Logout).',
+      ),
     roles: z
       .array(z.string().min(1).max(256))
       .max(256)
@@ -126,9 +133,20 @@ export const clientOptions = z
       issue('certificate', 'stands alone: with `secret` or `keys` beside it, there would be two ways in')
     if (options.dpop === 'required' && options.certificateBoundTokens === true)
       issue('certificateBoundTokens', 'not together with `dpop: required`: a token is bound to one thing')
+    const logout = options.backchannelLogoutUri
+    const logoutProblem = logout === undefined ? null : findUrlProblem(logout, allowPlainHttp !== undefined)
+    if (logoutProblem !== null) issue('backchannelLogoutUri', logoutProblem)
     if (requestObjects !== undefined && keys === undefined) issue('requestObjects', 'needs `keys`')
     if (keys !== undefined && 'url' in keys && keys.url.startsWith('http:') && allowPlainHttp === undefined)
       issue('keys', 'must begin with https:// (see allowPlainHttp)')
   })
 
 export type ClientOptions = z.output<typeof clientOptions>
+
+/** Never repeats an address: it may hold a password. */
+function findUrlProblem(text: string, allowHttp: boolean): string | null {
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol)) return 'must be a URL such as https://app.example.com/logout'
+  if (url.username !== '' || url.password !== '' || url.hash !== '') return 'must not hold a password or a fragment'
+  return url.protocol === 'https:' || allowHttp ? null : 'must begin with https:// (see allowPlainHttp)'
+}

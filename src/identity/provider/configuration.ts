@@ -4,7 +4,7 @@ import type { ClientLookup, ClientRecord } from '../../stores/ports/client-store
 import { personScopes, toMetadata } from '../clients/metadata.ts'
 import { clientAlgorithms } from '../clients/parse-keys.ts'
 import { createDevicePages } from '../device/pages.ts'
-import { loginPath, providerPaths, toMount } from '../endpoints.ts'
+import { loginPath, providerPaths, registrationPath, toMount } from '../endpoints.ts'
 import { assuranceLevels } from '../factors/assurance.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
 import { implicitResponseTypes } from '../legacy/implicit.ts'
@@ -96,6 +96,9 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     // A name that was revoked stays so for a while: what is issued afterwards must have another one.
     revokeGrantPolicy: () => true,
     renderError: createErrorRenderer(looks),
+    ...(options.registration !== undefined && {
+      discovery: { registration_endpoint: options.issuer.replace(/\/$/, '') + registrationPath },
+    }),
     features: {
       devInteractions: { enabled: false },
       userinfo: { enabled: true },
@@ -111,6 +114,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
       dPoP: { enabled: true },
       deviceFlow: { enabled: true, ...createDevicePages(directory, looks) },
       mTLS: clientCertificates,
+      backchannelLogout: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
       requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject },
       resourceIndicators: createResourceIndicators(options, deps),

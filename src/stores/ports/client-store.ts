@@ -64,6 +64,10 @@ export interface ClientSettings {
   readonly certificateBoundTokens?: boolean | undefined
   /** Whether its authorization requests must be signed (RFC 9101). */
   readonly requestObjects?: 'optional' | 'required' | undefined
+  /** Where it is told that somebody has logged out. */
+  readonly backchannelLogoutUri?: string | undefined
+  /** It made itself, by an invitation. */
+  readonly registered?: boolean | undefined
   /** Lets its own addresses, which we call, be on a loopback or private address, or over plain HTTP. */
   readonly allowPrivateAddress?: Allowance | undefined
   readonly allowPlainHttp?: Allowance | undefined
