@@ -40,7 +40,7 @@ describe('a good token', () => {
       email: 'a@example.com',
       jti: 'token-1',
       acr: 'urn:mfa',
-        auth_time: 1_700_000_000,
+      auth_time: 1_700_000_000,
       exp,
     }
     const result = await route.sendToken(await issuer.sign(claims))
