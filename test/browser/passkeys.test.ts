@@ -135,7 +135,7 @@ browserTest('the device must know who uses it; what went wrong is told to screen
   await authenticator.setVerified(false)
   await page.goto(`${issuer}/account`)
   await page.getByRole('button', logInWithPasskey).click()
-  await page.getByRole('alert').getByText('Try again').waitFor()
+  await page.getByRole('alert').filter({ hasText: 'Try again' }).waitFor()
 })
 
 browserTest('a passkey whose counter went back opens nothing, and the page says so', async ({ open }) => {
@@ -151,7 +151,7 @@ browserTest('a passkey whose counter went back opens nothing, and the page says 
   await refused
   // Nobody chooses it from the list again.
   await authenticator.setPresent(false)
-  await page.getByRole('alert').getByText('does not open an account here').waitFor()
+  await page.getByRole('alert').filter({ hasText: 'does not open an account here' }).waitFor()
 })
 
 browserTest('after a password, the passkey is asked for as a second factor', async ({ open }) => {
@@ -170,7 +170,7 @@ browserTest('a device has one passkey of an account, and says so the second time
   await page.goto(passkeys)
   await page.getByRole('button', { name: 'Add a passkey' }).waitFor()
   await page.getByRole('button', { name: 'Add a passkey' }).click()
-  await page.getByRole('alert').getByText('on this device already').waitFor()
+  await page.getByRole('alert').filter({ hasText: 'on this device already' }).waitFor()
 })
 
 browserTest('without script the button is not there, a text says why, and the password opens', async ({ context }) => {

@@ -30,8 +30,7 @@ ${createNoPasskeys(texts)}`
 
 /** What the script fills, and says, in a form that is hidden until it runs. */
 export function createPasskeyField({ say }: Texts, { does, options, autofill }: PasskeyField): Html {
-  return html`<input type="hidden" name="passkey" data-passkey="${does}" data-options="${JSON.stringify(options)}"${autofill === true ? html` data-autofill` : null} data-cancelled="${say('passkey.cancelled')}" data-known="${say('passkey.known')}" data-failed="${say('passkey.failed')}">
-<div role="alert"></div>`
+  return html`<input type="hidden" name="passkey" data-passkey="${does}" data-options="${JSON.stringify(options)}"${autofill === true ? html` data-autofill` : null} data-cancelled="${say('passkey.cancelled')}" data-known="${say('passkey.known')}" data-failed="${say('passkey.failed')}">`
 }
 
 export function createNoPasskeys({ say }: Texts): Html {

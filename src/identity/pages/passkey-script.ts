@@ -11,8 +11,7 @@ const parse = making ? 'parseCreationOptionsFromJSON' : 'parseRequestOptionsFrom
 if (!P || !P[parse]) return
 form.hidden = false
 document.getElementById('no-passkeys').hidden = true
-const alert = form.querySelector('[role=alert]')
-let waiting
+let waiting, told
 const ask = async (more) => {
   const publicKey = P[parse](JSON.parse(said.options))
   const made = await navigator.credentials[making ? 'create' : 'get']({ publicKey, ...more })
@@ -28,15 +27,16 @@ const fill = async () => {
 }
 form.addEventListener('submit', async (event) => {
   event.preventDefault()
-  alert.textContent = ''
+  if (told) told.remove()
   if (waiting) waiting.abort()
   try {
     await ask({})
   } catch ({ name }) {
-    const told = document.createElement('p')
+    told = document.createElement('p')
     told.className = 'bad'
+    told.setAttribute('role', 'alert')
     told.textContent = said[name === 'InvalidStateError' ? 'known' : name === 'NotAllowedError' ? 'cancelled' : 'failed']
-    alert.append(told)
+    form.append(told)
     fill()
   }
 })
