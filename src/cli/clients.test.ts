@@ -32,6 +32,7 @@ async function run(...argv: string[]) {
     open: () => openSqliteStore({ path }),
     readIssuer: async () => ({ clients: ['of-the-file'], resources: ['urn:stock'] }),
     readIdentity: async () => null,
+    openIdentity: () => Promise.reject(new Error('there is none')),
     input: () => process.stdin,
     now: () => now,
     print: note('out'),
@@ -124,6 +125,25 @@ test('a client with keys has no secret, and what it keeps is public', async () =
   for (const keys of [file, join(folder, 'none.json'), 'http://far.example.com/jwks.json']) {
     assert.equal((await run('add', 'other', '--grant', 'clientCredentials', '--keys', keys)).exit, 2, keys)
   }
+})
+
+test('an invitation is shown once and stored as a digest', async () => {
+  const { out, exit, error } = await run('invite', '--uses', '3', '--expires', '2h', '--json')
+  assert.equal(exit, 0, error)
+  const { invitation, uses, expiresAt } = JSON.parse(out)
+  assert.match(invitation, /^pci_[A-Za-z0-9]{43}$/)
+  assert.deepEqual([uses, expiresAt], [3, new Date(now + 2 * hour).toISOString()])
+  for (const end of ['', '-wal']) assert.ok(!readSafely(path + end).includes(invitation))
+  const store = await openSqliteStore({ path })
+  const rows = await store.db.selectFrom('client_invitations').selectAll().execute()
+  const [event] = await openAudit(store.db).list({ limit: 1 })
+  store.close()
+  assert.deepEqual(
+    rows.map(({ digest, uses_left }) => [digest, uses_left]),
+    [[digestSecret(invitation), 3]],
+  )
+  assert.equal(event?.action, 'client-invitation-created')
+  for (const count of ['0', '-1', '1001', 'x']) assert.equal((await run('invite', '--uses', count)).exit, 2, count)
 })
 
 test('what the rules of the policy file refuse is refused', async () => {

@@ -1,10 +1,12 @@
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { createClientSecret } from '../identity/clients/client-secret.ts'
 import { toIssuedTokens } from '../identity/tokens/issued-tokens.ts'
 import { auditClients } from '../runtime/audited-clients.ts'
+import { inviteClients } from '../runtime/registration-store.ts'
 import { removeClient } from '../runtime/remove-client.ts'
 import type { ClientRecord, ClientStore } from '../stores/ports/client-store.ts'
 import { formatClient, formatClients, toClientView } from './clients/client-view.ts'
+import { createInvitation } from './clients/invite.ts'
 import { addListOptions, addSettingCommands, type ClientCommonOptions } from './clients/setting-commands.ts'
 import { type ClientSurroundings, clientSurroundings, type FileIssuer } from './clients/surroundings.ts'
 import { type AddOptions, checkResources, clientTypes, needsSecret, toSettings } from './clients/to-settings.ts'
@@ -14,6 +16,10 @@ import { parseOverlap, parseText } from './keys/parse-arguments.ts'
 
 const exits = ['it is done', 'it could not be done', 'wrong use, or the policy file is wrong'] as const
 const pageSize = 500
+const dayMs = 24 * 3_600_000
+const maxUses = 1000
+const invitationShownOnce =
+  'The invitation is shown this once. A program shows it at the registration endpoint (`identity.registration`).'
 const shownOnce = 'The secret is shown this once. Put it where secrets are kept.'
 
 /** `portcullis clients`: programs that get tokens of the identity server, beside those of the policy file. */
@@ -83,6 +89,7 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
       ),
     )
     .option('--public', 'it has no place for a secret: an app, a page')
+    .option('--backchannel-logout <url>', 'where it is told that somebody has logged out', parseText)
     .option('--first-party', 'it is one of your own: people are not asked whether it may')
     .option(
       '--keys <file or url>',
@@ -94,6 +101,7 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     .option('--signed-requests', 'its authorization requests must be signed with its keys')
     .option('--dpop', 'its tokens must be bound to a key')
     .option('--introspects-all', 'it may look into the tokens of others, as an API does')
+    .option('--impersonates', 'tokens that it exchanges do not say that it acts: nobody sees it')
     .action((id: string, options: ClientCommonOptions & AddOptions) =>
       run(options, async (store, issuer) => {
         const settings = await toSettings(id, options)
@@ -111,6 +119,25 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
           issuer === null ? ['', 'The policy file has no block `identity`: nobody answers this client yet.'] : []
         const value = { ...view, ...(secret !== null && { secret: secret.text }) }
         print(options.json, value, [formatClient(view), ...shown, ...hint].join('\n'))
+      }),
+    )
+
+  add(
+    'invite',
+    'Make an invitation by which programs register themselves; it is shown once',
+    ['clients invite', 'one client, within a day'],
+    ['clients invite --uses 20 --expires 7d', 'twenty of them, within a week'],
+  )
+    .addOption(new Option('--uses <n>', 'how many clients it makes').argParser(parseUses).default(1))
+    .addOption(
+      new Option('--expires <duration>', 'how long it is good for').argParser(parseOverlap).default(dayMs, '24h'),
+    )
+    .action(({ uses, expires, ...options }: ClientCommonOptions & { uses: number; expires: number }) =>
+      withStore(surroundings, options, async ({ db }, actor) => {
+        const { text, stored } = createInvitation(uses, expires, now())
+        await inviteClients(db, actor, stored)
+        const value = { invitation: text, uses, expiresAt: new Date(stored.expiresAt).toISOString() }
+        print(options.json, value, `${text}\n\n${invitationShownOnce}`)
       }),
     )
 
@@ -138,7 +165,7 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     .addOption(
       new Option('--overlap <duration>', 'how long the old secret works on')
         .argParser(parseOverlap)
-        .default(24 * 3_600_000, '24h'),
+        .default(dayMs, '24h'),
     )
     .action((id: string, options: ClientCommonOptions & { overlap: number }) =>
       run(options, async (store) => {
@@ -170,6 +197,12 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     examples: [['clients list', 'more with `portcullis clients add --help`']],
     exits,
   })
+}
+
+function parseUses(text: string): number {
+  const uses = /^\d{1,4}$/.test(text) ? Number(text) : 0
+  if (uses < 1 || uses > maxUses) throw new InvalidArgumentError(`give a number from 1 to ${maxUses}`)
+  return uses
 }
 
 function unknown(id: string): KeyCommandError {

@@ -20,3 +20,6 @@ export function describeUse(command: Command, { examples, exits, notes }: Use): 
   ]
   return command.addHelpText('after', `\n${parts.join('\n\n')}`)
 }
+
+/** Adds a command to a set of them, with what they have in common. */
+export type Describe = (name: string, description: string, ...examples: Use['examples']) => Command

@@ -3,6 +3,7 @@ import { createAuditCommand } from './audit.ts'
 import { createCanCommand } from './can.ts'
 import { createCheckCommand } from './check.ts'
 import { createClientsCommand } from './clients.ts'
+import { createConsentsCommand } from './consents.ts'
 import { createDemoCommand } from './demo.ts'
 import { describeUse } from './describe-use.ts'
 import { createDiffCommand } from './diff.ts'
@@ -35,6 +36,7 @@ const commands = [
   () => createUsersCommand(),
   () => createClientsCommand(),
   () => createSessionsCommand(),
+  () => createConsentsCommand(),
   () => createRolesCommand(),
   () => createTokensCommand(),
   createMigrateCommand,

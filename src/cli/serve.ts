@@ -18,6 +18,10 @@ export function createServeCommand(): Command {
       // Whoever reads what is printed may be gone: that is no reason to stop serving.
       for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
       for (const { url } of system.listeners) console.log(`ready ${url}`)
+      if (system.firstAdministratorLink !== null) {
+        console.log('There is no account yet. Who opens this within an hour makes the first administrator:')
+        console.log(system.firstAdministratorLink)
+      }
       stopOnSignals(system)
     })
   return describeUse(command, {

@@ -6,6 +6,7 @@ import { after, beforeEach, test } from 'node:test'
 import { CommanderError } from 'commander'
 import { createPasswordHasher } from '../crypto/passwords/password-hasher.ts'
 import { openAudit } from '../runtime/audited.ts'
+import { createConnectionStore } from '../runtime/connection-store.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
 import { addFactor } from '../stores/factor-store.ts'
 import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
@@ -38,6 +39,7 @@ async function users(...argv: string[]) {
     open: () => openSqliteStore({ path, lockTimeoutMs: 100 }),
     input: stdin,
     readIdentity: async () => null,
+    openIdentity: () => Promise.reject(new Error('there is none')),
     createResetMail: async () => null,
     readPassword: () => readFirstLine(stdin()),
     openHasher: async () => createPasswordHasher({ threads: 1 }),
@@ -106,7 +108,7 @@ test('an account lives: created, listed, changed, disabled, enabled, removed, an
   assert.deepEqual([created.tenant, created.roles, created.scopes], ['north', ['customer'], ['orders:read']])
   assert.deepEqual([created.status, created.hash, created.attributes], ['active', 'argon2id', { a: 1 }])
   const of = ['ann', '--tenant', 'north']
-  assert.deepEqual(await usersJson('show', ...of), created)
+  assert.deepEqual(await usersJson('show', ...of), { ...created, connections: [] })
   assert.equal((await usersJson('list')).length, 1)
   assert.equal((await usersJson('list', '--tenant', 'south')).length, 0)
   assert.deepEqual((await usersJson('update', ...of, '--role', 'admin')).roles, ['admin'])
@@ -169,6 +171,29 @@ test('names that are taken or cannot log in are refused', async () => {
   const nobody = await users('show', 'eve')
   assert.match(nobody.error, /There is no account "eve" that belongs to no tenant/)
   assert.equal((await users('update', 'bob')).exit, 1)
+})
+
+test('logins elsewhere that open an account are shown, with roles that are not its own', async () => {
+  const { id } = await usersJson('create', 'ann', '--role', 'customer')
+  const issuer = 'https://accounts.google.com'
+  await withStore(({ db }) =>
+    createConnectionStore(db).connect({
+      ...{
+        id: 'c1',
+        accountId: id,
+        tenant: null,
+        provider: 'google',
+        issuer,
+        subject: '117',
+        email: 'ann@orchard.test',
+      },
+      ...{ roles: ['clerk'], createdAt: start, usedAt: start },
+    }),
+  )
+  const { roles, connections } = await usersJson('show', 'ann')
+  assert.deepEqual([roles, connections[0].provider, connections[0].roles], [['customer'], 'google', ['clerk']])
+  const { out } = await users('show', 'ann')
+  assert.match(out, /^connections: +google ann@orchard\.test with roles clerk \(last 2030-01-01T00:00:00\.000Z\)$/m)
 })
 
 test('a locked account is opened', async () => {

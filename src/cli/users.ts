@@ -3,13 +3,17 @@ import { describePasswordProblem } from '../accounts/describe-password-problem.t
 import { findPasswordProblem } from '../accounts/password-rules.ts'
 import { digestSecret } from '../crypto/digest.ts'
 import { PasswordError } from '../crypto/passwords/password-error.ts'
+import { exportAccount } from '../identity/account/export.ts'
 import { findIssuerOf } from '../identity/issuers.ts'
 import { toRemoval } from '../identity/people/removal.ts'
 import { toIssuedTokens } from '../identity/tokens/issued-tokens.ts'
+import { openAudit } from '../runtime/audited.ts'
 import { disableAccount } from '../runtime/disable-account.ts'
 import { createFactorChanges } from '../runtime/factor-changes.ts'
 import { createPeopleStore } from '../runtime/people-store.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
+import { createFactorLookup } from '../stores/factor-store.ts'
+import { listConnections } from '../stores/connection-rows.ts'
 import type { AccountChanges, AccountRecord, AccountStore } from '../stores/ports/account-store.ts'
 import type { AccountEnd } from '../stores/ports/people-store.ts'
 import { StoreError } from '../stores/ports/store-error.ts'
@@ -18,6 +22,7 @@ import type { Store } from '../stores/store.ts'
 import { describeUse, type Use } from './describe-use.ts'
 import { KeyCommandError, withStore } from './keys/key-session.ts'
 import { collect, parseMetadata, parseText, parseWord } from './keys/parse-arguments.ts'
+import { formatConnection, toConnectionView } from './users/connection-view.ts'
 import {
   addImportOptions,
   formatImported,
@@ -25,6 +30,8 @@ import {
   runImport,
 } from './users/import/import-command.ts'
 import { createUserId } from './users/import/to-account.ts'
+import { addInvitationCommands } from './users/invitations.ts'
+import { requireUser } from './users/require-user.ts'
 import { type UserSurroundings, userSurroundings } from './users/surroundings.ts'
 import { formatUser, formatUsers, toUserView } from './users/user-view.ts'
 
@@ -47,7 +54,7 @@ const pageSize = 500
 export function createUsersCommand(surroundings: UserSurroundings = userSurroundings): Command {
   const { now } = surroundings
   const users = new Command('users').description(
-    'Create, list, change, sign out, disable, unlock, remove and import accounts',
+    'Create, invite, list, change, sign out, export, disable, unlock, remove and import accounts',
   )
 
   function add(name: string, description: string, ...examples: Use['examples']): Command {
@@ -151,8 +158,15 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
       }),
     )
 
-  addForUser('show', 'Show one account', ['users show ann', 'its roles, its state']).action(
-    (user: string, options: CommonOptions) => change(user, options, async () => null),
+  addForUser('show', 'Show one account', ['users show ann', 'its roles, its state, what else opens it']).action(
+    (user: string, options: CommonOptions) =>
+      run(options, async ({ accounts, db }) => {
+        const account = await requireUser(accounts, user, options)
+        const connections = (await listConnections(db, account.id)).map(toConnectionView)
+        const view = toUserView(account)
+        const text = formatUser({ ...view, connections: connections.map(formatConnection) })
+        print(options.json, { ...view, connections }, text)
+      }),
   )
 
   addChangeOptions(
@@ -268,6 +282,23 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
     }),
   )
 
+  addForUser('export', 'Print everything that is known of an account, as its owner may download it (JSON)', [
+    'users export ann',
+    'without secrets',
+  ]).action((user: string, options: CommonOptions) =>
+    run(options, async (store, actor) => {
+      const account = await requireUser(store.accounts, user, options)
+      const opened = await surroundings.openIdentity(options.config, store, options.tenant)
+      const audit = openAudit(store.db)
+      const factors = createFactorLookup(store.db, async (query) => (await store.db.executeQuery(query)).rows)
+      const data = await exportAccount({ ...opened, factors, audit, now }, account)
+      await audit.append({ at: now(), actor, action: 'account-exported', subject: account.id, detail: {} })
+      surroundings.print(JSON.stringify(data, null, 2))
+    }),
+  )
+
+  addInvitationCommands(add, surroundings)
+
   addImportOptions(
     add(
       'import',
@@ -297,17 +328,6 @@ function parseUsername(text: string): string {
   throw new InvalidArgumentError(
     'It is not a name of 1 to 200 characters that can be seen, without a space at its ends.',
   )
-}
-
-async function requireUser(
-  accounts: AccountStore,
-  user: string,
-  { tenant = null }: { tenant?: string | null },
-): Promise<AccountRecord> {
-  const account = await accounts.findByUsername(tenant, user)
-  if (account !== null) return account
-  const where = tenant === null ? 'that belongs to no tenant' : `in the tenant "${tenant}"`
-  throw new KeyCommandError(`There is no account "${user}" ${where}; \`portcullis users list\` shows all.`)
 }
 
 async function listAll(accounts: AccountStore, tenant: string | undefined): Promise<AccountRecord[]> {

@@ -32,12 +32,14 @@ import { addUpstreamRoles } from './federation/upstream-roles.ts'
 import { SigningKeys } from './keys/signing-keys.ts'
 import { createPasswords } from './login/password.ts'
 import { runStep } from './login/steps.ts'
+import { LogoutNotices } from './logout/logout-notices.ts'
 import type { IdentityOptions } from './options.ts'
 import { createLookOf, createLooks } from './pages/look.ts'
 import { openPasskeys } from './passkeys/passkeys.ts'
 import { toLinks } from './people/links.ts'
 import { createPeople } from './people/people.ts'
 import { createProviders, type MadeProvider } from './provider/providers.ts'
+import { createRegistration } from './registration/register.ts'
 import { presentToken } from './tokens/present-token.ts'
 
 /** Endpoints whose form holds a token to look into or to end. */
@@ -75,39 +77,46 @@ export async function createIdentity(
   const { adapter, structured } = createAdapters(options, { provide, ring, now, directory, published })
   const origin = new URL(options.issuer)
   const looks = await createLooks(options.pages, origin.host, deps.file)
+  const notices = new LogoutNotices({ outbound, directory, log, meter: deps.meter })
   const polls = createPolls(provide)
+  const passwords = createPasswords(deps, options.tenant ?? null)
+  const payloads = createSealedPayloads(ring, options.realm)
+  const factorDeps = createFactorDeps(options, deps, payloads)
   const providers = createProviders(options, keys, {
     adapter,
+    structured,
     accounts,
     directory,
     fileClients,
     looks,
+    notices,
     polls,
+    passwords,
+    factors: factorDeps.factors,
     now,
     log,
   })
   const { mount } = toMount(options.issuer)
   // Our pages are at the issuer's address, whatever a balancer says in `Host`.
   const judgeSource = createSourceJudge({ trustedOrigins: [origin.origin], sameSite: false })
-  const passwords = createPasswords(deps, options.tenant ?? null)
   const lookOf = createLookOf(looks)
-  const payloads = createSealedPayloads(ring, options.realm)
   const federation = options.providers === undefined ? null : await openFederation(options, deps, payloads)
   const passkeys = openPasskeys(options, deps, payloads)
   const steps = {
     ...{ judgeSource, directory, passwords, passkeys, links: toLinks(options), lookOf, log },
     attempts: shareLoginAttempts(deps),
-    ...createFactorDeps(options, deps, payloads),
+    ...factorDeps,
     federation,
   }
   const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation }
   const people = createPeople(options, deps, parts)
-  const account = createAccount(options, deps, parts)
+  const account = createAccount(options, deps, { ...parts, directory })
   const device = createDevice(deps, parts)
 
   function answer({ id, kind, inner }: IdentityEndpoint): EndpointHandler {
     if (kind === 'people') return (exchange) => people(id, exchange)
     if (kind === 'account') return (exchange) => account(id, exchange)
+    if (kind === 'registration' && options.registration) return createRegistration(options.registration, deps)
     if (kind === 'upstream' && federation !== null) return createCallback(federation, lookOf)
     return async (exchange) => {
       const made = await providers.current()

@@ -4,10 +4,10 @@ import { toPasskeySite } from './passkeys/options.ts'
 
 /**
  * What answers: oidc-provider, a page of ours in the course of a login, one where people see to
- * their account without being logged in, one for those who are, one where codes of devices are typed, or where people
- * come back to from another server.
+ * their account without being logged in, one for those who are, one where codes of devices are typed, where people come
+ * back to from another server, or where programs make clients of themselves.
  */
-export type EndpointKind = 'provider' | 'login' | 'people' | 'account' | 'device' | 'upstream'
+export type EndpointKind = 'provider' | 'login' | 'people' | 'account' | 'device' | 'upstream' | 'registration'
 
 export interface IdentityEndpoint extends Endpoint {
   readonly kind: EndpointKind
@@ -28,6 +28,7 @@ export const providerPaths = {
   end_session: '/logout',
   device_authorization: '/device_authorization',
   code_verification: '/device',
+  userinfo: '/userinfo',
 } as const
 
 export const loginPath = '/login'
@@ -40,8 +41,15 @@ export const peoplePaths = {
   signUp: '/sign-up',
   reset: '/reset',
   password: '/password',
+  invitation: '/invitation',
+  firstAdministrator: '/first-administrator',
   account: '/account',
   accountReturn: '/account/return',
+  sessions: '/account/sessions',
+  applications: '/account/applications',
+  data: '/account/data',
+  dataFile: '/account/data/file',
+  remove: '/account/delete',
   factors: '/account/factors',
   totp: '/account/factors/totp',
   connections: '/account/connections',
@@ -58,8 +66,20 @@ const why = {
 
 type Line = readonly [id: string, method: string, path: string, reason: string, kind?: EndpointKind]
 
+/** A page and its form, by the same path. */
+const form = (id: string, path: string, kind: EndpointKind = 'people'): readonly Line[] => [
+  [`${id}-page`, 'GET', path, why.people, kind],
+  [id, 'POST', path, why.people, kind],
+]
+const accountForm = (id: string, path: string) => form(id, path, 'account')
+
 const { authorization, token, jwks, revocation, introspection, pushed_authorization_request: par } = providerPaths
-const { end_session: logout, device_authorization: deviceAuthorization, code_verification: device } = providerPaths
+const {
+  end_session: logout,
+  device_authorization: deviceAuthorization,
+  code_verification: device,
+  userinfo,
+} = providerPaths
 const oauthDiscovery = '/.well-known/oauth-authorization-server'
 
 const lines: readonly Line[] = [
@@ -75,6 +95,8 @@ const lines: readonly Line[] = [
   ['logout', 'GET', logout, why.people],
   ['logout-confirm', 'POST', `${logout}/confirm`, why.people],
   ['logout-success', 'GET', `${logout}/success`, why.people],
+  ['userinfo', 'GET', userinfo, why.clients],
+  ['userinfo-form', 'POST', userinfo, why.clients],
   ['device-authorization', 'POST', deviceAuthorization, why.clients],
   ['device-page', 'GET', device, why.people, 'device'],
   ['device', 'POST', device, why.people, 'device'],
@@ -89,6 +111,12 @@ const lines: readonly Line[] = [
   ['cancel', 'POST', `${loginPath}/{uid}/cancel`, why.people, 'login'],
   ['account', 'GET', peoplePaths.account, why.people, 'account'],
   ['account-return', 'GET', peoplePaths.accountReturn, why.people, 'account'],
+  ...accountForm('account-sessions', peoplePaths.sessions),
+  ['account-sign-out', 'POST', `${peoplePaths.sessions}/all`, why.people, 'account'],
+  ...accountForm('account-applications', peoplePaths.applications),
+  ['account-data', 'GET', peoplePaths.data, why.people, 'account'],
+  ['account-data-file', 'GET', peoplePaths.dataFile, why.people, 'account'],
+  ...accountForm('account-delete', peoplePaths.remove),
 ]
 
 const { factors, totp } = peoplePaths
@@ -101,11 +129,6 @@ const factorLines: readonly Line[] = [
   ['device-forget', 'POST', `${factors}/forget`, why.people, 'account'],
 ]
 
-/** A page and its form, by the same path. */
-const form = (id: string, path: string): readonly Line[] => [
-  [`${id}-page`, 'GET', path, why.people, 'people'],
-  [id, 'POST', path, why.people, 'people'],
-]
 const { signUp, reset, password } = peoplePaths
 const signUpLines = [...form('sign-up', signUp), ...form('sign-up-confirm', `${signUp}/confirm`)]
 const mailLines = [...form('reset', reset), ...form('reset-confirm', `${reset}/confirm`), ...form('password', password)]
@@ -116,12 +139,15 @@ const providersLines: readonly Line[] = [
   ['with', 'POST', `${loginPath}/{uid}/with/{provider}`, why.people, 'login'],
   ['with-return', 'GET', `${loginPath}/{uid}/with/{provider}`, why.people, 'login'],
   ['with-callback', 'GET', callback, why.people, 'upstream'],
+  // Apple sends people back by a form.
+  ['with-callback-form', 'POST', callback, why.people, 'upstream'],
   ['connections-page', 'GET', connections, why.people, 'account'],
   ['connections', 'POST', connections, why.people, 'account'],
   ['connections-return', 'GET', connectionsReturn, why.people, 'account'],
 ]
-/** Apple sends people back by a form. */
-const formPostLine: Line = ['with-callback-form', 'POST', callback, why.people, 'upstream']
+
+/** Where programs make clients of themselves. */
+export const registrationPath = '/register'
 
 const passkeyLines: readonly Line[] = [
   ['login-passkey', 'POST', `${loginPath}/{uid}/passkey`, why.people, 'login'],
@@ -131,18 +157,33 @@ const passkeyLines: readonly Line[] = [
   ['passkey-remove', 'POST', `${peoplePaths.passkeys}/remove`, why.people, 'account'],
 ]
 
+const registrationLine: Line = ['register', 'POST', registrationPath, why.clients, 'registration']
+
 /** Every route that the identity server brings. */
 export function listEndpoints(
-  options: Pick<IdentityOptions, 'issuer' | 'mail' | 'signUp' | 'providers' | 'passkeys' | 'pages' | 'secondFactor'>,
+  options: Pick<
+    IdentityOptions,
+    | 'issuer'
+    | 'mail'
+    | 'signUp'
+    | 'firstAdministrator'
+    | 'providers'
+    | 'passkeys'
+    | 'pages'
+    | 'secondFactor'
+    | 'registration'
+  >,
 ): IdentityEndpoint[] {
   const { mount, hosts } = toMount(options.issuer)
   const all = [
     ...lines,
     ...(options.mail === undefined ? [] : mailLines),
-    ...(options.signUp === 'off' || options.mail === undefined ? [] : signUpLines),
+    ...(options.signUp === 'open' && options.mail !== undefined ? signUpLines : []),
+    ...(options.signUp === 'off' || options.mail === undefined ? [] : form('invitation', peoplePaths.invitation)),
+    ...(options.firstAdministrator === undefined ? [] : form('first-administrator', peoplePaths.firstAdministrator)),
     ...(options.providers === undefined ? [] : providersLines),
-    ...(options.providers?.apple === undefined ? [] : [formPostLine]),
     ...(toPasskeySite(options) === null ? [] : passkeyLines),
+    ...(options.registration === undefined ? [] : [registrationLine]),
     ...(options.secondFactor === 'off' ? [] : factorLines),
   ]
   const endpoints = all.map(

@@ -26,6 +26,8 @@ function toIssuer(options: IdentityOptions, name: string): IdentityOptions {
     clients,
     tenant: name,
     tenants: {},
+    // An invitation says nothing of a tenant.
+    registration: undefined,
     realm: name,
   }
 }

@@ -38,4 +38,4 @@ export const signingKeys = z.strictObject({
     .describe('How long a key that signs no more is still published, for what it has signed.'),
 })
 
-export const signUp = z.enum(['off', 'open'])
+export const signUp = z.enum(['off', 'invited', 'open'])

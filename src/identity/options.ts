@@ -7,9 +7,18 @@ import { accessTokens, refreshTokens, sessions, signingKeys, signUp } from './li
 import { mailOptions } from './mail/options.ts'
 import { pagesOptions } from './pages/options.ts'
 import { passkeyOptions } from './passkeys/options.ts'
+import { registrationOptions } from './registration/options.ts'
 import { resourceMap } from './resource-options.ts'
 import { findTenantProblems } from './tenants/find-problems.ts'
 import { tenantMap } from './tenants/options.ts'
+
+const firstAdministrator = z.strictObject({
+  roles: z
+    .array(z.string().regex(/^[^\s\p{C}]{1,200}$/u, { error: 'not a word' }))
+    .min(1)
+    .max(100)
+    .describe('The roles of the first account.'),
+})
 
 /** The block `identity`: an authorization server of our own. */
 export const identityOptions = z
@@ -25,6 +34,12 @@ export const identityOptions = z
           'which stands for everything at the host of `issuer`.',
       ),
     clients: z.array(clientOptions).max(500).default([]).describe('Programs that may ask for tokens.'),
+    registration: registrationOptions
+      .optional()
+      .describe(
+        'Lets programs make clients of themselves (RFC 7591), each by an invitation: `portcullis clients invite`. Without ' +
+          'it there are the clients of the file and those of `portcullis clients add`. Not for tenants.',
+      ),
     tenant: z.string().min(1).max(200).optional().describe('Whose accounts log in here. Default: those of no tenant.'),
     accessTokens: accessTokens.prefault({}).describe('What callers show to the API.'),
     refreshTokens: refreshTokens.prefault({}).describe('What clients get new access tokens with.'),
@@ -34,7 +49,13 @@ export const identityOptions = z
       .default('off')
       .describe(
         '`open`: whoever reads the mails of an address can make an account of that name, and whoever comes from one of ' +
-          '`providers` gets one. Needs `mail` or `providers`.',
+          '`providers` gets one. Needs `mail` or `providers`. `invited`: only who was sent a mail by `portcullis users invite`.',
+      ),
+    firstAdministrator: firstAdministrator
+      .optional()
+      .describe(
+        'While there is no account at all, each start prints a link, good for one use and an hour, behind which the ' +
+          'first one is made. There is never a default password.',
       ),
     ...factorOptions,
     providers: providersOptions

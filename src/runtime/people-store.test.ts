@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import { describePeopleStore } from '../../test/contracts/people-store.ts'
 import { describeOnPostgres } from '../../test/support/postgres.ts'
 import { createMailStore } from '../stores/mail-store.ts'
 import { openPostgresStore } from '../stores/postgres/postgres-store.ts'
@@ -38,10 +39,15 @@ function describePeople(name: string, open: () => Promise<Store>): void {
   })
 }
 
-describePeople('SQLite', () => openSqliteStore({ path: join(folder, 'people.db') }))
+let count = 0
+const openSqlite = () => openSqliteStore({ path: join(folder, `${count++}.db`) })
+describePeople('SQLite', openSqlite)
+describePeopleStore('SQLite', openSqlite)
 
 describe('people', () => {
   describeOnPostgres('PostgreSQL', (server) => {
-    describePeople('PostgreSQL', async () => openPostgresStore({ url: await server().createDatabase() }))
+    const open = async () => openPostgresStore({ url: await server().createDatabase() })
+    describePeople('PostgreSQL', open)
+    describePeopleStore('PostgreSQL', open)
   })
 })

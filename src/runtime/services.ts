@@ -15,6 +15,7 @@ import { createKeyUseWriter } from '../stores/key-use-writer.ts'
 import { openStore } from '../stores/open-store.ts'
 import { startPruner } from '../stores/pruner.ts'
 import { openDataFolder, readOrCreate } from './data-folder.ts'
+import { offerFirstAdministrator } from './first-administrator.ts'
 import { readLogOptions } from './log-options.ts'
 import { openMail } from './mail.ts'
 import { openPasswordHasher } from './passwords.ts'
@@ -32,6 +33,8 @@ export interface Services extends WritingThread {
   sharePasswords(): MessagePort
   /** The same calls for threads that are sent what comes of them. */
   readonly answerStoreCall: AnswerStoreCall
+  /** Asked at a start: the link behind which the first account is made, where there is none. */
+  offerFirstAdministrator(): Promise<string | null>
   close(): Promise<void>
 }
 
@@ -102,6 +105,7 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
     recordKeyUses: (uses) => keyUses.record(uses),
     callStore: answers.call,
     answerStoreCall: answers.answer,
+    offerFirstAdministrator: () => offerFirstAdministrator(snapshot, store, Date.now()),
     async close() {
       poller.stop()
       await mail?.stop()

@@ -24,6 +24,7 @@ import { keyRingLookupPort, keyRingStorePort } from '../stores/ports/key-ring-st
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
 import { passkeyLookupPort, passkeyStorePort } from '../stores/ports/passkey-store.ts'
 import { peopleStorePort } from '../stores/ports/people-store.ts'
+import { registrationStorePort } from '../stores/ports/registration-store.ts'
 import { revocationLookupPort, revocationStorePort } from '../stores/ports/revocation-store.ts'
 import { roleLookupPort, roleStorePort } from '../stores/ports/role-store.ts'
 import { sessionLookupPort, sessionStorePort } from '../stores/ports/session-store.ts'
@@ -41,6 +42,7 @@ import { createConnectionStore } from './connection-store.ts'
 import { createFactorChanges } from './factor-changes.ts'
 import { createPasskeyStore } from './passkey-store.ts'
 import { createPeopleStore } from './people-store.ts'
+import { createRegistrationStore } from './registration-store.ts'
 import type { CallStore } from './store-calls.ts'
 
 /*
@@ -64,6 +66,7 @@ const written = [
   writes(signingKeyStorePort, createSigningKeyStore),
   writes(clientStorePort, createClientStore),
   writes(peopleStorePort, createPeopleStore),
+  writes(registrationStorePort, createRegistrationStore),
   writes(factorStorePort, createFactorStore),
   writes(factorChangesPort, createFactorChanges),
   writes(connectionStorePort, createConnectionStore),

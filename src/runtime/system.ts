@@ -32,6 +32,8 @@ export interface SystemOptions {
 export interface System {
   readonly snapshot: Snapshot
   readonly listeners: readonly { readonly name: string; readonly url: string }[]
+  /** Opens once, for an hour; null where there are accounts. It is for the console, and for nothing that is kept. */
+  readonly firstAdministratorLink: string | null
   /** Reads the file again and switches to it; a bad file changes nothing. Resolves to what was wrong, or null. */
   reload(): Promise<string | null>
   stop(drainMs?: number): Promise<void>
@@ -144,7 +146,9 @@ async function start(
     }
   }
 
+  const firstAdministratorLink = await services.offerFirstAdministrator()
   return {
+    firstAdministratorLink,
     get snapshot() {
       return snapshot
     },

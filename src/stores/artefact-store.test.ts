@@ -50,7 +50,7 @@ test('a reader of SQLite answers at once', async () => {
 
 test('every look-up on SQLite goes through an index', async () => {
   const { store } = await openSqlite()
-  const conditions = ["digest = 'x'", "uid = 'x'", "user_code = 'x'"]
+  const conditions = ["digest = 'x'", "uid = 'x'", "user_code = 'x'", "account = 'x'"]
   const queries = [
     ...conditions.map((condition) => `select * from artefacts where kind = 'x' and ${condition}`),
     `delete from artefacts where "grant" = 'x'`,

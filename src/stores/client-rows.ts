@@ -47,7 +47,7 @@ export function toSecretsColumn(secrets: readonly ClientSecret[]): string {
 function isSettings(value: unknown): value is ClientSettings {
   if (!isPlainObject(value)) return false
   const { name, grants, scopes, redirectUris, postLogoutRedirectUris, roles, consent, dpop, introspects } = value
-  const { resources = [], disabled = true } = value
+  const { resources = [], disabled = true, exchanges, legacy } = value
   return (
     (name === null || typeof name === 'string') &&
     isTexts(grants) &&
@@ -57,6 +57,9 @@ function isSettings(value: unknown): value is ClientSettings {
     (consent === 'ask' || consent === 'given') &&
     (dpop === 'optional' || dpop === 'required') &&
     (introspects === 'own' || introspects === 'all') &&
+    // Those stand in the policy file only, where everybody sees them.
+    legacy === undefined &&
+    (exchanges === undefined || exchanges === 'delegate' || exchanges === 'impersonate') &&
     hasGoodProofs(value)
   )
 }
@@ -67,13 +70,16 @@ function hasGoodProofs({
   certificate,
   certificateBoundTokens,
   requestObjects,
+  registered,
+  backchannelLogoutUri,
   allowPrivateAddress,
   allowPlainHttp,
 }: Record<string, unknown>): boolean {
   return (
     (keys === undefined || isKeys(keys)) &&
     (certificate === undefined || (isPlainObject(certificate) && Object.keys(certificate).length === 1)) &&
-    (certificateBoundTokens === undefined || typeof certificateBoundTokens === 'boolean') &&
+    (backchannelLogoutUri === undefined || typeof backchannelLogoutUri === 'string') &&
+    [certificateBoundTokens, registered].every((one) => one === undefined || typeof one === 'boolean') &&
     (requestObjects === undefined || requestObjects === 'optional' || requestObjects === 'required') &&
     [allowPrivateAddress, allowPlainHttp].every((one) => one === undefined || isPlainObject(one))
   )

@@ -31,6 +31,12 @@ export function createConnectionLookup(db: Kysely<Tables>, read: ReadRows): Conn
   }
 }
 
+/** Those of one account, oldest first, for who administers it. */
+export async function listConnections(db: Kysely<Tables>, accountId: string): Promise<Connection[]> {
+  const all = db.selectFrom('connections').selectAll().where('account', '=', accountId)
+  return (await all.orderBy('created_at').orderBy('id').execute()).map(toConnection)
+}
+
 /** Throws where a row is not what this program writes: nobody must get in by it. */
 export function toConnection(row: Selectable<ConnectionRow>): Connection {
   const damaged = () => new StoreError('unusable', `the stored connection ${row.id} is damaged: remove it`)

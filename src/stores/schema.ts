@@ -18,6 +18,7 @@ export interface Tables {
   key_ring: KeyRingRow
   known_clients: KnownClientRow
   mails: MailRow
+  client_invitations: ClientInvitationRow
   oauth_clients: ClientRow
   roles: RoleRow
   role_assignments: RoleAssignmentRow
@@ -238,6 +239,14 @@ export interface SigningKeyRow {
   sealed: string
   created_at: number
   signs_from: number
+}
+
+/** What lets programs make clients of themselves. */
+export interface ClientInvitationRow {
+  digest: string
+  uses_left: number
+  created_at: number
+  expires_at: number
 }
 
 /** A client of the identity server. */

@@ -148,6 +148,7 @@ describe('a policy that is switched off behind its back is found out', () => {
     { name: 'encrypt-fields', key: 'encryptFields', builtIn: false },
     { name: 'injection', key: 'injection', builtIn: false },
     { name: 'validate', key: 'validate', builtIn: false },
+    { name: 'step-up', key: 'stepUp', builtIn: false },
     { name: 'abac', key: 'authorize', builtIn: false },
     { name: 'structure-limits', key: 'structureLimits', builtIn: false },
     { name: 'graphql', key: 'graphql', builtIn: false },

@@ -114,6 +114,10 @@ export function describeAccountStore(database: string, open: () => Promise<Accou
       assert.deepEqual(found?.roles, ['admin'])
       assert.equal(found?.passwordHash, 'newer')
       assert.equal(found?.passwordChangedAt, now + 2)
+      // Each sign-out counts for a second of its own.
+      assert.equal(found?.signedOutAt, now + 1002)
+      assert.equal(await moves(true, accounts.signOut(id, now + 5000)), true)
+      assert.equal((await accounts.find(id))?.signedOutAt, now + 5000)
       assert.equal(found?.disabledAt, now + 3)
       assert.equal(await moves(true, accounts.enable(id, now + 5)), 'enabled')
       assert.equal(await moves(false, accounts.enable(id, now + 5)), 'already')
@@ -126,6 +130,7 @@ export function describeAccountStore(database: string, open: () => Promise<Accou
       const before = await changes.position()
       assert.equal(await accounts.update('none', { roles: [] }, now), false)
       assert.equal(await accounts.setPassword('none', 'x', now), false)
+      assert.equal(await accounts.signOut('none', now), false)
       assert.equal(await accounts.replaceHash('none', 'x', 'y'), false)
       assert.equal(await accounts.disable('none', now), 'unknown')
       assert.equal(await accounts.enable('none', now), 'unknown')

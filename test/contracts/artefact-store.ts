@@ -103,6 +103,18 @@ export function describeArtefactStore(database: string, open: () => Promise<Arte
       assert.notEqual(await changes.position(), before)
     })
 
+    test('what belongs to an account is found by it', async () => {
+      const { artefacts, lookup } = await open()
+      await artefacts.put({ ...newArtefact({ kind: 'Session', digest: 's1' }), account: 'a1' })
+      await artefacts.put({ ...newArtefact({ kind: 'Grant', digest: 'g1' }), account: 'a1' })
+      await artefacts.put({ ...newArtefact({ kind: 'Session', digest: 's2' }), account: 'a2' })
+      assert.deepEqual(
+        (await lookup.listOf('Session', 'a1')).map(({ digest }) => digest),
+        ['s1'],
+      )
+      assert.deepEqual(await lookup.listOf('Session', 'a3'), [])
+    })
+
     test('what has ended is removed, the oldest first, and so much at a time at most', async () => {
       const { artefacts, lookup } = await open()
       for (let i = 0; i < 5; i++) await artefacts.put(newArtefact({ digest: `d${i}`, expiresAt: now + i }))

@@ -31,23 +31,25 @@ const token: RevocableToken = {
   tokenId: 'token-1',
   sessionId: 'session-1',
   subject: 'customer-1',
+  clientId: 'shop-1',
   issuedAt: now - 60_000,
 }
 
 /** What every store of revocations must do, whatever database it stands on. `open` is called for each test. */
 export function describeRevocationStore(database: string, open: () => Promise<RevocationStoreUnderTest>): void {
   describe(`revocations on ${database}`, () => {
-    test('what is revoked by token, session or subject is found by a reader, and nothing else is', async () => {
+    test('what is revoked by token, session, subject or client is found by a reader, and nothing else is', async () => {
       for (const [kind, value] of [
         ['token', 'token-1'],
         ['session', 'session-1'],
         ['subject', 'customer-1'],
+        ['client', 'shop-1'],
       ] as const) {
         const { revocations, lookup } = await open()
         assert.equal(await lookup.find(token), null)
         assert.equal(await revocations.revoke(newRevocation({ kind, value })), 'revoked')
         assert.equal(await lookup.find(token), kind)
-        const others = { tokenId: 'token-2', sessionId: 'session-2', subject: 'customer-2' }
+        const others = { tokenId: 'token-2', sessionId: 'session-2', subject: 'customer-2', clientId: null }
         assert.equal(await lookup.find({ ...token, ...others }), null)
         assert.equal(await lookup.find({ ...token, issuer: 'https://other.example.com/' }), null)
       }

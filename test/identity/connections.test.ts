@@ -69,7 +69,7 @@ describe('connections of an account', () => {
   test('who is logged in connects, and logs in by it from then on', async () => {
     work.person = { sub: 'alice-at-work', email: 'alice@work.test', email_verified: false }
     const alice = await open('alice')
-    assert.match(toPlain(await show(alice)), /Nothing but your password/)
+    assert.match(toPlain(await show(alice)), /No login elsewhere/)
     assert.equal((await connect(alice, 'work')).url, page)
     assert.match(toPlain(await show(alice)), /work \(alice@work\.test\)/)
     assert.equal((await logInWith(new LoginBrowser(), served.issuer, 'work')).accountId, 'account-alice')

@@ -28,6 +28,8 @@ export interface OnTheWay {
   readonly there: URL
   /** Where that server sends them back to. */
   readonly back: string
+  /** The page there, where they are to do something first. */
+  readonly page: string
 }
 
 /** @param upstream the same browser at the other server's host, with the cookies of that */
@@ -39,7 +41,8 @@ export async function goWith(
 ): Promise<OnTheWay> {
   const login = await browser.follow(toAuthorize(issuer))
   const there = await pressButton(browser, login.url, provider)
-  return { login: login.url, there, back: (await upstream.follow(there.href)).url }
+  const { url: back, response } = await upstream.follow(there.href)
+  return { login: login.url, there, back, page: await response.text() }
 }
 
 export async function pressButton(browser: LoginBrowser, login: string, provider: string): Promise<URL> {

@@ -4,8 +4,12 @@ export class LoginBrowser {
   readonly #route: (url: string) => string
   readonly #cookies = new Map<string, { readonly value: string; readonly path: string }>()
 
-  constructor(route: (url: string) => string = (url) => url) {
+  /** Sent with every request. */
+  readonly #headers: Record<string, string>
+
+  constructor(route: (url: string) => string = (url) => url, headers: Record<string, string> = {}) {
     this.#route = route
+    this.#headers = headers
   }
 
   get cookies(): ReadonlyMap<string, { readonly value: string; readonly path: string }> {
@@ -18,7 +22,7 @@ export class LoginBrowser {
       .filter(([, { path }]) => pathname.startsWith(path))
       .map(([name, { value }]) => `${name}=${value}`)
       .join('; ')
-    const headers = { ...(init.headers as Record<string, string>), ...(cookie !== '' && { cookie }) }
+    const headers = { ...this.#headers, ...(init.headers as Record<string, string>), ...(cookie !== '' && { cookie }) }
     const response = await fetch(this.#route(url), { ...init, headers, redirect: 'manual' })
     for (const line of response.headers.getSetCookie()) this.#take(line)
     return response

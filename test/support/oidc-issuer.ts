@@ -27,6 +27,7 @@ export async function startOidcIssuer({
   redirectUris,
   postLogoutRedirectUris = [],
   accessTokenSeconds = 60,
+  backchannelLogoutUri,
 }: TestOidcOptions): Promise<TestOidcIssuer> {
   const state = { down: false, account: 'carol', slowMs: 0 }
   const asked: { grant: string; status: number }[] = []
@@ -48,6 +49,10 @@ export async function startOidcIssuer({
         post_logout_redirect_uris: [...postLogoutRedirectUris],
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
+        ...(backchannelLogoutUri !== undefined && {
+          backchannel_logout_uri: backchannelLogoutUri,
+          backchannel_logout_session_required: true,
+        }),
       },
     ],
     cookies: { keys: [randomBytes(32).toString('hex')] },
@@ -61,6 +66,11 @@ export async function startOidcIssuer({
       Grant: 3600,
       IdToken: 600,
     },
+    // Its own refuses loopback.
+    fetch: (url, options) => {
+      const { dispatcher: _, ...rest } = { ...options } as RequestInit & { dispatcher?: unknown }
+      return globalThis.fetch(url, rest)
+    },
     rotateRefreshToken: true,
     issueRefreshToken: async () => true,
     pkce: { required: () => true },
@@ -73,6 +83,7 @@ export async function startOidcIssuer({
       devInteractions: { enabled: false },
       revocation: { enabled: true },
       rpInitiatedLogout: { enabled: true },
+      backchannelLogout: { enabled: true },
     },
   })
   provider.use(async (ctx, next) => {

@@ -14,7 +14,8 @@ export interface TwoApplications {
   readonly gateways: readonly ServedGateway[]
   /** How long access tokens live: so short that tests see them end. */
   readonly lifetimeMs: number
-  logIn(to?: string): Promise<LoginBrowser>
+  /** @param atIssuer the same person's browser, as the issuer sees it */
+  logIn(to?: string, atIssuer?: LoginBrowser): Promise<LoginBrowser>
   /** @param at which instance */
   call(browser: LoginBrowser, at?: number, path?: string): Promise<PlainAnswer>
   logOut(browser: LoginBrowser): Promise<PlainAnswer>
@@ -35,6 +36,7 @@ export async function serveTwoApplications(data?: string): Promise<TwoApplicatio
     redirectUris: [`${origin}/auth/callback`],
     postLogoutRedirectUris: [`${origin}/`],
     accessTokenSeconds,
+    backchannelLogoutUri: `${origin}/auth/backchannel-logout`,
   })
   process.env.TEST_CLIENT_SECRET = issuer.client.secret
   const gateways: ServedGateway[] = []
@@ -52,8 +54,8 @@ export async function serveTwoApplications(data?: string): Promise<TwoApplicatio
     gateways,
     lifetimeMs: accessTokenSeconds * 1000,
     // From origin to origin, as a browser goes; cookies of the one are none of the other.
-    async logIn(to = '/api/orders') {
-      const [browser, atIssuer] = [new LoginBrowser(), new LoginBrowser()]
+    async logIn(to = '/api/orders', atIssuer = new LoginBrowser()) {
+      const browser = new LoginBrowser()
       const begun = await browser.request(`${origin}/auth/login?to=${encodeURIComponent(to)}`)
       const back = await atIssuer.follow(begun.headers.get('location') as string)
       const end = await browser.follow(back.url)

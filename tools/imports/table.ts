@@ -94,6 +94,7 @@ export const folders: Readonly<Record<string, FolderRule>> = {
       'identity/endpoints.ts',
       'identity/resources.ts',
       'identity/issuers.ts',
+      'identity/dangers.ts',
     ],
   },
   identity: { imports: ['core/**', 'crypto/**', 'outbound/**', 'accounts/**', ports] },

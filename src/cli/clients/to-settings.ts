@@ -32,8 +32,10 @@ export interface AddOptions extends ListOptions {
   readonly firstParty?: true
   readonly dpop?: true
   readonly introspectsAll?: true
+  readonly impersonates?: true
   readonly keys?: string
   readonly signedRequests?: true
+  readonly backchannelLogout?: string
   readonly certificateUri?: string
   readonly certificateDns?: string
 }
@@ -66,9 +68,11 @@ export async function toSettings(id: string, options: AddOptions): Promise<Clien
     ...(uri !== undefined && { certificate: { uri } }),
     ...(dns !== undefined && { certificate: { dns } }),
     ...(options.signedRequests && { requestObjects: 'required' }),
+    ...(options.backchannelLogout !== undefined && { backchannelLogoutUri: options.backchannelLogout }),
     ...(firstParty && { consent: 'given' }),
     ...(dpop && { dpop: 'required' }),
     ...(introspectsAll && { introspects: 'all' }),
+    ...(options.impersonates && { exchanges: 'impersonate' }),
   })
   if (typeof judged === 'string') throw new WrongUseError(`The client cannot be made. ${judged}.`)
   return judged

@@ -30,7 +30,7 @@ export function toUserView(account: AccountRecord): UserView {
   }
 }
 
-export function formatUser(view: UserView): string {
+export function formatUser(view: object): string {
   return Object.entries(view)
     .map(([name, value]) => `${`${name}:`.padEnd(20)}${toPrintable(toText(value))}`)
     .join('\n')

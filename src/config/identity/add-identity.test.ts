@@ -65,6 +65,20 @@ describe('a file with the identity server', () => {
     assert.ok(snapshot.routes.some(({ path }) => path === '/.well-known/oauth-authorization-server/identity'))
   })
 
+  test('says which clients nobody sees', () => {
+    const clients = `identity:
+  issuer: https://shop.example.com/identity
+  clients:
+    - { id: mirror, secret: env:MIRROR, grants: [tokenExchange], exchanges: impersonate }
+`
+    const found = compile(start + secrets + clients + routes).notices.find(({ text }) => text.includes('mirror'))
+    assert.deepEqual([found?.kind, found?.position?.line], ['unsafe', 8])
+    assert.match(
+      errorsOf(start + secrets + clients.replace('[tokenExchange]', '[clientCredentials]') + routes),
+      /needs/,
+    )
+  })
+
   test('answers at a host of its own where its issuer has no path', () => {
     const own = 'identity: { issuer: https://login.example.com }\n'
     const snapshot = compile(start + secrets + own + routes)

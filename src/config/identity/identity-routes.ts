@@ -1,3 +1,4 @@
+import { listDangers } from '../../identity/dangers.ts'
 import { type IdentityEndpoint, listEndpoints } from '../../identity/endpoints.ts'
 import { listIssuers, toEndpointId } from '../../identity/issuers.ts'
 import type { IdentityOptions } from '../../identity/options.ts'
@@ -64,9 +65,11 @@ function forPages(applied: Applied): Applied {
 }
 
 /** Said once for all of an issuer. */
-export function noteIdentity(identity: IdentityOptions, { notices }: CompileContext): void {
+export function noteIdentity(identity: IdentityOptions, { notices, source }: CompileContext): void {
   for (const { issuer } of listIssuers(identity)) {
     const text = `${issuer}: anyone may call what the identity server answers there`
     notices.push({ kind: 'public', text, reason: 'people come to log in, and clients for tokens', position: null })
   }
+  for (const { path, ...danger } of listDangers(identity))
+    notices.push({ kind: 'unsafe', ...danger, position: source.positionOf(['identity', ...path], 'key') })
 }

@@ -1,7 +1,8 @@
 import { type Refusal, type Reply, refuse, reply } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import { isSafe } from '../../core/is-safe.ts'
-import { artefactLookupPort } from '../../stores/ports/artefact-store.ts'
+import type { ClientLookup } from '../../stores/ports/client-store.ts'
+import { peopleStorePort } from '../../stores/ports/people-store.ts'
 import type { IdentityDeps } from '../deps.ts'
 import { listEndpoints, peoplePaths, providerPaths, toMount } from '../endpoints.ts'
 import { createFactorDeps } from '../factors/factor-deps.ts'
@@ -13,7 +14,10 @@ import { replyPage } from '../pages/send-page.ts'
 import type { PeopleParts } from '../people/people.ts'
 import { toCookies } from '../provider/cookies.ts'
 import { createAccountPage } from './account-page.ts'
+import { showConsents, withdrawConsent } from './consents-pages.ts'
+import { removeOwn, sendData, showData, showRemoval } from './data-pages.ts'
 import { addTotp, forget, removeFactor, renewCodes, showFactors, showTotp } from './factors.ts'
+import { endLogin, showLogins, signOutEverywhere } from './logins-pages.ts'
 import { addPasskey, removePasskey, renamePasskey, showPasskeys } from './passkeys.ts'
 import { accountSections } from './sections.ts'
 import { sendToLogin } from './send-to-login.ts'
@@ -21,6 +25,7 @@ import { createSignedIn, type SignedIn } from './signed-in.ts'
 
 /** What a page for who is logged in is handed. */
 export interface AccountContext extends ReturnType<typeof toShared> {
+  readonly directory: ClientLookup
   readonly exchange: Exchange
   readonly look: Look
   readonly who: SignedIn
@@ -31,6 +36,15 @@ type Step = (context: AccountContext) => Reply | Refusal | Promise<Reply | Refus
 /** The account pages, by the ids of their endpoints: a `GET` shows one, a `POST` is a form of it. */
 const steps: Readonly<Record<string, Step>> = {
   account: showAccount,
+  'account-sessions-page': showLogins,
+  'account-sessions': endLogin,
+  'account-sign-out': signOutEverywhere,
+  'account-applications-page': showConsents,
+  'account-applications': withdrawConsent,
+  'account-data': showData,
+  'account-data-file': sendData,
+  'account-delete-page': (context) => showRemoval(context),
+  'account-delete': removeOwn,
   'connections-page': (context) => showConnections(context),
   connections: changeConnections,
   'connections-return': finishConnection,
@@ -48,10 +62,14 @@ const steps: Readonly<Record<string, Step>> = {
 }
 
 /** The pages for who is logged in. Whoever is not is sent to log in, and comes back. */
-export function createAccount(options: IdentityOptions, deps: IdentityDeps, parts: PeopleParts) {
-  const shared = toShared(options, deps, parts)
+export function createAccount(
+  options: IdentityOptions,
+  deps: IdentityDeps,
+  parts: PeopleParts & { readonly directory: ClientLookup },
+) {
+  const shared = { ...toShared(options, deps, parts), directory: parts.directory }
   const findSignedIn = createSignedIn({
-    artefacts: deps.provide(artefactLookupPort),
+    artefacts: shared.artefactLookup,
     accounts: shared.accounts,
     payloads: parts.payloads,
     cookie: toCookies(options).names?.session as string,
@@ -103,5 +121,6 @@ function toShared(
   const { mount } = toMount(options.issuer)
   const given = { options, mount, passwords, federation, passkeys }
   const { provide, log } = deps
-  return { ...createFactorDeps(options, deps, payloads), ...given, provide, log }
+  const people = provide(peopleStorePort)
+  return { ...createFactorDeps(options, deps, payloads), ...given, people, provide, log }
 }

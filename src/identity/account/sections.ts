@@ -12,6 +12,8 @@ export interface AccountSection {
 }
 
 export const accountSections: readonly AccountSection[] = [
+  { title: 'sessions.title', path: peoplePaths.sessions, offered: () => true },
+  { title: 'applications.title', path: peoplePaths.applications, offered: () => true },
   { title: 'account.password', path: peoplePaths.password, offered: ({ mail }) => mail !== undefined },
   {
     title: 'factors.title',
@@ -20,4 +22,5 @@ export const accountSections: readonly AccountSection[] = [
   },
   { title: 'connections.title', path: peoplePaths.connections, offered: ({ providers }) => providers !== undefined },
   { title: 'account.passkeys', path: peoplePaths.passkeys, offered: (options) => toPasskeySite(options) !== null },
+  { title: 'data.title', path: peoplePaths.data, offered: () => true },
 ]

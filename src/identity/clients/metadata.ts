@@ -2,22 +2,26 @@ import type { ClientMetadata } from 'oidc-provider'
 import type { ClientGrant, ClientRecord, PublicJwk } from '../../stores/ports/client-store.ts'
 import { ownClientId } from '../account/own-client.ts'
 import { deviceGrantType } from '../device/polling.ts'
+import { exchangeGrantType } from '../exchange/request.ts'
+import { implicitResponseTypes } from '../legacy/implicit.ts'
 import { toAuthenticationMethod } from './authentication.ts'
 import { browserClientId } from './browser-client.ts'
 import { toCertificateMetadata } from './certificate-rule.ts'
 import { isNative } from './redirect-uri.ts'
 
-const grantTypes: Readonly<Record<ClientGrant, string>> = {
+/** What grants are called between programs. */
+export const grantTypes: Readonly<Record<ClientGrant, string>> = {
   authorizationCode: 'authorization_code',
   refreshToken: 'refresh_token',
   clientCredentials: 'client_credentials',
   deviceCode: deviceGrantType,
+  tokenExchange: exchangeGrantType,
 }
 
 const ours = new Set([ownClientId, browserClientId])
 
 /** What people agree to beside the scopes of resources. */
-export const personScopes = ['openid', 'profile', 'offline_access'] as const
+export const personScopes = ['openid', 'profile', 'email', 'offline_access'] as const
 
 /**
  * A client as oidc-provider knows it. Its secrets are digests, which `compareSecrets` understands.
@@ -25,17 +29,23 @@ export const personScopes = ['openid', 'profile', 'offline_access'] as const
  */
 export function toMetadata(client: ClientRecord, published: readonly PublicJwk[] = []): ClientMetadata {
   const { id, settings, secrets } = client
-  const { name, grants, redirectUris, postLogoutRedirectUris, dpop, keys, certificate, requestObjects } = settings
+  const { name, grants, redirectUris, postLogoutRedirectUris, dpop, keys, certificate, requestObjects, legacy } =
+    settings
   const { certificateBoundTokens = certificate !== undefined && dpop !== 'required' } = settings
   const byCode = grants.includes('authorizationCode')
-  const forPeople = byCode || grants.includes('deviceCode')
+  const implicit = legacy?.implicit !== undefined
+  const forPeople = byCode || grants.includes('deviceCode') || legacy !== undefined
   return {
     client_id: id,
     client_name: name ?? id,
     // Programs that wait on loopback can be anybody's, so that people are asked each time; these pages are our own.
     application_type: isNative(redirectUris) && !ours.has(id) ? 'native' : 'web',
-    grant_types: grants.map((grant) => grantTypes[grant]),
-    response_types: byCode ? ['code'] : [],
+    grant_types: [
+      ...grants.map((grant) => grantTypes[grant]),
+      ...(implicit ? ['implicit'] : []),
+      ...(legacy?.password === undefined ? [] : ['password']),
+    ],
+    response_types: [...(byCode ? ['code'] : []), ...(implicit ? implicitResponseTypes : [])],
     redirect_uris: [...redirectUris],
     post_logout_redirect_uris: [...postLogoutRedirectUris],
     token_endpoint_auth_method: toAuthenticationMethod(client),
@@ -43,6 +53,10 @@ export function toMetadata(client: ClientRecord, published: readonly PublicJwk[]
     ...(keys !== undefined && { jwks: { keys: [...('jwks' in keys ? keys.jwks : published)] } }),
     ...(certificate !== undefined && toCertificateMetadata(certificate)),
     tls_client_certificate_bound_access_tokens: certificateBoundTokens,
+    ...(settings.backchannelLogoutUri !== undefined && {
+      backchannel_logout_uri: settings.backchannelLogoutUri,
+      backchannel_logout_session_required: true,
+    }),
     require_signed_request_object: requestObjects === 'required',
     ...(forPeople && { scope: personScopes.join(' ') }),
     dpop_bound_access_tokens: dpop === 'required',

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { secretReference } from '../../core/option-types.ts'
 import { clientGrants } from '../../stores/ports/client-store.ts'
+import { legacyOptions } from '../legacy/options.ts'
 import { scopeName } from '../resource-options.ts'
 import { certificateOptions } from './certificate-options.ts'
 import { keysOption } from './key-options.ts'
-import { findRedirectProblem } from './redirect-uri.ts'
+import { findRedirectProblem, isPlainHttps } from './redirect-uri.ts'
 
 const redirectUri = z
   .string()
@@ -53,10 +54,9 @@ export const clientOptions = z
     allowPlainHttp: reason.optional().describe('Lets its addresses that are called be plain HTTP.'),
     grants: z
       .array(z.enum(clientGrants))
-      .min(1)
       .default(['authorizationCode', 'refreshToken'])
       .describe(
-        'How it gets tokens: for a person who logs in, with a refresh token, for itself, or with a device code.',
+        'How it gets tokens: for a person who logs in, with a refresh token, for itself, with a device code, or for a token of ours.',
       ),
     scopes: z.array(scopeName).max(500).default([]).describe('What it may ask for of the resources.'),
     redirectUris: z
@@ -69,6 +69,13 @@ export const clientOptions = z
       .max(50)
       .default([])
       .describe('Where they come back to after logging out.'),
+    backchannelLogoutUri: z
+      .string()
+      .max(2000)
+      .optional()
+      .describe(
+        'Where it is told, by a signed token, that somebody has logged out (OpenID Connect Back-Channel Logout).',
+      ),
     roles: z
       .array(z.string().min(1).max(256))
       .max(256)
@@ -92,25 +99,54 @@ export const clientOptions = z
       .max(100)
       .optional()
       .describe('Identifiers of the resources that it may ask for. Default: all of them.'),
+    legacy: legacyOptions.optional().describe('Grants that are unsafe, until a day, while the client is moved away.'),
+    exchanges: z
+      .enum(['delegate', 'impersonate'])
+      .default('delegate')
+      .describe(
+        'With `tokenExchange`: whether the new token names the client as who acts (`act`), or nobody sees it (`impersonate`).',
+      ),
   })
   .superRefine((options, context) => {
-    const { secret, keys, certificate, requestObjects, allowPlainHttp, grants, redirectUris } = options
+    const { secret, keys, certificate, requestObjects, allowPlainHttp, grants, redirectUris, exchanges, legacy } =
+      options
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
     const byCode = grants.includes('authorizationCode')
     if (byCode && redirectUris.length === 0) issue('redirectUris', 'must name one at least, or nobody could come back')
     if (!byCode && !grants.includes('deviceCode') && grants.includes('refreshToken'))
       issue('grants', '`refreshToken` needs `authorizationCode` or `deviceCode`')
     const isPublic = secret === undefined && keys === undefined && certificate === undefined
-    if (isPublic && grants.includes('clientCredentials')) {
-      issue('secret', '`keys` or `certificate` must be given: with `clientCredentials`, anybody could be this client')
+    for (const grant of ['clientCredentials', 'tokenExchange'] as const) {
+      if (isPublic && grants.includes(grant))
+        issue('secret', `\`keys\` or \`certificate\` must be given: with \`${grant}\`, anybody could be this client`)
     }
+    if (grants.length === 0 && legacy === undefined) issue('grants', 'must name one at least')
+    if (legacy?.password !== undefined && isPublic)
+      issue('legacy', 'with `password` the client must have a `secret`, `keys` or `certificate`')
+    if (legacy?.implicit !== undefined && (redirectUris.length === 0 || !redirectUris.every(isPlainHttps)))
+      issue('legacy', 'with `implicit` there must be `redirectUris`, all of them https:// and not on this machine')
+    if (legacy?.implicit !== undefined && options.dpop === 'required')
+      issue('legacy', 'with `implicit` tokens are bound to no key: not together with `dpop: required`')
+    if (exchanges === 'impersonate' && !grants.includes('tokenExchange'))
+      issue('exchanges', 'needs the grant `tokenExchange`')
     if (certificate !== undefined && (secret ?? keys) !== undefined)
       issue('certificate', 'stands alone: with `secret` or `keys` beside it, there would be two ways in')
     if (options.dpop === 'required' && options.certificateBoundTokens === true)
       issue('certificateBoundTokens', 'not together with `dpop: required`: a token is bound to one thing')
+    const logout = options.backchannelLogoutUri
+    const logoutProblem = logout === undefined ? null : findUrlProblem(logout, allowPlainHttp !== undefined)
+    if (logoutProblem !== null) issue('backchannelLogoutUri', logoutProblem)
     if (requestObjects !== undefined && keys === undefined) issue('requestObjects', 'needs `keys`')
     if (keys !== undefined && 'url' in keys && keys.url.startsWith('http:') && allowPlainHttp === undefined)
       issue('keys', 'must begin with https:// (see allowPlainHttp)')
   })
 
 export type ClientOptions = z.output<typeof clientOptions>
+
+/** Never repeats an address: it may hold a password. */
+function findUrlProblem(text: string, allowHttp: boolean): string | null {
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol)) return 'must be a URL such as https://app.example.com/logout'
+  if (url.username !== '' || url.password !== '' || url.hash !== '') return 'must not hold a password or a fragment'
+  return url.protocol === 'https:' || allowHttp ? null : 'must begin with https:// (see allowPlainHttp)'
+}

@@ -27,3 +27,9 @@ export function isNative(uris: readonly string[]): boolean {
     return url !== null && url.protocol !== 'https:'
   })
 }
+
+/** Whether it is an address of a site, which nobody else on the person's machine can be. */
+export function isPlainHttps(uri: string): boolean {
+  const url = URL.parse(uri)
+  return url !== null && url.protocol === 'https:' && !isLoopback(url.hostname)
+}

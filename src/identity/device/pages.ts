@@ -62,7 +62,7 @@ export function createDevicePages(directory: ClientLookup, looks: Looks) {
 <p>${mark('device.wants', { client: html`<strong>${client.clientName ?? client.clientId}</strong>` })}</p>
 <p class="code"><strong>${code}</strong></p>
 <p>${say('device.may')}</p>
-${listScopes(say, await findScopes(ctx, client))}
+${listScopes(look.texts, await findScopes(ctx, client))}
 <p class="bad" id="warning">${say('device.warning')}</p>
 <button type="submit" form="op.deviceConfirmForm" aria-describedby="warning">${say('device.confirm')}</button>
 <button type="submit" form="op.deviceConfirmForm" class="second" name="abort" value="yes" autofocus>${say('device.abort')}</button>`,

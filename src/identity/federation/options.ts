@@ -49,6 +49,10 @@ const custom = z
     userinfo: address.optional().describe('For plain OAuth 2: what answers who somebody is, to a bearer token.'),
     ...common,
     clientSecret: clientSecret.optional(),
+    responseMode: z
+      .enum(['query', 'formPost'])
+      .default('query')
+      .describe('For OpenID Connect: how people are sent back, by an address or by a form.'),
     id: pointer.default('/id').describe('For plain OAuth 2: the pointer to what never changes about somebody.'),
     email: pointer.default('/email').describe('For plain OAuth 2: the pointer to the e-mail address.'),
     verified: pointer

@@ -19,6 +19,7 @@ type Options<Name extends keyof ProvidersOptions> = NonNullable<ProvidersOptions
 type Preset<Name extends keyof ProvidersOptions> = (options: Options<Name>, deps: UpstreamDeps) => Promise<Upstream>
 
 const usualScopes = ['openid', 'email', 'profile']
+const formPost = { response_mode: 'form_post' }
 const graph = 'v24.0'
 
 export const google: Preset<'google'> = async (options, { outbound, secret, now }) => {
@@ -77,8 +78,7 @@ export const apple: Preset<'apple'> = async (options, { outbound, secret, now })
     userinfo: false,
     allowPrivate: false,
   }
-  const parameters = { response_mode: 'form_post' }
-  return createOidcUpstream({ ...settings, issuer: 'https://appleid.apple.com', parameters }, outbound, now)
+  return createOidcUpstream({ ...settings, issuer: 'https://appleid.apple.com', parameters: formPost }, outbound, now)
 }
 
 export const github: Preset<'github'> = async (options, { outbound, secret }) => {
@@ -127,13 +127,15 @@ export async function custom(
   options: CustomProvider,
   { outbound, secret, now }: UpstreamDeps,
 ): Promise<Upstream> {
-  const { clientId, issuer, authorize, token, userinfo, roles: rules } = options
+  const { clientId, issuer, authorize, token, userinfo, responseMode, roles: rules } = options
   const allowPrivate = options.allowPrivateAddress !== undefined
   const auth = options.clientSecret === undefined ? None() : ClientSecretBasic(await secret(options.clientSecret))
   const common = { name, label: toLabel(name, options.label), rules, clientId, auth, allowPrivate }
   if (authorize === undefined || token === undefined || userinfo === undefined) {
     const scopes = options.scopes ?? usualScopes
-    return createOidcUpstream({ ...common, issuer: issuer as string, scopes, userinfo: true }, outbound, now)
+    const parameters = responseMode === 'formPost' ? formPost : {}
+    const settings = { ...common, issuer: issuer as string, scopes, parameters, userinfo: true }
+    return createOidcUpstream(settings, outbound, now)
   }
   // Who says who somebody is gives the ids their meaning, so that it is what they are kept under.
   const identify = createPlainIdentify(issuer ?? userinfo, userinfo, options)

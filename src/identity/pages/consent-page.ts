@@ -16,18 +16,20 @@ export interface ConsentPage {
 const meanings: Readonly<Record<string, TextKey>> = {
   openid: 'consent.openid',
   profile: 'consent.profile',
+  email: 'consent.email',
   offline_access: 'consent.offline_access',
 }
 
 export function createConsentPage(
-  { say, mark }: Texts,
+  texts: Texts,
   { action, clientName, scopes, redirectHost, formTargets }: ConsentPage,
 ): Page {
+  const { say, mark } = texts
   const client = html`<strong>${clientName}</strong>`
   return {
     title: say('consent.title'),
     content: html`<p>${mark('consent.wants', { client })}</p>
-${listScopes(say, scopes)}
+${listScopes(texts, scopes)}
 ${redirectHost === null ? null : html`<p class="quiet">${mark('consent.sentTo', { host: html`<strong>${redirectHost}</strong>` })}</p>`}
 <form method="post" action="${action}/consent"><button type="submit" autofocus>${say('consent.allow')}</button></form>
 <form method="post" action="${action}/cancel"><button type="submit" class="second">${say('consent.deny')}</button></form>`,
@@ -36,7 +38,7 @@ ${redirectHost === null ? null : html`<p class="quiet">${mark('consent.sentTo', 
 }
 
 /** What a client may do once it is allowed to. */
-export function listScopes(say: Texts['say'], scopes: readonly string[]): Html {
+export function listScopes({ say }: Texts, scopes: readonly string[]): Html {
   const lines = scopes.map((scope) => {
     const meaning = Object.hasOwn(meanings, scope) ? meanings[scope] : undefined
     return meaning === undefined ? html`<li><code>${scope}</code></li>` : html`<li>${say(meaning)}</li>`

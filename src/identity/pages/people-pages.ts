@@ -9,11 +9,11 @@ interface FormPage {
   readonly problem: string | null
 }
 
-function toAlert(problem: string | null): Html | null {
+export function toAlert(problem: string | null): Html | null {
   return problem === null ? null : html`<p class="bad" id="problem" role="alert">${problem}</p>`
 }
 
-function toDescribed(problem: string | null): Html | null {
+export function toDescribed(problem: string | null): Html | null {
   return problem === null ? null : html` aria-describedby="problem" aria-invalid="true"`
 }
 
@@ -61,6 +61,26 @@ ${toAlert(problem)}
 <input type="hidden" name="username" value="${username}" autocomplete="username">
 ${newPassword(texts, problem, true)}
 <button type="submit">${texts.say('password.keep')}</button>
+</form>`,
+  }
+}
+
+/** Asks who the first account is for, of whoever has the link from the console. */
+export function createFirstAccountPage(
+  texts: Texts,
+  { title, action, problem, username, token }: NewPasswordPage,
+): Page {
+  const { say } = texts
+  return {
+    title,
+    content: html`<p>${say('first.explained')}</p>
+${toAlert(problem)}
+<form method="post" action="${action}">
+<input type="hidden" name="token" value="${token}">
+<label for="username">${say('first.username')}</label>
+<input id="username" name="username" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="254" required autofocus${toDescribed(problem)}>
+${newPassword(texts, problem, false)}
+<button type="submit">${say('first.submit')}</button>
 </form>`,
   }
 }

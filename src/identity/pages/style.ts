@@ -26,6 +26,8 @@ a{color:var(--main)}
 .bad{color:var(--bad);font-weight:600;border-left:4px solid var(--bad);padding-left:.75rem}
 .quiet{font-size:.875rem}
 ul{padding-left:1.25rem}
+ul.list{padding:0;list-style:none}
+ul.list>li{padding:1rem 0;border-bottom:1px solid var(--line)}
 code{overflow-wrap:anywhere}`
 
 export function createStyle({ main, background }: PagesOptions['colours']): string {

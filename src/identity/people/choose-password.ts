@@ -1,4 +1,5 @@
 import { findPasswordProblem } from '../../accounts/password-rules.ts'
+import { markVerified } from '../../accounts/verified-address.ts'
 import type { Refusal, Reply } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import { randomText } from '../../crypto/random-text.ts'
@@ -7,6 +8,7 @@ import type { Look } from '../pages/look.ts'
 import { tellPasswordProblem } from '../pages/password-problem.ts'
 import { createMessagePage, createNewPasswordPage } from '../pages/people-pages.ts'
 import { replyPage } from '../pages/send-page.ts'
+import { isToken } from './links.ts'
 import { toPasswordChange } from './password-change.ts'
 import type { PeopleContext } from './people.ts'
 import type { TokenKind } from './send-link.ts'
@@ -17,6 +19,8 @@ interface Token {
   readonly username: string
   /** Null: it opens nothing. */
   readonly accountId: string | null
+  /** Of the account that it makes. */
+  readonly roles?: readonly string[]
 }
 
 /** The form behind a link. Looking at it uses nothing up: programs that scan mails open every link. */
@@ -45,37 +49,37 @@ export async function choosePassword(
   if (token === null) return showEnded(look)
   const { site, tenant, hasher, store, now, log } = context
   const password = form.get('new-password') ?? ''
-  const { username, digest, accountId } = token
+  const { username, digest, accountId, roles = [] } = token
   const problem = findPasswordProblem(password, { username, tenant, host: site })
   if (problem !== null)
     return showForm(look, kind, exchange.path, token, text, tellPasswordProblem(look.texts, problem))
   const hash = await hasher.hash(password)
   const result =
-    kind === 'SignUp'
+    kind !== 'PasswordReset'
       ? await store.signUp(
           { kind, digest },
           {
             ...{ id: randomText(16), tenant, username, passwordHash: hash, createdAt: now() },
-            ...{ roles: [], scopes: [], attributes: {} },
+            ...{ roles, scopes: [], attributes: markVerified(username) },
           },
         )
       : await store.changePassword(
           toPasswordChange(context, look.texts, { id: accountId as string, username }, hash, { kind, digest }),
         )
   if (result !== 'done') return showEnded(look)
-  log.info(kind === 'SignUp' ? 'account_signed_up' : 'password_reset', {})
+  log.info(kind === 'PasswordReset' ? 'password_reset' : 'account_signed_up', { by: kind })
   const { say } = look.texts
-  const title = say(kind === 'SignUp' ? 'signUp.done' : 'password.changed')
+  const title = say(kind === 'PasswordReset' ? 'password.changed' : 'signUp.done')
   return replyPage(200, look, createMessagePage(title, say('password.logInNow')))
 }
 
 async function findToken({ artefacts, payloads, now }: PeopleContext, kind: TokenKind, text: string) {
-  if (!/^[A-Za-z0-9_-]{43}$/.test(text)) return null
+  if (!isToken(text)) return null
   const artefact = await artefacts.find(kind, payloads.digest(text))
   if (artefact === null || artefact.consumedAt !== null || (artefact.expiresAt ?? 0) <= now()) return null
-  const { username, accountId } = (await payloads.open(artefact)) as Omit<Token, 'digest'>
+  const { username, accountId, roles = [] } = (await payloads.open(artefact)) as Omit<Token, 'digest'>
   if (kind === 'PasswordReset' && accountId === null) return null
-  return { digest: artefact.digest, username, accountId }
+  return { digest: artefact.digest, username, accountId, roles }
 }
 
 function showForm(
@@ -86,7 +90,7 @@ function showForm(
   token: string,
   problem: string | null,
 ): Reply {
-  const title = look.texts.say(kind === 'SignUp' ? 'signUp.choose' : 'reset.choose')
+  const title = look.texts.say(kind === 'PasswordReset' ? 'reset.choose' : 'signUp.choose')
   const page = createNewPasswordPage(look.texts, { title, action, problem, username, token })
   return replyPage(problem === null ? 200 : 422, look, page)
 }

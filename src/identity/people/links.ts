@@ -12,3 +12,8 @@ export function toLinks({ issuer, mail, signUp, providers = {} }: IdentityOption
     providers: toChoices(providers),
   }
 }
+
+/** Whether a text has the form of a token from a mail or a console. */
+export function isToken(text: string): boolean {
+  return /^[A-Za-z0-9_-]{43}$/.test(text)
+}

@@ -25,3 +25,11 @@ export function createNoAccountMail({ say }: Texts, to: string, site: string): M
 export function createChangedMail({ say }: Texts, to: string, site: string): Mail {
   return { to, subject: say('mail.changedSubject', { site }), text: say('mail.changed', { site }) }
 }
+
+export function createRemovedMail({ say }: Texts, to: string, site: string): Mail {
+  return { to, subject: say('mail.removedSubject', { site }), text: say('mail.removed', { site }) }
+}
+
+export function createInvitationMail({ say }: Texts, to: string, site: string, link: string): Mail {
+  return { to, subject: say('mail.invitedSubject', { site }), text: say('mail.invited', { site, link }) }
+}

@@ -17,6 +17,7 @@ import { replyPage } from '../pages/send-page.ts'
 import type { Passkeys } from '../passkeys/passkeys.ts'
 import { changePassword, showChange } from './change-password.ts'
 import { choosePassword, showChoice } from './choose-password.ts'
+import { makeFirstAccount, showFirstAccount } from './first-administrator.ts'
 import { createMailLimits } from './mail-limits.ts'
 import { sendLink, showAddressForm } from './send-link.ts'
 
@@ -43,6 +44,10 @@ const steps: Readonly<Record<string, Step>> = {
   reset: (context, exchange, look) => sendLink(context, exchange, look, 'reset'),
   'reset-confirm-page': (context, exchange, look) => showChoice(context, exchange, look, 'PasswordReset'),
   'reset-confirm': (context, exchange, look) => choosePassword(context, exchange, look, 'PasswordReset'),
+  'invitation-page': (context, exchange, look) => showChoice(context, exchange, look, 'Invitation'),
+  invitation: (context, exchange, look) => choosePassword(context, exchange, look, 'Invitation'),
+  'first-administrator-page': showFirstAccount,
+  'first-administrator': makeFirstAccount,
   'password-page': (context, _exchange, look) => showChange(context, look),
   password: changePassword,
 }

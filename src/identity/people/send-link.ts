@@ -18,9 +18,13 @@ import { toNameDigest } from './removal.ts'
 export type Asked = 'sign-up' | 'reset'
 
 /** What a link in a mail is good for, as it is kept. */
-export type TokenKind = 'SignUp' | 'PasswordReset'
+export type TokenKind = 'SignUp' | 'Invitation' | 'PasswordReset'
 
-export const tokenLifetimes: Readonly<Record<TokenKind, number>> = { SignUp: 86_400_000, PasswordReset: 3_600_000 }
+export const tokenLifetimes: Readonly<Record<TokenKind, number>> = {
+  SignUp: 86_400_000,
+  Invitation: 7 * 86_400_000,
+  PasswordReset: 3_600_000,
+}
 
 const titles: Readonly<Record<Asked, TextKey>> = { 'sign-up': 'signUp.title', reset: 'reset.title' }
 

@@ -2,6 +2,7 @@ import type { FieldPairs } from '../../core/decision.ts'
 import type { Probe, ProbeRequest } from '../../core/probe.ts'
 import { deviceGrantType } from '../device/polling.ts'
 import { listEndpoints } from '../endpoints.ts'
+import { accessTokenType, exchangeGrantType } from '../exchange/request.ts'
 import type { IdentityOptions } from '../options.ts'
 
 const challenge = 'probe'.padEnd(43, '0')
@@ -22,6 +23,7 @@ export function createIdentityProbes(options: IdentityOptions): ReadonlyMap<stri
     ['token', createTokenProbes(options, ask)],
     ['device-authorization', [createDeviceProbe(ask)]],
     ['device', [createUserCodeProbe(ask)]],
+    ['userinfo', [createUserinfoProbe(ask)]],
   ])
 }
 
@@ -124,6 +126,16 @@ function createTokenProbes({ clients }: IdentityOptions, ask: Ask): readonly Pro
       expect: { status: [400, 401], judge: 'every' },
     },
     {
+      name: 'what is no token of ours is exchanged for none',
+      kind: 'attack',
+      standard: 'RFC 8693 section 2.2.2',
+      requests: [
+        post({ grant_type: exchangeGrantType, subject_token: 'probe', subject_token_type: accessTokenType, ...nobody }),
+        post({ grant_type: exchangeGrantType, ...nobody }),
+      ],
+      expect: { status: [400, 401], judge: 'every' },
+    },
+    {
       name: 'passwords are not exchanged for tokens',
       kind: 'attack',
       standard: 'RFC 9700 section 2.4',
@@ -152,5 +164,16 @@ function createUserCodeProbe(ask: Ask): Probe {
     standard: 'RFC 8628 section 5.4',
     requests: [ask('device', { method: 'POST', headers: form, body })],
     expect: { status: [400, 429] },
+  }
+}
+
+function createUserinfoProbe(ask: Ask): Probe {
+  const show = (token: string) => ask('userinfo', { method: 'GET', headers: [['authorization', `Bearer ${token}`]] })
+  return {
+    name: 'nobody learns who a token stands for that is none of ours',
+    kind: 'attack',
+    standard: 'OpenID Connect Core section 5.3.3',
+    requests: [show('probe'), show('eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.eyJzdWIiOiJwcm9iZSJ9.x')],
+    expect: { status: [401], judge: 'every' },
   }
 }

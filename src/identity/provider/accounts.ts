@@ -1,4 +1,5 @@
 import type { Account, FindAccount } from 'oidc-provider'
+import { findVerifiedAddress } from '../../accounts/verified-address.ts'
 import type { AccountLookup, AccountRecord } from '../../stores/ports/account-store.ts'
 
 /** Accounts as oidc-provider asks for them, at each step: one that was disabled gets nothing any more. */
@@ -9,6 +10,9 @@ export function createFindAccount(lookup: AccountLookup): FindAccount {
   }
 }
 
-function toAccount({ id, username }: AccountRecord): Account {
-  return { accountId: id, claims: async () => ({ sub: id, preferred_username: username }) }
+function toAccount(account: AccountRecord): Account {
+  const { id, username } = account
+  const email = findVerifiedAddress(account)
+  const address = email === null ? {} : { email, email_verified: true }
+  return { accountId: id, claims: async () => ({ sub: id, preferred_username: username, ...address }) }
 }

@@ -4,9 +4,10 @@ import type { ClientLookup, ClientRecord } from '../../stores/ports/client-store
 import { personScopes, toMetadata } from '../clients/metadata.ts'
 import { clientAlgorithms } from '../clients/parse-keys.ts'
 import { createDevicePages } from '../device/pages.ts'
-import { loginPath, providerPaths, toMount } from '../endpoints.ts'
+import { loginPath, providerPaths, registrationPath, toMount } from '../endpoints.ts'
 import { assuranceLevels } from '../factors/assurance.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
+import { implicitResponseTypes } from '../legacy/implicit.ts'
 import type { IdentityOptions } from '../options.ts'
 import { createErrorRenderer } from '../pages/error-page.ts'
 import { createLogoutPages } from '../pages/logout-page.ts'
@@ -30,6 +31,7 @@ export interface ConfigurationDeps {
   /** Those of the policy file, which need not be looked up each time. */
   readonly fileClients: readonly ClientRecord[]
   readonly looks: Looks
+  readonly now: () => number
 }
 
 /** How far the clocks of clients may be wrong, in what they sign. */
@@ -39,6 +41,7 @@ const clockToleranceSeconds = 5
 export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: ConfigurationDeps): Configuration {
   const { accounts, directory, looks } = deps
   const { mount } = toMount(options.issuer)
+  const hasImplicit = deps.fileClients.some(({ settings }) => settings.legacy?.implicit !== undefined)
   return {
     adapter: deps.adapter,
     // Those whose keys are elsewhere are looked up like those of the store: their keys change.
@@ -51,11 +54,14 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     claims: {
       openid: ['sub', 'acr', 'amr', 'auth_time'],
       profile: ['preferred_username'],
+      email: ['email', 'email_verified'],
       sid: null,
       iss: null,
     },
+    // Clients need not ask a second time for what they may know.
+    conformIdTokenClaims: false,
     acrValues: [...assuranceLevels],
-    responseTypes: ['code'],
+    responseTypes: ['code', ...(hasImplicit ? implicitResponseTypes : [])],
     pkce: { required: () => true },
     clientAuthMethods: [
       ...['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
@@ -90,9 +96,12 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     // A name that was revoked stays so for a while: what is issued afterwards must have another one.
     revokeGrantPolicy: () => true,
     renderError: createErrorRenderer(looks),
+    ...(options.registration !== undefined && {
+      discovery: { registration_endpoint: options.issuer.replace(/\/$/, '') + registrationPath },
+    }),
     features: {
       devInteractions: { enabled: false },
-      userinfo: { enabled: false },
+      userinfo: { enabled: true },
       clientCredentials: { enabled: true },
       revocation: { enabled: true, allowedPolicy: mayRevoke },
       introspection: {
@@ -105,6 +114,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
       dPoP: { enabled: true },
       deviceFlow: { enabled: true, ...createDevicePages(directory, looks) },
       mTLS: clientCertificates,
+      backchannelLogout: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
       requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject },
       resourceIndicators: createResourceIndicators(options, deps),

@@ -2,15 +2,29 @@ import type { EventEmitter } from 'node:events'
 import { Provider } from 'oidc-provider'
 import type { PolicyLog } from '../../core/telemetry.ts'
 import type { ClientSecret } from '../../stores/ports/client-store.ts'
+import type { FactorLookup } from '../../stores/ports/factor-store.ts'
 import { compareSecrets, parseSecrets } from '../clients/compare-secrets.ts'
 import { answerPolls, type Polls } from '../device/polling.ts'
+import { createTokenReader } from '../exchange/read-token.ts'
+import { registerTokenExchange } from '../exchange/token-exchange.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
+import { registerPasswordGrant } from '../legacy/password-grant.ts'
+import type { Passwords } from '../login/password.ts'
+import type { LogoutNotices } from '../logout/logout-notices.ts'
+import { tellThrough } from '../logout/tell-clients.ts'
 import type { IdentityOptions } from '../options.ts'
+import { adaptTokens } from '../tokens/adapt-tokens.ts'
+import type { StructuredTokens } from '../tokens/structured-tokens.ts'
+import { addPersonScopes } from '../userinfo/person-scopes.ts'
 import { type ConfigurationDeps, toConfiguration } from './configuration.ts'
 import { noteRefusals } from './note-refusals.ts'
 
 export interface ProviderDeps extends ConfigurationDeps {
+  readonly notices: LogoutNotices
   readonly polls: Polls
+  readonly passwords: Passwords
+  readonly factors: FactorLookup
+  readonly structured: Pick<StructuredTokens, 'read'>
   readonly now: () => number
   readonly log: PolicyLog
 }
@@ -42,7 +56,14 @@ export function createProvider(options: IdentityOptions, keys: KeySet, deps: Pro
     if (!ctx.response.is('html')) ctx.remove('content-security-policy')
   })
   answerPolls(provider, deps.polls)
+  const read = createTokenReader(provider, deps.structured, keys)
+  adaptTokens(provider, read)
+  addPersonScopes(provider)
+  if (deps.fileClients.some(({ settings }) => settings.legacy?.password !== undefined))
+    registerPasswordGrant(provider, deps)
+  registerTokenExchange(provider, options, { ...deps, read })
   noteRefusals(provider, log)
+  tellThrough(provider, deps.notices)
   provider.on('server_error', (_ctx, error) => log.error('identity_fault', { error }))
   // Koa's own, for what no handler of oidc-provider caught; without it, it would be printed.
   const emitter: EventEmitter = provider

@@ -1,4 +1,5 @@
 import type { Configuration } from 'oidc-provider'
+import { legacySeconds } from '../legacy/sunset.ts'
 import type { IdentityOptions } from '../options.ts'
 
 /** A login may take so long: a password is looked for, a second one tried. */
@@ -16,7 +17,7 @@ export function toLifetimes({ accessTokens, refreshTokens, sessions }: IdentityO
   const idle = seconds(refreshTokens.idle)
   const line = seconds(refreshTokens.lifetime)
   return {
-    AccessToken: access,
+    AccessToken: (_ctx, token) => (token.gty === 'implicit' ? Math.min(access, legacySeconds) : access),
     ClientCredentials: access,
     AuthorizationCode: codeSeconds,
     PushedAuthorizationRequest: pushedSeconds,

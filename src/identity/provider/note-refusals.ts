@@ -13,6 +13,7 @@ const events = [
   'device_authorization.error',
   'code_verification.error',
   'device_resume.error',
+  'userinfo.error',
   'end_session_confirm.error',
 ] as const
 

@@ -1,6 +1,7 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { AccountLookup } from '../../stores/ports/account-store.ts'
 import type { ClientLookup } from '../../stores/ports/client-store.ts'
+import { actorOf } from '../exchange/actors.ts'
 import { toGrantName } from '../tokens/grant-name.ts'
 
 /** Whose roles a token speaks of: those of the person, or of the client where there is none. */
@@ -12,12 +13,14 @@ export function createTokenClaims(
   return async (ctx, token) => {
     if (token.kind === 'AccessToken') {
       const account = await accounts.find(token.accountId)
+      const act = actorOf(token)
       return account === null
         ? {}
         : {
             roles: [...account.roles],
             ...(account.tenant !== null && { tenant: account.tenant }),
             ...toAuthentication(ctx),
+            ...(act !== undefined && { act }),
           }
     }
     const client = await directory.find(token.clientId as string)

@@ -70,6 +70,7 @@ export const de: Catalogue = {
   'consent.act': 'für Sie handeln',
   'consent.openid': 'wissen, wer Sie sind',
   'consent.profile': 'Ihren Benutzernamen sehen',
+  'consent.email': 'Ihre E-Mail-Adresse sehen',
   'consent.offline_access': 'dies auch tun, während Sie nicht da sind, bis Sie es widerrufen',
   'consent.sentTo': 'Danach werden Sie zu {host} geschickt.',
   'consent.allow': 'Erlauben',
@@ -119,6 +120,14 @@ export const de: Catalogue = {
   'reset.choose': 'Neues Passwort wählen',
   'link.endedTitle': 'Dieser Link gilt nicht mehr',
   'link.ended': 'Er gilt einmal und für begrenzte Zeit. Fordern Sie eine neue E-Mail an, wo Sie sich anmelden.',
+  'first.title': 'Der erste Administrator',
+  'first.explained': 'Hier gibt es noch kein Konto. Ihres wird das erste und darf, was in der Richtliniendatei steht.',
+  'first.username': 'Benutzername oder E-Mail-Adresse',
+  'first.badName':
+    'Ein Benutzername hat 1 bis 200 sichtbare Zeichen, keinen Doppelpunkt und kein Leerzeichen am Anfang oder Ende.',
+  'first.submit': 'Konto anlegen',
+  'first.ended':
+    'Es gibt schon ein Konto, oder der Link ist älter als eine Stunde. Solange es keines gibt, zeigt jeder Start einen neuen Link.',
   'password.for': 'für {username}',
   'password.new': 'Neues Passwort',
   'password.rules': 'Mindestens 15 Zeichen, beliebige: zum Beispiel mehrere Wörter.',
@@ -195,7 +204,7 @@ export const de: Catalogue = {
   'with.confirm':
     'Es gibt ein Konto mit Ihrer Adresse. Melden Sie sich einmal dort an, um zu zeigen, dass es Ihres ist: Danach öffnet es auch {label}.',
   'connections.title': 'Verbundene Anmeldungen',
-  'connections.none': 'Nur Ihr Passwort öffnet Ihr Konto.',
+  'connections.none': 'Keine Anmeldung anderswo öffnet Ihr Konto.',
   'connections.some': 'Auch dies öffnet Ihr Konto:',
   'connections.connect': '{label} verbinden',
   'connections.disconnect': '{label} trennen',
@@ -203,9 +212,46 @@ export const de: Catalogue = {
     'Danach würde nichts mehr Ihr Konto öffnen. Wählen Sie zuerst ein Passwort oder verbinden Sie eine andere Anmeldung.',
   'connections.taken': 'Diese Anmeldung bei {label} öffnet ein anderes Konto. Trennen Sie sie zuerst dort.',
 
+  'sessions.title': 'Wo Sie angemeldet sind',
+  'sessions.explained':
+    'Browser, in denen Sie angemeldet sind. Beenden Sie, was Sie nicht kennen, und ändern Sie dann Ihr Passwort.',
+  'sessions.unknownBrowser': 'Ein unbekannter Browser',
+  'sessions.thisBrowser': 'dieser Browser',
+  'sessions.times': 'seit {since}, zuletzt benutzt {used}',
+  'sessions.end': 'Beenden',
+  'sessions.endOf': 'Anmeldung in {browser} beenden',
+  'sessions.signOut': 'Überall abmelden',
+  'sessions.signOutMeans': 'In jedem Browser, auch in diesem, und in jeder Anwendung, die für Sie handelt.',
+  'applications.title': 'Anwendungen, denen Sie etwas erlaubt haben',
+  'applications.none': 'Sie haben keiner Anwendung etwas erlaubt.',
+  'applications.since': 'seit {since}',
+  'applications.explained':
+    'Eine Anwendung, der Sie es entziehen, kann sofort nichts mehr für Sie tun. Sie darf wieder fragen.',
+  'applications.withdraw': 'Entziehen',
+  'applications.withdrawOf': '{name} entziehen, was Sie erlaubt haben',
+
+  'data.title': 'Ihre Daten',
+  'data.explained':
+    'Was hier über Sie bekannt ist: Ihr Konto, wo Sie angemeldet sind, was Sie erlaubt haben und was mit Ihrem Konto geschehen ist.',
+  'data.download': 'Herunterladen (JSON)',
+  'remove.title': 'Konto löschen',
+  'remove.explained':
+    'Alles, was dazu gehört, wird sofort und endgültig entfernt, und Sie werden überall abgemeldet. Was Anwendungen über Sie speichern, gehört nicht dazu: Fragen Sie dort nach.',
+  'remove.confirm': 'Geben Sie Ihren Benutzernamen {username} ein, um fortzufahren.',
+  'remove.wrong': 'Das ist nicht Ihr Benutzername. Es wurde nichts gelöscht.',
+  'remove.submit': 'Mein Konto endgültig löschen',
+  'remove.doneTitle': 'Ihr Konto ist gelöscht',
+  'remove.done': 'Sie können diese Seite schließen.',
+
+  'mail.removedSubject': 'Ihr Konto bei {site} ist gelöscht',
+  'mail.removed':
+    'Das Konto bei {site} mit dieser Adresse wurde mit allem gelöscht, was dazu gehörte.\n\nWaren Sie es nicht, sagen Sie es denen, die {site} betreiben.\n',
   'mail.accountSubject': 'Ihr Konto bei {site}',
   'mail.signUp':
     'Jemand, hoffentlich Sie, möchte ein Konto bei {site} mit dieser Adresse.\n\nÖffnen Sie dies innerhalb von 24 Stunden und wählen Sie ein Passwort:\n\n{link}\n\n',
+  'mail.invitedSubject': 'Sie sind zu {site} eingeladen',
+  'mail.invited':
+    'Sie sind eingeladen, ein Konto bei {site} mit dieser Adresse zu haben.\n\nÖffnen Sie dies innerhalb von sieben Tagen und wählen Sie ein Passwort:\n\n{link}\n\nMöchten Sie keines, tun Sie nichts.\n',
   'mail.notYou': 'Waren Sie es nicht, tun Sie nichts: Ohne diesen Link geschieht nichts.\n',
   'mail.reset':
     'Sie haben ein Konto bei {site} mit dieser Adresse. Wissen Sie das Passwort nicht mehr, öffnen Sie dies innerhalb einer Stunde\nund wählen Sie ein neues:\n\n{link}\n\n',

@@ -71,6 +71,7 @@ export const en = {
   'consent.act': 'act for you',
   'consent.openid': 'know who you are',
   'consent.profile': 'see your user name',
+  'consent.email': 'see your e-mail address',
   'consent.offline_access': 'do this also while you are away, until you take it back',
   'consent.sentTo': 'Afterwards you are sent to {host}.',
   'consent.allow': 'Allow',
@@ -117,6 +118,13 @@ export const en = {
   'reset.choose': 'Choose a new password',
   'link.endedTitle': 'This link has ended',
   'link.ended': 'It is good for one use and for a limited time. Ask for another mail where you log in.',
+  'first.title': 'The first administrator',
+  'first.explained': 'There is no account here yet. Yours will be the first, and may do what the policy file says.',
+  'first.username': 'User name, or e-mail address',
+  'first.badName': 'A user name has 1 to 200 characters that can be seen, no colon, and no space at its ends.',
+  'first.submit': 'Make the account',
+  'first.ended':
+    'There is an account already, or the link is older than an hour. While there is none, each start prints another link.',
   'password.for': 'for {username}',
   'password.new': 'New password',
   'password.rules': 'At least 15 characters, of any kind: several words for example.',
@@ -184,7 +192,7 @@ export const en = {
   'with.confirm':
     'There is an account with your address. Log in to it once, to show that it is yours: from then on, {label} opens it too.',
   'connections.title': 'Connected logins',
-  'connections.none': 'Nothing but your password opens your account.',
+  'connections.none': 'No login elsewhere opens your account.',
   'connections.some': 'These open your account too:',
   'connections.connect': 'Connect {label}',
   'connections.disconnect': 'Disconnect {label}',
@@ -192,9 +200,45 @@ export const en = {
     'Nothing else would open your account any more. Choose a password first, or connect another login.',
   'connections.taken': 'This login at {label} opens another account. Disconnect it there first.',
 
+  'sessions.title': 'Where you are logged in',
+  'sessions.explained': 'Browsers in which you are logged in. End what you do not know, and change your password.',
+  'sessions.unknownBrowser': 'A browser that is not known',
+  'sessions.thisBrowser': 'this browser',
+  'sessions.times': 'since {since}, last used {used}',
+  'sessions.end': 'End',
+  'sessions.endOf': 'End the login in {browser}',
+  'sessions.signOut': 'Log out everywhere',
+  'sessions.signOutMeans': 'In every browser, this one too, and in every application that acts for you.',
+  'applications.title': 'Applications that you allowed',
+  'applications.none': 'You have allowed no application anything.',
+  'applications.since': 'since {since}',
+  'applications.explained':
+    'An application from which you take it back can do nothing for you any more, at once. It may ask again.',
+  'applications.withdraw': 'Take back',
+  'applications.withdrawOf': 'Take back what you allowed {name}',
+
+  'data.title': 'Your data',
+  'data.explained':
+    'What is known of you here: your account, where you are logged in, what you allowed, and what was done to your account.',
+  'data.download': 'Download it (JSON)',
+  'remove.title': 'Delete your account',
+  'remove.explained':
+    'Everything that belongs to it is removed, at once and for good, and you are logged out everywhere. What applications keep of you is theirs: ask them.',
+  'remove.confirm': 'Type your user name, {username}, to go on.',
+  'remove.wrong': 'This is not your user name. Nothing was deleted.',
+  'remove.submit': 'Delete my account for good',
+  'remove.doneTitle': 'Your account is deleted',
+  'remove.done': 'You can close this page.',
+
+  'mail.removedSubject': 'Your account at {site} is deleted',
+  'mail.removed':
+    'The account at {site} with this address was deleted, with everything that belonged to it.\n\nIf it was not you, tell those who run {site}.\n',
   'mail.accountSubject': 'Your account at {site}',
   'mail.signUp':
     'Somebody, hopefully you, wants an account at {site} with this address.\n\nOpen this within 24 hours and choose a password:\n\n{link}\n\n',
+  'mail.invitedSubject': 'You are invited to {site}',
+  'mail.invited':
+    'You are invited to have an account at {site} with this address.\n\nOpen this within seven days and choose a password:\n\n{link}\n\nIf you do not want one, do nothing.\n',
   'mail.notYou': 'If it was not you, do nothing: without this link nothing happens.\n',
   'mail.reset':
     'You have an account at {site} with this address. If you do not know its password any more, open this within an hour and\nchoose another one:\n\n{link}\n\n',

@@ -32,16 +32,22 @@ export class StructuredTokens {
 
   /** The name of a token for one request; null where it is none of ours, or says nothing any more. */
   async present(token: string, keys: readonly JWK[]): Promise<string | null> {
+    const payload = await this.read(token, keys)
+    if (payload === null) return null
+    const name = randomUUID()
+    this.#presented.set(name, { payload, jti: payload.jti as string })
+    return name
+  }
+
+  /** What a token says, as one that is kept would have been stored; null as above. */
+  async read(token: string, keys: readonly JWK[]): Promise<AdapterPayload | null> {
     const { issuer, now } = this.#options
     const set = createLocalJWKSet({ keys: keys.map(({ d: _, ...publicKey }) => publicKey) })
     const options = { issuer, typ: 'at+jwt', algorithms: ['ES256'], currentDate: new Date(now()) }
     const verified = await jwtVerify(token, set, options).catch(() => null)
     if (verified === null) return null
     const payload = toPayload(verified.payload)
-    if (payload === null || (await this.#isRevoked(verified.payload))) return null
-    const name = randomUUID()
-    this.#presented.set(name, { payload, jti: payload.jti as string })
-    return name
+    return payload === null || (await this.#isRevoked(verified.payload)) ? null : payload
   }
 
   /** The request has ended. */
@@ -88,6 +94,7 @@ function toPayload({
   scope,
   sid,
   cnf,
+  act,
 }: JWTPayload): AdapterPayload | null {
   if (typeof jti !== 'string' || typeof clientId !== 'string' || typeof exp !== 'number') return null
   const common = {
@@ -100,6 +107,7 @@ function toPayload({
     format: 'opaque',
     // To a key, or to a certificate: the library calls them as the claim does.
     ...(cnf as { readonly jkt?: string; readonly 'x5t#S256'?: string } | undefined),
+    ...(act !== undefined && { extra: { act } }),
   }
   // Without a grant, nobody but the client itself stands behind it.
   if (typeof sid !== 'string') return { ...common, kind: 'ClientCredentials' } as AdapterPayload

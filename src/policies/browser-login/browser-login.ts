@@ -7,6 +7,7 @@ import { removeField } from '../../core/remove-field.ts'
 import { refuseForStore } from '../refuse-for-store.ts'
 import { openDesk } from '../session-desk.ts'
 import { readSettings } from '../sessions-block.ts'
+import { createBackchannelLogout } from './backchannel-logout.ts'
 import { createCallback } from './callback.ts'
 import { createLogin } from './login.ts'
 import { openLoginDesk } from './login-desk.ts'
@@ -78,6 +79,7 @@ export async function createBrowserLogin(options: BrowserLoginOptions, deps: Pol
       callback: createCallback({ options, desk, settings, sessions, deps }),
       logout: createLogout({ options, desk, settings, sessions, deps }),
       me: createMe(reader),
+      backchannel: createBackchannelLogout({ options, desk, settings, sessions, deps }),
     },
   }
 }

@@ -21,6 +21,10 @@ export const codes = {
     public: 'forbidden',
     meaning: 'The issuer refused the login, or its answer is not good; see the detail.',
   },
+  logout_token_invalid: {
+    public: 'malformed_request',
+    meaning: 'What ends a login from the issuer’s side is no logout token of it, or has no `sid`.',
+  },
   logout_cross_site: {
     public: 'forbidden',
     meaning: 'A page of another origin, or a program that does not say where it comes from, tried to log somebody out.',

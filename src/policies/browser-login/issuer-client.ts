@@ -1,5 +1,7 @@
 import * as oidc from 'openid-client'
 import type { FieldPairs } from '../../core/decision.ts'
+import { defaultAlgorithms } from '../../crypto/tokens/algorithms.ts'
+import { parseVerificationKey, type VerificationKey } from '../../crypto/tokens/verification-key.ts'
 import type { OutboundClient } from '../../outbound/outbound.ts'
 import type { OwnIssuer } from '../../outbound/own-issuer.ts'
 import type { BrowserLoginOptions } from './options.ts'
@@ -26,6 +28,8 @@ export interface IssuerClientOptions {
 
 /** How long what an issuer says of itself is used. */
 const maxAgeMs = 3_600_000
+/** More are no key set of an issuer. */
+const maxKeys = 100
 
 /** Portcullis as a client of an issuer. What the issuer says of itself is asked for at the first login. */
 export class IssuerClient {
@@ -34,6 +38,29 @@ export class IssuerClient {
 
   constructor(options: IssuerClientOptions) {
     this.#options = options
+  }
+
+  get id(): string {
+    return this.#options.client.id
+  }
+
+  /** The keys that the issuer signs with now. */
+  async keys(): Promise<readonly VerificationKey[]> {
+    const { jwks_uri: url } = (await this.#config()).serverMetadata()
+    if (url === undefined) throw new Error('it publishes no keys')
+    const signal = AbortSignal.timeout(this.#options.timeoutMs)
+    const asked = {
+      method: 'GET',
+      headers: { accept: 'application/json' },
+      body: undefined,
+      redirect: 'manual',
+    } as const
+    const answer = await this.#options.fetch(url, { ...asked, signal })
+    const { keys } = (await answer.json()) as { keys?: unknown }
+    const parsed = (Array.isArray(keys) ? keys : [])
+      .slice(0, maxKeys)
+      .map((key) => parseVerificationKey(key, defaultAlgorithms))
+    return parsed.filter((key): key is VerificationKey => !('unusable' in key))
   }
 
   async toAuthorizeUrl(parameters: Readonly<Record<string, string>>): Promise<string> {

@@ -28,7 +28,8 @@ export function createLogout({ options, desk, settings, sessions, deps }: Endpoi
       const digest = digestSessionSecret(value)
       if (digest === null) continue
       const id = toSessionId(digest)
-      const known = await vault.load(id)
+      // Tokens that cannot be read keep nobody logged in.
+      const known = await Promise.resolve(vault.load(id)).catch(() => null)
       await sessions.end(digest, id)
       await vault.remove(id)
       last = known?.tokens ?? last

@@ -25,9 +25,12 @@ const paths = z
       .describe('Where a login begins; `?to=/page` says where it comes back to.'),
     callback: plainPath().default('/auth/callback').describe('Where the issuer sends the browser back to.'),
     logout: plainPath().default('/auth/logout').describe('Where a POST logs out.'),
+    backchannel: plainPath()
+      .default('/auth/backchannel-logout')
+      .describe('Where another issuer says that a login has ended (OpenID Connect Back-Channel Logout).'),
     me: plainPath().default('/auth/me').describe('Tells the page who is logged in, as JSON.'),
   })
-  .refine((all) => new Set(Object.values(all)).size === Object.keys(all).length, { error: 'must be four paths' })
+  .refine((all) => new Set(Object.values(all)).size === Object.keys(all).length, { error: 'must be five paths' })
 
 const origin = z.string().transform((value, context): string => {
   const parsed = parseOrigin(value)

@@ -2,6 +2,7 @@ import { identified } from '../../core/decision.ts'
 import { type Followed, FollowedCache } from '../../core/followed-cache.ts'
 import { digestSecret } from '../../crypto/digest.ts'
 import { parseCiphertext } from '../../crypto/ring/ciphertext.ts'
+import { DecryptionError } from '../../crypto/ring/decryption-error.ts'
 import { decryptField, encryptField } from '../../crypto/ring/fields.ts'
 import type { LiveKeyRing } from '../../crypto/ring/live-key-ring.ts'
 import type { Artefact, ArtefactLookup, ArtefactStore } from '../../stores/ports/artefact-store.ts'
@@ -96,12 +97,21 @@ export class TokenVault {
   }
 
   async #open(session: string, found: Artefact | null): Promise<KnownTokens | null> {
-    const { ring, now } = this.#deps
-    if (found === null || (found.expiresAt ?? 0) <= now()) return null
-    const known = await ring.withKey(parseCiphertext(found.payload)?.keyId ?? '')
-    const tokens = JSON.parse(decryptField(known, found.payload, toContext(found.digest))) as Tokens
-    if (await this.#isGone(tokens)) return null
+    if (found === null || (found.expiresAt ?? 0) <= this.#deps.now()) return null
+    const tokens = await this.#unseal(found)
+    if (tokens === null || (await this.#isGone(tokens))) return null
     return { tokens, identified: toIdentified(session, tokens), ...toRevocable(tokens) }
+  }
+
+  /** Null where it was changed or moved; a key that is not known may be, a moment later. */
+  async #unseal({ payload, digest }: Artefact): Promise<Tokens | null> {
+    const ring = await this.#deps.ring.withKey(parseCiphertext(payload)?.keyId ?? '')
+    try {
+      return JSON.parse(decryptField(ring, payload, toContext(digest))) as Tokens
+    } catch (error) {
+      if (error instanceof DecryptionError && error.code !== 'key_unknown') return null
+      throw error
+    }
   }
 
   /** A token of ours that is no JWT is in the same store until it ends, by itself or with its grant. */

@@ -17,6 +17,7 @@ import { passkeys } from './0015-passkeys.ts'
 import { account } from './0016-account.ts'
 import { connections } from './0017-connections.ts'
 import { tenants } from './0019-tenants.ts'
+import { clientInvitations } from './0020-client-invitations.ts'
 
 /** Every migration, in the order in which they run. Entries are only ever added, at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -38,4 +39,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016-account': account,
   '0017-connections': connections,
   '0019-tenants': tenants,
+  '0020-client-invitations': clientInvitations,
 }

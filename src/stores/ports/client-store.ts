@@ -1,6 +1,12 @@
 import { definePort } from '../../core/ports.ts'
 
-export const clientGrants = ['authorizationCode', 'refreshToken', 'clientCredentials', 'deviceCode'] as const
+export const clientGrants = [
+  'authorizationCode',
+  'refreshToken',
+  'clientCredentials',
+  'deviceCode',
+  'tokenExchange',
+] as const
 
 export type ClientGrant = (typeof clientGrants)[number]
 
@@ -23,6 +29,12 @@ export interface Allowance {
   readonly reason: string
 }
 
+/** A grant that a client has until a day, `2027-01-31`, that one included. */
+export interface LegacyGrant {
+  readonly reason: string
+  readonly until: string
+}
+
 /** What a client of the identity server may do. Plain JSON. */
 export interface ClientSettings {
   /** What people are shown. */
@@ -38,6 +50,12 @@ export interface ClientSettings {
   readonly dpop: 'optional' | 'required'
   /** Whose tokens it may look into. */
   readonly introspects: 'own' | 'all'
+  /** Grants of old, for clients of the policy file only. */
+  readonly legacy?:
+    | { readonly implicit?: LegacyGrant | undefined; readonly password?: LegacyGrant | undefined }
+    | undefined
+  /** Whether tokens that it exchanges name it as who acts. Default: they do. */
+  readonly exchanges?: 'delegate' | 'impersonate'
   /** What it signs with: request objects and, where it has no secret, who it is. */
   readonly keys?: ClientKeys | undefined
   /** By which certificate it proves who it is, instead of a secret or keys. */
@@ -46,6 +64,10 @@ export interface ClientSettings {
   readonly certificateBoundTokens?: boolean | undefined
   /** Whether its authorization requests must be signed (RFC 9101). */
   readonly requestObjects?: 'optional' | 'required' | undefined
+  /** Where it is told that somebody has logged out. */
+  readonly backchannelLogoutUri?: string | undefined
+  /** It made itself, by an invitation. */
+  readonly registered?: boolean | undefined
   /** Lets its own addresses, which we call, be on a loopback or private address, or over plain HTTP. */
   readonly allowPrivateAddress?: Allowance | undefined
   readonly allowPlainHttp?: Allowance | undefined

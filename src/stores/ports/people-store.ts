@@ -70,6 +70,8 @@ export interface PeopleStore {
   ask(token: NewArtefact, mail: NewMail): Promise<void>
   /** `ended`: the token was used, or has ended. `taken`: there is such an account by now. */
   signUp(token: TokenUse, account: NewAccount): Promise<'done' | 'ended' | 'taken'>
+  /** `ended`: there is an account already, or the token is none. */
+  makeFirst(token: TokenUse, account: NewAccount): Promise<'done' | 'ended'>
   changePassword(change: PasswordChange): Promise<'done' | 'ended'>
   /** Ends every login, in browsers and in applications; null where there is no such account. */
   signOut(end: AccountEnd): Promise<SignedOut | null>

@@ -1,0 +1,88 @@
+import { type Refusal, type Reply, reply } from '../../core/decision.ts'
+import { auditStorePort } from '../../stores/ports/audit-store.ts'
+import { toUsername } from '../../stores/ports/username.ts'
+import { peoplePaths } from '../endpoints.ts'
+import { readForm } from '../login/read-form.ts'
+import { parseAddress } from '../mail/address.ts'
+import { toWaitingMail } from '../mail/queue.ts'
+import { html } from '../pages/html.ts'
+import { createMessagePage, toAlert, toDescribed } from '../pages/people-pages.ts'
+import { replyPage } from '../pages/send-page.ts'
+import { createRemovedMail } from '../people/mails.ts'
+import { toRemoval } from '../people/removal.ts'
+import { toIssuedTokens } from '../tokens/issued-tokens.ts'
+import type { AccountContext } from './account.ts'
+import { backLink } from './account-page.ts'
+import { exportAccount } from './export.ts'
+import { sendToLogin } from './send-to-login.ts'
+
+/** Whoever finds a browser open must neither take everything away nor along. */
+const recentMs = 600_000
+const dayMs = 86_400_000
+
+/** Null where the login is new enough; otherwise the way to a newer one, and back. */
+function demandRecent(context: AccountContext, path: string): Reply | null {
+  const { who, now, mount } = context
+  if (who.loggedInAt > now() - recentMs) return null
+  return sendToLogin(context, mount + path, { max_age: String(recentMs / 1000) })
+}
+
+export function showData(context: AccountContext): Reply {
+  const { look, mount } = context
+  const { say } = look.texts
+  const content = html`<p>${say('data.explained')}</p>
+<p><a href="${mount + peoplePaths.dataFile}">${say('data.download')}</a></p>
+<p><a href="${mount + peoplePaths.remove}">${say('remove.title')}</a></p>
+${backLink(context)}`
+  return demandRecent(context, peoplePaths.data) ?? replyPage(200, look, { title: say('data.title'), content })
+}
+
+export async function sendData(context: AccountContext): Promise<Reply> {
+  const demanded = demandRecent(context, peoplePaths.data)
+  if (demanded !== null) return demanded
+  const { provide, who, log } = context
+  const data = await exportAccount({ ...context, audit: provide(auditStorePort) }, who.account)
+  log.info('account_exported', {})
+  const headers = [
+    ['content-type', 'application/json'],
+    ['content-disposition', 'attachment; filename="account.json"'],
+    ['cache-control', 'no-store'],
+  ] as const
+  return reply(200, headers, `${JSON.stringify(data, null, 2)}\n`)
+}
+
+export function showRemoval(context: AccountContext, problem: string | null = null): Reply {
+  const { look, who, mount } = context
+  const { say, mark } = look.texts
+  const content = html`<p>${say('remove.explained')}</p>
+<p>${mark('remove.confirm', { username: html`<strong>${who.account.username}</strong>` })}</p>
+${toAlert(problem)}
+<form method="post" action="${mount + peoplePaths.remove}">
+<label for="username">${say('login.username')}</label>
+<input id="username" name="username" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="254" required autofocus${toDescribed(problem)}>
+<button type="submit">${say('remove.submit')}</button>
+</form>
+${backLink(context)}`
+  const page = () => replyPage(problem === null ? 200 : 422, look, { title: say('remove.title'), content })
+  return demandRecent(context, peoplePaths.remove) ?? page()
+}
+
+/** The account is gone afterwards, with everything that belongs to it. */
+export async function removeOwn(context: AccountContext): Promise<Reply | Refusal> {
+  const demanded = demandRecent(context, peoplePaths.remove)
+  if (demanded !== null) return demanded
+  const { exchange, options, people, payloads, look, who, now, log } = context
+  const form = await readForm(exchange)
+  if ('kind' in form) return form
+  const { account } = who
+  const { say } = look.texts
+  if (toUsername(form.get('username') ?? '') !== account.username) return showRemoval(context, say('remove.wrong'))
+  const at = now()
+  const address = options.mail === undefined ? null : parseAddress(account.username)
+  const site = new URL(options.issuer).host
+  const mail =
+    address === null ? null : toWaitingMail(payloads, createRemovedMail(look.texts, address, site), at, at + dayMs)
+  await people.remove(toRemoval(account, toIssuedTokens(options, at), mail, at))
+  log.info('account_removed', {})
+  return replyPage(200, look, createMessagePage(say('remove.doneTitle'), say('remove.done')))
+}

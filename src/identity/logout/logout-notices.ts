@@ -1,0 +1,87 @@
+import type { Meter, PolicyLog } from '../../core/telemetry.ts'
+import type { OutboundClient } from '../../outbound/outbound.ts'
+import type { ClientLookup } from '../../stores/ports/client-store.ts'
+
+export interface LogoutNoticesOptions {
+  readonly outbound: Pick<OutboundClient, 'request'>
+  readonly directory: ClientLookup
+  readonly log: PolicyLog
+  readonly meter: Meter
+  /** Between attempts. Default a second, then five. */
+  readonly waitsMs?: readonly number[]
+}
+
+/** What a client is told, signed for it. */
+export interface LogoutNotice {
+  readonly client: string
+  readonly token: string
+}
+
+/** More are not sent at the same time: who logs out much makes us call no more than that. */
+const maxAtOnce = 200
+const request = { method: 'POST', maxBytes: 16 * 1024, timeoutMs: 2500 } as const
+const headers = [['content-type', 'application/x-www-form-urlencoded']] as const
+
+/**
+ * Tells clients that somebody has logged out (OpenID Connect Back-Channel Logout). Nobody waits for it: a client that
+ * does not answer is tried again for some seconds, and its tokens have ended in any case.
+ */
+export class LogoutNotices {
+  readonly #options: LogoutNoticesOptions
+  readonly #counters
+  #running = 0
+
+  constructor(options: LogoutNoticesOptions) {
+    this.#options = options
+    const counter = (outcome: string) =>
+      options.meter.counter('portcullis_logout_notices_total', 'Clients told of a logout, by what came of it', {
+        outcome,
+      })
+    this.#counters = { delivered: counter('delivered'), failed: counter('failed') }
+  }
+
+  send(notice: LogoutNotice): void {
+    if (this.#running >= maxAtOnce) {
+      this.#fail(notice, 'too many are told at this moment')
+      return
+    }
+    this.#running++
+    void this.#deliver(notice)
+      .then(() => this.#counters.delivered.add())
+      .catch((error: Error) => this.#fail(notice, error.message))
+      .finally(() => {
+        this.#running--
+      })
+  }
+
+  async #deliver(notice: LogoutNotice): Promise<void> {
+    const waits = this.#options.waitsMs ?? [1000, 5000]
+    for (const waitMs of waits) {
+      try {
+        return await this.#ask(notice)
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, waitMs).unref())
+      }
+    }
+    return this.#ask(notice)
+  }
+
+  async #ask({ client: id, token }: LogoutNotice): Promise<void> {
+    const { outbound, directory } = this.#options
+    const settings = (await directory.find(id))?.settings
+    if (settings?.backchannelLogoutUri === undefined) throw new Error('the client is gone')
+    const { status } = await outbound.request(settings.backchannelLogoutUri, {
+      ...request,
+      headers,
+      body: new URLSearchParams({ logout_token: token }).toString(),
+      allowPrivate: settings.allowPrivateAddress !== undefined,
+      allowHttp: settings.allowPlainHttp !== undefined,
+    })
+    if (status !== 200 && status !== 204) throw new Error(`it answered ${status}`)
+  }
+
+  #fail({ client }: LogoutNotice, reason: string): void {
+    this.#counters.failed.add()
+    this.#options.log.warn('logout_not_told', { client, reason })
+  }
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { after, before, describe, test } from 'node:test'
+import { createRemoteJWKSet, jwtVerify } from 'jose'
+import * as client from 'openid-client'
+import { eventually } from '../support/eventually.ts'
+import { createAccount, password, type ServedIdentity, secrets, serveIdentity } from '../support/identity.ts'
+import { LoginBrowser } from '../support/login-browser.ts'
+
+const redirectUri = 'https://shop.example.test/callback'
+
+describe('a client that is told of logouts', () => {
+  let served: ServedIdentity
+  let server: Server
+  const told: string[] = []
+  /** What it answers, one after the other; then 200. */
+  const answers: number[] = []
+
+  before(async () => {
+    server = createServer(async (request, response) => {
+      told.push(await text(request))
+      response.writeHead(answers.shift() ?? 200).end()
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/logout`
+    const common = `secret: env:TEST_WEB_SECRET, redirectUris: ['${redirectUri}'], consent: given, allowPlainHttp: { reason: a test }`
+    served = await serveIdentity({
+      workers: 1,
+      clients: [
+        `{ id: told, ${common}, backchannelLogoutUri: '${uri}', allowPrivateAddress: { reason: a test } }`,
+        `{ id: refused, ${common}, backchannelLogoutUri: '${uri}' }`,
+      ],
+    })
+    await createAccount(served.gateway.folder)
+  })
+  after(async () => {
+    await served?.stop()
+    server?.close()
+  })
+
+  async function logInAndOut(id: string) {
+    const config = await client.discovery(
+      new URL(served.issuer),
+      id,
+      undefined,
+      client.ClientSecretBasic(secrets.web),
+      { execute: [client.allowInsecureRequests] },
+    )
+    assert.equal(config.serverMetadata().backchannel_logout_supported, true)
+    const browser = new LoginBrowser()
+    const verifier = client.randomPKCECodeVerifier()
+    const url = client.buildAuthorizationUrl(config, {
+      redirect_uri: redirectUri,
+      scope: 'openid',
+      code_challenge: await client.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+    })
+    const end = new URL(await browser.logIn(url.href, { username: 'alice', password }))
+    const tokens = await client.authorizationCodeGrant(config, end, { pkceCodeVerifier: verifier })
+    const { response } = await browser.follow(`${served.issuer}/logout`)
+    const xsrf = /name="xsrf" value="([^"]+)"/.exec(await response.text())?.[1] as string
+    const began = performance.now()
+    const { response: done } = await browser.submit(`${served.issuer}/logout/confirm`, { xsrf, logout: 'yes' })
+    assert.equal(done.status, 200)
+    return { claims: tokens.claims(), took: performance.now() - began }
+  }
+
+  test('it gets a signed token that names the person and the login, once more where it fails, and nobody waits', async () => {
+    answers.push(500)
+    const { claims } = await logInAndOut('told')
+    await eventually('it is told twice', () => told.length === 2, 8000)
+    const form = new URLSearchParams(told[1])
+    const keys = createRemoteJWKSet(new URL(`${served.issuer}/jwks`))
+    const { payload, protectedHeader } = await jwtVerify(form.get('logout_token') as string, keys, {
+      issuer: served.issuer,
+      audience: 'told',
+      typ: 'logout+jwt',
+    })
+    assert.equal(protectedHeader.alg, 'ES256')
+    assert.equal(payload.sub, 'account-alice')
+    assert.equal(payload.sid, claims?.sid)
+    assert.ok(payload.sid && payload.jti && payload.exp)
+    assert.deepEqual(payload.events, { 'http://schemas.openid.net/event/backchannel-logout': {} })
+    assert.equal(payload.nonce, undefined)
+  })
+
+  test('an address on a private network is not called unless the file says so; the logout goes on', async () => {
+    told.length = 0
+    const { took } = await logInAndOut('refused')
+    assert.ok(took < 5000)
+    await eventually('it is said', () => served.gateway.output().includes('logout_not_told'), 12_000)
+    assert.equal(told.length, 0)
+  })
+})
