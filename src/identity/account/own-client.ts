@@ -1,15 +1,18 @@
 import type { ClientRecord } from '../../stores/ports/client-store.ts'
 import { peoplePaths } from '../endpoints.ts'
-import type { IdentityOptions } from '../options.ts'
 
 /** The client that the account pages are: people log in to them as they do to any application. */
 export const ownClientId = 'portcullis-account'
 
-export function createOwnClient({ issuer, pages }: Pick<IdentityOptions, 'issuer' | 'pages'>): ClientRecord {
+/**
+ * @param issuer of the identity server
+ * @param name of the site, which people are shown
+ */
+export function createOwnClient(issuer: string, name = new URL(issuer).host): ClientRecord {
   return {
     id: ownClientId,
     settings: {
-      name: pages.name ?? new URL(issuer).host,
+      name,
       grants: ['authorizationCode'],
       scopes: [],
       redirectUris: [toReturnUri(issuer)],
