@@ -26,6 +26,12 @@ test('batches grow to what fits, and none takes too long', () => {
   assert.ok(removed / ms > 5, `${removed / ms} rows a millisecond`)
 })
 
+test('where a batch costs much by itself, it takes more rows with it', () => {
+  const seen = run(new PrunePace(), 100, { batchMs: 4.5, rowMs: 0.02 })
+  assert.ok((seen.at(-1)?.size ?? 0) > 50)
+  assert.ok(longest(seen) < 10, `${longest(seen)} ms`)
+})
+
 test('a disk that becomes slow halves them, batch after batch, down to the smallest', () => {
   const pace = new PrunePace()
   run(pace, 50, { batchMs: 0.1, rowMs: 0.001 })

@@ -3,8 +3,9 @@ const minPerBatch = 20
 const maxPerBatch = 2000
 /** What one batch should take at most: the thread that writes can do nothing else meanwhile, and others wait for it. */
 const budgetMs = 8
-/** A batch that took less than this share of it may be twice as large. */
-const littleShare = 1 / 3
+/** After a batch that took less than this share of it, the next one is so much larger. */
+const littleShare = 0.7
+const growth = 1.25
 const minRestMs = 10
 /** So that no more than a third of the time is spent on it, however much there is. */
 const restPerWork = 2
@@ -24,7 +25,7 @@ export class PrunePace {
   /** Takes how long a full batch took; answers for how long to rest. */
   note(tookMs: number): number {
     if (tookMs > budgetMs) this.#size = Math.max(minPerBatch, this.#size >> 1)
-    else if (tookMs < budgetMs * littleShare) this.#size = Math.min(maxPerBatch, this.#size * 2)
+    else if (tookMs < budgetMs * littleShare) this.#size = Math.min(maxPerBatch, Math.ceil(this.#size * growth))
     return Math.max(minRestMs, tookMs * restPerWork)
   }
 }

@@ -8,7 +8,7 @@ const now = 1_800_000_000_000
 
 test('what ended a day ago is forgotten, batch after batch, each larger while they are quick', async () => {
   const calls: [before: number, limit: number][] = []
-  let left = 100
+  let left = 50
   const pruner = startPruner({
     store: {
       async removeEnded(before, limit) {
@@ -24,8 +24,8 @@ test('what ended a day ago is forgotten, batch after batch, each larger while th
   await eventually('three batches', () => calls.length === 3)
   assert.deepEqual(calls, [
     [now - day, 20],
-    [now - day, 40],
-    [now - day, 80],
+    [now - day, 25],
+    [now - day, 32],
   ])
   await pruner.stop()
 })
