@@ -18,6 +18,8 @@ const usage = `Usage: npm run bench -- [options]
   --only NAME[,NAME…]   these scenarios: ${scenarios.map(({ name }) => name).join(', ')}
   --rounds N            how often each contender is measured, at least 5 for a verdict (default 5)
   --seconds N           length of one measurement (default 4)
+  --accounts N          in the full store of the identity server (default 100000)
+  --grants N            the same, and how much has expired there (default 1000000)
   --list                say what each scenario measures, and end
 `
 
@@ -25,6 +27,8 @@ interface Options {
   readonly chosen: readonly Scenario[]
   readonly rounds: number
   readonly seconds: number
+  readonly accounts: number
+  readonly grants: number
 }
 
 const options = readOptions()
@@ -37,6 +41,8 @@ function readOptions(): Options | null {
         only: { type: 'string' },
         rounds: { type: 'string', default: '5' },
         seconds: { type: 'string', default: '4' },
+        accounts: { type: 'string', default: '100000' },
+        grants: { type: 'string', default: '1000000' },
         list: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -49,6 +55,8 @@ function readOptions(): Options | null {
       chosen: chooseScenarios(values.only),
       rounds: readCount('rounds', values.rounds, 100),
       seconds: readCount('seconds', values.seconds, 60),
+      accounts: readCount('accounts', values.accounts, 10_000_000),
+      grants: readCount('grants', values.grants, 10_000_000),
     }
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${usage}`)
@@ -72,7 +80,7 @@ function readCount(name: string, text: string, max: number): number {
   return value
 }
 
-async function runAll({ chosen, rounds, seconds }: Options): Promise<number> {
+async function runAll({ chosen, rounds, seconds, ...sizes }: Options): Promise<number> {
   const cores = chooseCores()
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-bench-'))
   // NGINX started as root works as an unprivileged user, who has to get in.
@@ -87,7 +95,7 @@ async function runAll({ chosen, rounds, seconds }: Options): Promise<number> {
       const own = join(folder, name)
       await mkdir(own)
       const say = (text: string) => console.error(`  ${text}`)
-      const bench: Bench = { rounds, seconds, cores, folder: own, tokens, say }
+      const bench: Bench = { rounds, seconds, ...sizes, cores, folder: own, tokens, say }
       reports.push({ name, title, ...(await runScenario(run, bench)) })
     }
   } finally {

@@ -8,6 +8,9 @@ export interface Bench {
   readonly rounds: number
   /** Length of one measurement. */
   readonly seconds: number
+  /** How much the store of the identity server holds where it is full. */
+  readonly accounts: number
+  readonly grants: number
   readonly cores: Cores
   /** A temporary folder of the scenario's own. */
   readonly folder: string

@@ -5,6 +5,8 @@ import { embeddedExpress } from './embedded-express.ts'
 import { embeddedNode } from './embedded-node.ts'
 import { freshTokens } from './fresh-tokens.ts'
 import { gateway } from './gateway.ts'
+import { identityPruning } from './identity-pruning.ts'
+import { identityStore } from './identity-store.ts'
 import { injectionCheck } from './injection-check.ts'
 import { jsonContract } from './json-contract.ts'
 import { keyLookup } from './key-lookup.ts'
@@ -34,6 +36,8 @@ export const scenarios: readonly Scenario[] = [
   keyLookup,
   logIns,
   tokenEndpoint,
+  identityStore,
+  identityPruning,
   slowClients,
   routeMatch,
   structureScan,

@@ -38,8 +38,8 @@ export interface Services extends WritingThread {
   close(): Promise<void>
 }
 
-/** Most live for minutes, and there are many: they go soon, and so few at a time that nobody waits for it. */
-const artefactPruning = { intervalMs: 60_000, keptMs: 3_600_000, maxPerBatch: 20, pauseMs: 10 }
+/** Most live for minutes, and there are many: they go soon. */
+const artefactPruning = { intervalMs: 60_000, keptMs: 3_600_000 }
 
 export const proofKeyName = 'prove.key'
 

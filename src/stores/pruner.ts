@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { PrunePace } from './prune-pace.ts'
 
 /** A store of things that end. */
 export interface Prunable {
@@ -12,10 +13,6 @@ export interface PrunerOptions {
   readonly intervalMs?: number
   /** How long what has ended is kept. Default a day. */
   readonly keptMs?: number
-  /** The most that one statement removes. Default 1000. */
-  readonly maxPerBatch?: number
-  /** Between two batches. Default 50. */
-  readonly pauseMs?: number
   readonly now?: () => number
   /** Nothing is admitted or refused for it: what has ended is only kept for longer. */
   readonly onFailure: (error: unknown) => void
@@ -26,24 +23,21 @@ const dayMs = 86_400_000
 
 /**
  * Forgets what has ended some time ago: revocations of tokens that have expired, failed attempts that no longer count.
- * Each batch is one statement that blocks the writing thread.
+ * Each batch is one statement that blocks the writing thread, and so small that nobody notices.
  */
 export function startPruner(options: PrunerOptions): { stop(): Promise<void> } {
-  const {
-    store,
-    intervalMs = 3_600_000,
-    keptMs = dayMs,
-    maxPerBatch = 1000,
-    pauseMs = 50,
-    now = Date.now,
-    onFailure,
-  } = options
+  const { store, intervalMs = 3_600_000, keptMs = dayMs, now = Date.now, onFailure } = options
+  const pace = new PrunePace()
   let stopped = false
   let running: Promise<void> | null = null
 
   async function prune(): Promise<void> {
     try {
-      while (!stopped && (await store.removeEnded(now() - keptMs, maxPerBatch)) === maxPerBatch) await sleep(pauseMs)
+      while (!stopped) {
+        const [{ size }, begunAt] = [pace, performance.now()]
+        if ((await store.removeEnded(now() - keptMs, size)) < size) break
+        await sleep(pace.note(performance.now() - begunAt))
+      }
     } catch (error) {
       onFailure(error)
     }
