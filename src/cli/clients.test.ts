@@ -233,6 +233,15 @@ test('a client is disabled and enabled, with its secrets', async () => {
   assert.deepEqual(await find('batch'), before)
 })
 
+test('a client for which people need two factors', async () => {
+  assert.equal((await run('add', 'vault', '--redirect', 'https://vault.example/cb', '--acr', 'aal2')).exit, 0)
+  assert.equal((await find('vault'))?.settings.acr, 'aal2')
+  await run('update', 'vault', '--clear', 'acr')
+  assert.equal((await find('vault'))?.settings.acr, undefined)
+  assert.equal((await run('update', 'vault', '--acr', 'aal3')).exit, 2)
+  assert.match((await run('add', 'batch', '--type', 'machine', '--acr', 'aal2')).error, /needs a grant for people/)
+})
+
 test('clients of a tenant are its own', async () => {
   await run('add', 'batch', '--type', 'machine', '--tenant', 'north')
   assert.equal((await run('show', 'batch')).exit, 1)

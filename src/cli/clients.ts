@@ -2,12 +2,17 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { createClientSecret } from '../identity/clients/client-secret.ts'
 import { toIssuedTokens } from '../identity/tokens/issued-tokens.ts'
 import { auditClients } from '../runtime/audited-clients.ts'
+import { disableClient, removeClient } from '../runtime/end-client.ts'
 import { inviteClients } from '../runtime/registration-store.ts'
-import { removeClient } from '../runtime/remove-client.ts'
 import type { ClientRecord, ClientStore } from '../stores/ports/client-store.ts'
 import { formatClient, formatClients, toClientView } from './clients/client-view.ts'
 import { createInvitation } from './clients/invite.ts'
-import { addListOptions, addSettingCommands, type ClientCommonOptions } from './clients/setting-commands.ts'
+import {
+  addListOptions,
+  addSettingCommands,
+  type ChangedClients,
+  type ClientCommonOptions,
+} from './clients/setting-commands.ts'
 import { type ClientSurroundings, clientSurroundings, type FileIssuer } from './clients/surroundings.ts'
 import { type AddOptions, checkResources, clientTypes, needsSecret, toSettings } from './clients/to-settings.ts'
 import { describeUse, type Use } from './describe-use.ts'
@@ -37,11 +42,18 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     return describeUse(command, { examples, exits })
   }
 
-  const run = (options: ClientCommonOptions, work: (store: ClientStore, issuer: FileIssuer | null) => Promise<void>) =>
+  const toTokens = (issuer: FileIssuer | null) => (issuer?.options ? toIssuedTokens(issuer.options, now()) : null)
+
+  const run = (
+    options: ClientCommonOptions,
+    work: (store: ChangedClients, issuer: FileIssuer | null) => Promise<void>,
+  ) =>
     withStore(surroundings, options, async ({ db }, actor) => {
       // First, because of a tenant that is misspelled nothing should be done.
       const issuer = await surroundings.readIssuer(options.config, options.tenant)
-      await work(auditClients(db, actor), issuer)
+      const disable: ChangedClients['disable'] = (client, from) =>
+        disableClient(db, actor, client, toTokens(from), now())
+      await work({ ...auditClients(db, actor), disable }, issuer)
     })
 
   async function require(store: ClientStore, id: string, tenant: string | undefined): Promise<ClientRecord> {
@@ -53,7 +65,7 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
   const change = (
     id: string,
     options: ClientCommonOptions,
-    work: (store: ClientStore, client: ClientRecord, issuer: FileIssuer | null) => Promise<string | null>,
+    work: (store: ChangedClients, client: ClientRecord, issuer: FileIssuer | null) => Promise<string | null>,
   ) =>
     run(options, async (store, issuer) => {
       const said = await work(store, await require(store, id, options.tenant), issuer)
@@ -99,6 +111,7 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     .option('--certificate-uri <uri>', 'it shows a certificate with this URI, instead of a secret', parseText)
     .option('--certificate-dns <name>', 'the same with a DNS name', parseText)
     .option('--signed-requests', 'its authorization requests must be signed with its keys')
+    .addOption(new Option('--acr <level>', 'aal2: people log in to it with two factors').choices(['aal2']))
     .option('--dpop', 'its tokens must be bound to a key')
     .option('--introspects-all', 'it may look into the tokens of others, as an API does')
     .option('--impersonates', 'tokens that it exchanges do not say that it acts: nobody sees it')
@@ -186,9 +199,9 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     .argument('<id>', 'its id', parseText)
     .action((id: string, options: ClientCommonOptions) =>
       withStore(surroundings, options, async ({ db }, actor) => {
-        const [issuer, at] = [await surroundings.readIssuer(options.config, options.tenant), now()]
-        const tokens = issuer?.options ? toIssuedTokens(issuer.options, at) : null
-        if (!(await removeClient(db, actor, { id, tenant: options.tenant }, tokens, at))) throw unknown(id)
+        const issuer = await surroundings.readIssuer(options.config, options.tenant)
+        const client = { id, tenant: options.tenant }
+        if (!(await removeClient(db, actor, client, toTokens(issuer), now()))) throw unknown(id)
         print(options.json, { removed: id }, `The client ${id} is removed, with its tokens.`)
       }),
     )

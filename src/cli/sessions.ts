@@ -22,11 +22,16 @@ interface RevokeOptions extends CommonOptions {
 
 const exits = ['it is done', 'it could not be done', 'wrong use, or the policy file is wrong'] as const
 const pageSize = 500
+const elsewhere =
+  'Logins at the identity server are not among them: `portcullis users export <user>` shows those, `users sign-out` ends them.'
 
 /** `portcullis sessions`: who is logged in, and how to end that. */
 export function createSessionsCommand(surroundings: KeySurroundings = keySurroundings): Command {
   const { now } = surroundings
-  const sessions = new Command('sessions').description('List and end the sessions of people in browsers')
+  const sessions = new Command('sessions').description(
+    'List and end the sessions of people with applications in browsers (logins at the identity server: `users export`, ' +
+      '`users sign-out`)',
+  )
 
   function add(name: string, description: string, ...examples: Use['examples']): Command {
     const command = sessions
@@ -54,7 +59,7 @@ export function createSessionsCommand(surroundings: KeySurroundings = keySurroun
           if (options.all || view.status === 'active') views.push(view)
         }
         const text = views.length === 0 ? 'Nobody has a session.' : formatSessions(views)
-        surroundings.print(options.json ? JSON.stringify(views, null, 2) : text)
+        surroundings.print(options.json ? JSON.stringify(views, null, 2) : `${text}\n\n${elsewhere}`)
       }),
     )
 
@@ -79,7 +84,8 @@ export function createSessionsCommand(surroundings: KeySurroundings = keySurroun
       return withStore(surroundings, options, async ({ db }, actor) => {
         const revoked = await revoke(auditSessions(db, actor), id, options, now())
         const text = revoked === 1 ? 'One session has ended.' : `${revoked} sessions have ended.`
-        surroundings.print(options.json ? JSON.stringify({ revoked }, null, 2) : text)
+        const more = id === undefined ? `\n\n${elsewhere}` : ''
+        surroundings.print(options.json ? JSON.stringify({ revoked }, null, 2) : text + more)
       })
     })
 

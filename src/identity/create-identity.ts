@@ -33,6 +33,7 @@ import { SigningKeys } from './keys/signing-keys.ts'
 import { createPasswords } from './login/password.ts'
 import { runStep } from './login/steps.ts'
 import { LogoutNotices } from './logout/logout-notices.ts'
+import { createLogouts } from './logout/logouts.ts'
 import type { IdentityOptions } from './options.ts'
 import { createLookOf, createLooks } from './pages/look.ts'
 import { openPasskeys } from './passkeys/passkeys.ts'
@@ -108,7 +109,8 @@ export async function createIdentity(
     ...factorDeps,
     federation,
   }
-  const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation }
+  const logouts = createLogouts(factorDeps, providers.current, log)
+  const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation, logouts }
   const people = createPeople(options, deps, parts)
   const account = createAccount(options, deps, { ...parts, directory })
   const device = createDevice(deps, parts)

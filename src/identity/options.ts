@@ -81,12 +81,15 @@ export const identityOptions = z
       context.addIssue({ code: 'custom', path: [...path], message })
     }
   })
-  .superRefine(({ clients }, context) => {
+  .superRefine(({ clients, secondFactor }, context) => {
     const seen = new Set<string>()
-    clients.forEach(({ id }, i) => {
+    clients.forEach(({ id, acr }, i) => {
       if (seen.has(id))
         context.addIssue({ code: 'custom', path: ['clients', i, 'id'], message: `"${id}" stands here twice` })
       seen.add(id)
+      if (acr === undefined || secondFactor !== 'off') return
+      const message = 'nobody could log in to it: second factors are switched off (`secondFactor`)'
+      context.addIssue({ code: 'custom', path: ['clients', i, 'acr'], message })
     })
   })
 

@@ -47,12 +47,28 @@ async function signUp(transaction: Kysely<Tables>, actor: string, token: TokenUs
 }
 
 async function changePassword(transaction: Kysely<Tables>, actor: string, change: PasswordChange) {
-  const { accountId, hash, mail, token, now } = change
+  const { accountId, hash, mail, token, judged, now } = change
   if (token !== null && !(await use(transaction, token, now))) return 'ended'
+  if (judged !== undefined && !(await isStill(transaction, accountId, judged))) return 'ended'
   if (!(await auditAccounts(transaction, actor).setPassword(accountId, hash, now))) return 'ended'
   await endEverything(transaction, change, 'the password was changed')
   if (mail !== null) await createMailStore(transaction).add(mail)
   return 'done'
+}
+
+/** By the time and not by the hash, which is made anew where it was weak. Keeps others from changing it meanwhile. */
+async function isStill(
+  transaction: Kysely<Tables>,
+  id: string,
+  { passwordChangedAt }: NonNullable<PasswordChange['judged']>,
+): Promise<boolean> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('accounts')
+    .set({ id })
+    .where('id', '=', id)
+    .where('password_changed_at', passwordChangedAt === null ? 'is' : '=', passwordChangedAt)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows > 0n
 }
 
 async function endSession(transaction: Kysely<Tables>, actor: string, end: SessionEnd): Promise<boolean> {

@@ -47,13 +47,14 @@ export function toSecretsColumn(secrets: readonly ClientSecret[]): string {
 function isSettings(value: unknown): value is ClientSettings {
   if (!isPlainObject(value)) return false
   const { name, grants, scopes, redirectUris, postLogoutRedirectUris, roles, consent, dpop, introspects } = value
-  const { resources = [], disabled = true, exchanges, legacy } = value
+  const { resources = [], disabled = true, acr = 'aal2', exchanges, legacy } = value
   return (
     (name === null || typeof name === 'string') &&
     isTexts(grants) &&
     grants.every((grant) => (clientGrants as readonly string[]).includes(grant)) &&
     [scopes, redirectUris, postLogoutRedirectUris, roles, resources].every(isTexts) &&
     disabled === true &&
+    acr === 'aal2' &&
     (consent === 'ask' || consent === 'given') &&
     (dpop === 'optional' || dpop === 'required') &&
     (introspects === 'own' || introspects === 'all') &&

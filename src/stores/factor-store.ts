@@ -1,6 +1,8 @@
 import type { Kysely, Selectable } from 'kysely'
+import { inTransaction } from './in-transaction.ts'
 import type { ReadRows } from './key-lookup.ts'
-import type { FactorKind, FactorLookup, FactorRecord, FactorStore, NewFactor } from './ports/factor-store.ts'
+import { createMailStore } from './mail-store.ts'
+import type { FactorKind, FactorLookup, FactorRecord, FactorStore, FactorUse, NewFactor } from './ports/factor-store.ts'
 import { StoreError } from './ports/store-error.ts'
 import { readTime, readTimeOrNull } from './read-columns.ts'
 import type { FactorRow, Tables } from './schema.ts'
@@ -8,16 +10,26 @@ import type { FactorRow, Tables } from './schema.ts'
 /** Second factors on any database that Kysely speaks to. */
 export function createFactorStore(db: Kysely<Tables>): FactorStore {
   return {
-    async use({ id, from, to, now }) {
-      const { numUpdatedRows } = await db
-        .updateTable('factors')
-        .set({ data: to, last_used_at: now })
-        .where('id', '=', id)
-        .where('data', '=', from)
-        .executeTakeFirstOrThrow()
-      return numUpdatedRows > 0n
+    use(factorUse) {
+      const { mail = null } = factorUse
+      if (mail === null) return use(db, factorUse)
+      return inTransaction(db, async (transaction) => {
+        const used = await use(transaction, factorUse)
+        if (used) await createMailStore(transaction).add(mail)
+        return used
+      })
     },
   }
+}
+
+async function use(db: Kysely<Tables>, { id, from, to, now }: FactorUse): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('factors')
+    .set({ data: to, last_used_at: now })
+    .where('id', '=', id)
+    .where('data', '=', from)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows > 0n
 }
 
 /** Part of a larger change: see the stores of `runtime`. */

@@ -74,6 +74,25 @@ export function describePeopleStore(database: string, open: () => Promise<Store>
     await store.close()
   })
 
+  test(`a change by an old password that was replaced meanwhile does not win, on ${database}`, async () => {
+    const { store, people } = await openWithTwo()
+    const judged = await store.accounts.find('ann')
+    assert.ok(judged !== null)
+    const change = { accountId: 'ann', tokens, mail: null, token: null, now: now + 1 }
+    // Hashed anew because it was weak, it is the same password.
+    await store.accounts.replaceHash('ann', 'old', 'the same, stronger')
+    assert.equal(await people.changePassword({ ...change, hash: 'of the owner', judged }), 'done')
+    assert.equal(await people.changePassword({ ...change, hash: 'of the thief', judged, now: now + 2 }), 'ended')
+    assert.equal((await store.accounts.find('ann'))?.passwordHash, 'of the owner')
+    const again = await store.accounts.find('ann')
+    assert.ok(again !== null)
+    const both = await Promise.all(
+      ['one', 'two'].map((hash) => people.changePassword({ ...change, hash, judged: again, now: now + 3 })),
+    )
+    assert.deepEqual(both.toSorted(), ['done', 'ended'])
+    await store.close()
+  })
+
   test(`one login ends with its grants, and leaves a mark, on ${database}`, async () => {
     const { store, people, isThere, findRevoked, actions } = await openWithTwo()
     const mark = newArtefact({ kind: 'SessionEnd', digest: 'uid-ann' })

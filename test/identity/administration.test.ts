@@ -40,8 +40,7 @@ describe('administration by code, beside a gateway that runs', () => {
     const given = { grants: ['clientCredentials'] as const, scopes: ['orders:read'] }
     const { client, secret } = await clients.add({ id: 'nightly', tenant: 'north', ...given })
     assert.equal(client.tenant, 'north')
-    const { status, token } = await askToken(north, 'nightly', secret)
-    assert.equal(status, 200)
+    let { token } = await askToken(north, 'nightly', secret)
     const call = async () =>
       (await fetch(`${served.origin}/north`, { headers: { authorization: `Bearer ${token}` } })).status
     assert.equal(await call(), 200)
@@ -52,11 +51,16 @@ describe('administration by code, beside a gateway that runs', () => {
     assert.equal((await askToken(north, 'nightly', rotated.secret)).status, 200)
     await clients.disable('nightly', { tenant: 'north' })
     await within('it is out', async () => (await askToken(north, 'nightly', rotated.secret)).status === 401)
+    await within('its tokens are refused', async () => (await call()) === 401)
     await clients.enable('nightly', { tenant: 'north' })
     await within('it is in', async () => (await askToken(north, 'nightly', rotated.secret)).status === 200)
+    assert.equal(await call(), 401, 'tokens from before stay worthless')
     const changed = await clients.update('nightly', { scopes: ['orders:write'] }, { tenant: 'north' })
     assert.deepEqual(changed.settings.scopes, ['orders:write'])
-    await clients.remove('nightly', { tenant: 'north' })
+    const weekly = await clients.add({ id: 'weekly', tenant: 'north', ...given })
+    token = (await askToken(north, 'weekly', weekly.secret)).token
+    assert.equal(await call(), 200)
+    for (const id of ['nightly', 'weekly']) await clients.remove(id, { tenant: 'north' })
     await within('its tokens are refused', async () => (await call()) === 401)
     assert.deepEqual(await clients.list({ tenant: 'north', limit: 9 }), [])
   })

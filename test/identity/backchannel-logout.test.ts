@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
-import { createRemoteJWKSet, jwtVerify } from 'jose'
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
 import * as client from 'openid-client'
 import { eventually } from '../support/eventually.ts'
 import { createAccount, password, type ServedIdentity, secrets, serveIdentity } from '../support/identity.ts'
@@ -30,6 +30,7 @@ describe('a client that is told of logouts', () => {
     const common = `secret: env:TEST_WEB_SECRET, redirectUris: ['${redirectUri}'], consent: given, allowPlainHttp: { reason: a test }`
     served = await serveIdentity({
       workers: 1,
+      identity: '  mail: { folder: mails }',
       clients: [
         `{ id: told, ${common}, backchannelLogoutUri: '${uri}', allowPrivateAddress: { reason: a test } }`,
         `{ id: refused, ${common}, backchannelLogoutUri: '${uri}' }`,
@@ -42,7 +43,7 @@ describe('a client that is told of logouts', () => {
     server?.close()
   })
 
-  async function logInAndOut(id: string) {
+  async function logIn(id: string, username: string) {
     const config = await client.discovery(
       new URL(served.issuer),
       id,
@@ -59,14 +60,19 @@ describe('a client that is told of logouts', () => {
       code_challenge: await client.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
     })
-    const end = new URL(await browser.logIn(url.href, { username: 'alice', password }))
+    const end = new URL(await browser.logIn(url.href, { username, password }))
     const tokens = await client.authorizationCodeGrant(config, end, { pkceCodeVerifier: verifier })
+    return { browser, claims: tokens.claims() }
+  }
+
+  async function logInAndOut(id: string) {
+    const { browser, claims } = await logIn(id, 'alice')
     const { response } = await browser.follow(`${served.issuer}/logout`)
     const xsrf = /name="xsrf" value="([^"]+)"/.exec(await response.text())?.[1] as string
     const began = performance.now()
     const { response: done } = await browser.submit(`${served.issuer}/logout/confirm`, { xsrf, logout: 'yes' })
     assert.equal(done.status, 200)
-    return { claims: tokens.claims(), took: performance.now() - began }
+    return { claims, took: performance.now() - began }
   }
 
   test('it gets a signed token that names the person and the login, once more where it fails, and nobody waits', async () => {
@@ -86,6 +92,30 @@ describe('a client that is told of logouts', () => {
     assert.ok(payload.sid && payload.jti && payload.exp)
     assert.deepEqual(payload.events, { 'http://schemas.openid.net/event/backchannel-logout': {} })
     assert.equal(payload.nonce, undefined)
+  })
+
+  test('it is told as well when a login is ended on the account page, everywhere, by a new password or for ever', async () => {
+    const pages = {
+      one: async (browser: LoginBrowser) => {
+        const { response } = await browser.follow(`${served.issuer}/account/sessions`)
+        const id = /name="session" value="([0-9a-f]{24})"/.exec(await response.text())?.[1] as string
+        return browser.submit(`${served.issuer}/account/sessions`, { session: id })
+      },
+      all: (browser: LoginBrowser) => browser.submit(`${served.issuer}/account/sessions/all`, {}),
+      password: (browser: LoginBrowser, username: string) =>
+        browser.submit(`${served.issuer}/password`, { username, password, 'new-password': 'seven owls over a pond' }),
+      removal: (browser: LoginBrowser, username: string) =>
+        browser.submit(`${served.issuer}/account/delete`, { username }),
+    }
+    for (const [username, end] of Object.entries(pages)) {
+      await createAccount(served.gateway.folder, { id: `account-${username}`, username })
+      told.length = 0
+      const { browser, claims } = await logIn('told', username)
+      assert.equal((await end(browser, username)).response.status, 200, username)
+      await eventually(`it is told (${username})`, () => told.length === 1, 8000)
+      const { sub, sid } = decodeJwt(new URLSearchParams(told[0]).get('logout_token') as string)
+      assert.deepEqual([sub, sid], [`account-${username}`, claims?.sid])
+    }
   })
 
   test('an address on a private network is not called unless the file says so; the logout goes on', async () => {

@@ -104,6 +104,10 @@ describe('the second factors of an account', () => {
     const [fresh = ''] = /[0-9a-z]{4}(-[0-9a-z]{4}){6}/.exec(await made.response.text()) ?? []
     assert.ok(!isIn(await logInBy(username, { factor: 'recovery', code: codes[5] as string })))
     assert.ok(isIn(await logInBy(username, { factor: 'recovery', code: fresh })))
+    // Each use is told, and nothing that was no use: two, one of the four at once, and the fresh one.
+    const told = await readMails(mails, username, 6)
+    assert.equal(told.filter((mail) => /logged in to your account .+ with a recovery code/.test(mail)).length, 4)
+    assert.equal(told.length, 6)
     const kept = JSON.stringify(await open((store) => store.db.selectFrom('factors').selectAll().execute()))
     for (const code of [...codes, fresh]) assert.ok(!kept.includes(code) && !served.gateway.output().includes(code))
   })

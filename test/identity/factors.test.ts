@@ -17,7 +17,9 @@ describe('a second factor', () => {
   let count = 0
 
   before(async () => {
-    served = await serveIdentity()
+    served = await serveIdentity({
+      clients: [`{ id: vault, redirectUris: ['${callback}'], consent: given, acr: aal2 }`],
+    })
     await createAccount(served.gateway.folder)
   })
   after(() => served?.stop())
@@ -184,6 +186,25 @@ describe('a second factor', () => {
     assert.ok(hasCode(await goOn(browser, authorize({ acr_values: 'aal2' }))), 'two were proved')
     const old = await browser.follow(authorize({ acr_values: 'aal2', max_age: '0', prompt: 'login' }))
     assert.match(await old.response.text(), /name="password"/)
+  })
+
+  test('is demanded by a client once and for all, whatever the request says that a browser carries', async () => {
+    const { username, app } = await someone()
+    const toVault = (more: Record<string, string> = {}) => authorize({ client_id: 'vault', scope: 'openid', ...more })
+    for (const more of [{}, { acr_values: 'aal1' }, { acr_values: 'aal1 aal2' }, { acr_values: 'nonsense' }]) {
+      const visitor = new LoginBrowser()
+      const { url } = await visitor.follow(toVault(more))
+      const at = await visitor.submit(url, { username, password })
+      assert.match(at.url, /\/factor$/, JSON.stringify(more))
+    }
+    // Nor by a login of one factor at another client.
+    const weak = new LoginBrowser()
+    await createAccount(served.gateway.folder, { id: 'account-weak', username: 'weak' })
+    assert.ok(hasCode(await weak.logIn(authorize(), { username: 'weak', password })))
+    assert.match((await weak.follow(toVault({ acr_values: 'aal1' }))).url, /\/enrol$/)
+    const strong = await half(username, { client_id: 'vault', scope: 'openid' })
+    assert.ok(hasCode(await goOn(strong.browser, strong.url, { factor: 'totp', code: app.code() })))
+    assert.ok(hasCode(await goOn(strong.browser, toVault())), 'two were proved')
   })
 
   test('that is demanded of who has none is enrolled before anything is issued', async () => {

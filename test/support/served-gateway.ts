@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import { createApiKey } from '../../src/crypto/api-key.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/sqlite-store.ts'
 import { eventually } from './eventually.ts'
-import { startProgram } from './program.ts'
+import { type RunningProgram, startProgram } from './program.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
@@ -23,6 +23,8 @@ export interface ServedGateway {
   readMetricsToken(): Promise<string>
   /** Puts an API key into its store, as `portcullis keys create` does, and returns its text. */
   createKey(owner: string, roles?: readonly string[]): Promise<string>
+  /** Cuts it off, as the loss of power does, and starts it again on the same folder; its ports must be chosen ones. */
+  killAndRestart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -36,27 +38,35 @@ export async function serveGateway(
   await writeFile(policyFile, text)
   const listeners = Object.keys((parse(text) as { listen: object }).listen).length
   const args = ['--disable-warning=ExperimentalWarning', '--conditions=source', main, 'serve', '--config', policyFile]
-  const { output, hasEnded, signal, ...program } = startProgram(process.execPath, args, folder)
-  const stop = async () => {
-    await program.stop()
-    await rm(folder, { recursive: true, force: true })
+  const readUrls = (output: string) => [...output.matchAll(/^ready (\S+)$/gm)].map(([, url = '']) => url)
+  async function start(): Promise<RunningProgram> {
+    const program = startProgram(process.execPath, args, folder)
+    const { output, hasEnded } = program
+    try {
+      await eventually('it is ready', () => hasEnded() || readUrls(output()).length === listeners, 50_000)
+      if (hasEnded()) throw new Error('it ended at once')
+      return program
+    } catch (error) {
+      await program.stop()
+      throw new Error(`portcullis serve: ${(error as Error).message}: ${output()}`)
+    }
   }
-  const readUrls = () => [...output().matchAll(/^ready (\S+)$/gm)].map(([, url = '']) => url)
+  const remove = () => rm(folder, { recursive: true, force: true })
+  let program: RunningProgram
   try {
-    await eventually('it is ready', () => hasEnded() || readUrls().length === listeners, 50_000)
-    if (hasEnded()) throw new Error('it ended at once')
+    program = await start()
   } catch (error) {
-    await stop()
-    throw new Error(`portcullis serve: ${(error as Error).message}: ${output()}`)
+    await remove()
+    throw error
   }
-  const urls = readUrls()
+  const urls = readUrls(program.output())
   return {
     folder,
     policyFile,
     urls,
     adminUrl: urls.at(-1) ?? '',
-    output,
-    signal,
+    output: () => program.output(),
+    signal: (signal) => program.signal(signal),
     readMetricsToken: async () => (await readFile(join(folder, 'data', 'metrics.token'), 'utf8')).trim(),
     async createKey(owner, roles = []) {
       const store = await openSqliteStore({ path: join(folder, 'data', 'portcullis.db') })
@@ -66,6 +76,14 @@ export async function serveGateway(
       store.close()
       return key
     },
-    stop,
+    async killAndRestart() {
+      program.signal('SIGKILL')
+      await eventually('it is gone', program.hasEnded)
+      program = await start()
+    },
+    async stop() {
+      await program.stop()
+      await remove()
+    },
   }
 }

@@ -10,6 +10,12 @@ export interface ClientCommonOptions {
   readonly tenant?: string
 }
 
+/** The clients of the store, for who changes them. */
+export interface ChangedClients extends ClientStore {
+  /** With the signed tokens that it has. */
+  disable(client: ClientRecord, issuer: FileIssuer | null): Promise<unknown>
+}
+
 /** What the commands of one client are made with. */
 export interface ClientCommands {
   add(name: string, description: string, ...examples: (readonly [string, string])[]): Command
@@ -17,7 +23,7 @@ export interface ClientCommands {
   change(
     id: string,
     options: ClientCommonOptions,
-    work: (store: ClientStore, client: ClientRecord, issuer: FileIssuer | null) => Promise<string | null>,
+    work: (store: ChangedClients, client: ClientRecord, issuer: FileIssuer | null) => Promise<string | null>,
   ): Promise<void>
   readonly now: () => number
 }
@@ -45,6 +51,7 @@ export function addSettingCommands({ add, change, now }: ClientCommands): void {
   )
     .addOption(new Option('--clear <what...>', 'take away what it has of these').choices(Object.keys(clearable)))
     .addOption(new Option('--consent <who>', 'whether people are asked').choices(['ask', 'given']))
+    .addOption(new Option('--acr <level>', 'aal2: people log in to it with two factors').choices(['aal2']))
     .addOption(new Option('--dpop <whether>', 'whether its tokens must be bound').choices(['optional', 'required']))
     .addOption(new Option('--introspects <whose>', 'whose tokens it may look into').choices(['own', 'all']))
     .action((id: string, options: ClientCommonOptions & UpdateOptions) =>
@@ -56,19 +63,26 @@ export function addSettingCommands({ add, change, now }: ClientCommands): void {
       }),
     )
 
-  const turn = (disabled: boolean) => (id: string, options: ClientCommonOptions) =>
-    change(id, options, async (store, client) => {
-      if ((client.settings.disabled === true) === disabled) return `It was ${disabled ? 'disabled' : 'enabled'} before.`
-      const { disabled: _, ...settings } = client.settings
-      await store.update({ ...client, settings: { ...settings, ...(disabled && { disabled }) } }, now())
-      return disabled
-        ? `${id} is disabled. Signed tokens that it has end by themselves.`
-        : `${id} is enabled, with the secrets that it had.`
-    })
-  add('disable', 'Keep a client out until it is enabled again', ['clients disable batch', 'it gets no more tokens'])
+  add('disable', 'Keep a client out until it is enabled again, with the tokens that it has', [
+    'clients disable batch',
+    'it gets no more tokens',
+  ])
     .argument('<id>', 'its id', parseText)
-    .action(turn(true))
+    .action((id: string, options: ClientCommonOptions) =>
+      change(id, options, async (store, client, issuer) => {
+        if (client.settings.disabled === true) return 'It was disabled before.'
+        await store.disable(client, issuer)
+        return `${id} is disabled, with its tokens.`
+      }),
+    )
   add('enable', 'Let a client in again', ['clients enable batch', 'with the secrets that it had'])
     .argument('<id>', 'its id', parseText)
-    .action(turn(false))
+    .action((id: string, options: ClientCommonOptions) =>
+      change(id, options, async (store, client) => {
+        const { disabled, ...settings } = client.settings
+        if (disabled !== true) return 'It was enabled before.'
+        await store.update({ ...client, settings }, now())
+        return `${id} is enabled, with the secrets that it had. Tokens from before stay worthless.`
+      }),
+    )
 }

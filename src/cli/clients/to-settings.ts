@@ -14,6 +14,7 @@ export const clearable = {
   'logout-redirects': { postLogoutRedirectUris: [] },
   resources: { resources: undefined },
   name: { name: null },
+  acr: { acr: undefined },
 } as const satisfies Readonly<Record<string, GivenSettings>>
 
 interface ListOptions {
@@ -30,6 +31,7 @@ export interface AddOptions extends ListOptions {
   readonly type?: (typeof clientTypes)[number]
   readonly public?: true
   readonly firstParty?: true
+  readonly acr?: ClientSettings['acr']
   readonly dpop?: true
   readonly introspectsAll?: true
   readonly impersonates?: true
@@ -43,6 +45,7 @@ export interface AddOptions extends ListOptions {
 export interface UpdateOptions extends ListOptions {
   readonly clear?: readonly (keyof typeof clearable)[]
   readonly consent?: ClientSettings['consent']
+  readonly acr?: ClientSettings['acr']
   readonly dpop?: ClientSettings['dpop']
   readonly introspects?: ClientSettings['introspects']
 }
@@ -70,6 +73,7 @@ export async function toSettings(id: string, options: AddOptions): Promise<Clien
     ...(options.signedRequests && { requestObjects: 'required' }),
     ...(options.backchannelLogout !== undefined && { backchannelLogoutUri: options.backchannelLogout }),
     ...(firstParty && { consent: 'given' }),
+    ...(options.acr !== undefined && { acr: options.acr }),
     ...(dpop && { dpop: 'required' }),
     ...(introspectsAll && { introspects: 'all' }),
     ...(options.impersonates && { exchanges: 'impersonate' }),
@@ -80,10 +84,11 @@ export async function toSettings(id: string, options: AddOptions): Promise<Clien
 
 /** What a client may do from now on: what is not given stays as it is. */
 export function changeSettings({ id, settings, secrets }: ClientRecord, options: UpdateOptions): ClientSettings {
-  const { clear = [], consent, dpop, introspects } = options
+  const { clear = [], consent, acr, dpop, introspects } = options
   const changes: GivenSettings = {
     ...toLists(options),
     ...(consent !== undefined && { consent }),
+    ...(acr !== undefined && { acr }),
     ...(dpop !== undefined && { dpop }),
     ...(introspects !== undefined && { introspects }),
     ...Object.assign({}, ...clear.map((list) => clearable[list])),

@@ -32,10 +32,12 @@ export interface Login {
   readonly uidDigest: string
   /** Names of grants that end with it: applications that may do nothing while the person is away. */
   readonly grants: readonly string[]
+  /** What clients were allowed by it, by their ids. */
+  readonly authorizations: Readonly<Record<string, Authorization>>
 }
 
 type StoredSession = AdapterPayload & { readonly seen?: SeenBrowser }
-type Authorization = { readonly grantId?: string; readonly persistsLogout?: boolean }
+type Authorization = { readonly sid?: string; readonly grantId?: string; readonly persistsLogout?: boolean }
 
 /** The logins of an account that go on, the one used last first. */
 export async function listLogins(
@@ -49,13 +51,15 @@ export async function listLogins(
     const { loginTs = 0, seen, uid, authorizations = {} } = (await payloads.open(artefact)) as StoredSession
     const uidDigest = digestSecret(uid as string)
     if (!isAfter(loginTs, signedOutAt) || (await artefactLookup.find(sessionEndKind, uidDigest)) !== null) continue
-    const grants = (Object.values(authorizations) as Authorization[])
+    const allowed = authorizations as Login['authorizations']
+    const grants = Object.values(allowed)
       .filter(({ grantId, persistsLogout }) => grantId !== undefined && persistsLogout !== true)
       .map(({ grantId }) => toGrantName(grantId as string))
     const loggedInAt = loginTs * 1000
     const lastUsedAt = seen?.at ?? loggedInAt
     const shown = { id: digest.slice(0, 24), digest, browser: seen?.browser ?? null }
-    logins.push({ ...shown, loggedInAt, lastUsedAt, endsAt: expiresAt as number, uidDigest, grants })
+    const times = { loggedInAt, lastUsedAt, endsAt: expiresAt as number }
+    logins.push({ ...shown, ...times, uidDigest, grants, authorizations: allowed })
   }
   return logins.sort((a, b) => b.lastUsedAt - a.lastUsedAt)
 }

@@ -56,6 +56,7 @@ export function toMetadata(client: ClientRecord, published: readonly PublicJwk[]
       backchannel_logout_uri: settings.backchannelLogoutUri,
       backchannel_logout_session_required: true,
     }),
+    ...(settings.acr !== undefined && { default_acr_values: [settings.acr] }),
     require_signed_request_object: requestObjects === 'required',
     ...(forPeople && { scope: personScopes.join(' ') }),
     dpop_bound_access_tokens: dpop === 'required',

@@ -85,6 +85,10 @@ export const clientOptions = z
       .enum(['ask', 'given'])
       .default('ask')
       .describe('`given`: it is one of your own, and people are not asked whether it may.'),
+    acr: z
+      .enum(['aal2'])
+      .optional()
+      .describe('`aal2`: people log in to it with two factors, whatever its requests say. Default: what they ask for.'),
     dpop: z
       .enum(['optional', 'required'])
       .default('optional')
@@ -127,6 +131,10 @@ export const clientOptions = z
       issue('legacy', 'with `implicit` there must be `redirectUris`, all of them https:// and not on this machine')
     if (legacy?.implicit !== undefined && options.dpop === 'required')
       issue('legacy', 'with `implicit` tokens are bound to no key: not together with `dpop: required`')
+    if (options.acr !== undefined && !byCode && !grants.includes('deviceCode'))
+      issue('acr', 'needs a grant for people: `authorizationCode` or `deviceCode`')
+    if (options.acr !== undefined && legacy?.password !== undefined)
+      issue('acr', 'not together with `legacy: { password }`, which is one factor')
     if (exchanges === 'impersonate' && !grants.includes('tokenExchange'))
       issue('exchanges', 'needs the grant `tokenExchange`')
     if (certificate !== undefined && (secret ?? keys) !== undefined)

@@ -8,12 +8,13 @@ import type { TextKey } from '../texts/en.ts'
 import type { Texts } from '../texts/texts.ts'
 
 /** What happened to the second factors of an account. */
-export type FactorEvent = 'added' | 'removed' | 'recovery' | 'reset'
+export type FactorEvent = 'added' | 'removed' | 'recovery' | 'recovered' | 'reset'
 
 const bodies: Readonly<Record<FactorEvent, TextKey>> = {
   added: 'mail.factorAdded',
   removed: 'mail.factorRemoved',
   recovery: 'mail.recoveryMade',
+  recovered: 'mail.recoveryUsed',
   reset: 'mail.factorsReset',
 }
 
@@ -36,5 +37,6 @@ export function createFactorMail(
   if (to === null) return null
   const site = new URL(factorOptions.issuer).host
   const text = say(bodies[event], { site }) + say('mail.factorNotYou', { site })
-  return toWaitingMail(payloads, { to, subject: say('mail.factorSubject', { site }), text }, now(), now() + dayMs)
+  const subject = say(event === 'recovered' ? 'mail.recoveryUsedSubject' : 'mail.factorSubject', { site })
+  return toWaitingMail(payloads, { to, subject, text }, now(), now() + dayMs)
 }

@@ -17,7 +17,7 @@ export const recoveryFactor: SecondFactor = {
     for (const factor of context.held) {
       const { digests } = (await context.open(factor)) as RecoveryData
       const rest = digests.filter((one) => one !== digest)
-      const used = rest.length < digests.length && (await context.use(factor, { digests: rest }))
+      const used = rest.length < digests.length && (await context.use(factor, { digests: rest }, 'recovered'))
       if (used) return { kind: 'proved', amr: ['recovery'] }
     }
     return { kind: 'wrong' }

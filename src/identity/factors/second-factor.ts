@@ -3,6 +3,7 @@ import type { FactorKind, FactorRecord } from '../../stores/ports/factor-store.t
 import type { StepContext } from '../login/steps.ts'
 import type { Html } from '../pages/html.ts'
 import type { TextKey } from '../texts/en.ts'
+import type { FactorEvent } from './mails.ts'
 
 /** What a second factor is handed in the course of a login. */
 export interface FactorContext {
@@ -12,8 +13,11 @@ export interface FactorContext {
   readonly held: readonly FactorRecord[]
   /** What was sealed of a factor. Rejects with a `DecryptionError` where it was changed or moved. */
   open(factor: FactorRecord): Promise<unknown>
-  /** Keeps what has become of it; false where it was used by somebody else since `open`. */
-  use(factor: FactorRecord, data: object): Promise<boolean>
+  /**
+   * Keeps what has become of it; false where it was used by somebody else since `open`.
+   * @param mail what its owner is told
+   */
+  use(factor: FactorRecord, data: object, mail?: FactorEvent): Promise<boolean>
 }
 
 export type FactorVerdict =

@@ -1,7 +1,7 @@
 import { type Reply, reply } from '../../core/decision.ts'
 import type { AccountRecord } from '../../stores/ports/account-store.ts'
 import { toLoginSeconds } from '../artefacts/standing.ts'
-import { demandsTwoFactors, toAssurance, twoFactors } from '../factors/assurance.ts'
+import { needsTwoFactors, toAssurance, twoFactors } from '../factors/assurance.ts'
 import { hasSecondFactor } from '../factors/held-factors.ts'
 import { isRemembered, rememberedBrowser } from '../factors/remembered-devices.ts'
 import { keepHalfLogin } from './half-login.ts'
@@ -26,7 +26,7 @@ export async function completeLogin(
   if (!isProved(account, provedAt)) return refuseLogin(context)
   if (amr.includes(twoFactors)) return finishLogin(context, { account, amr, provedAt })
   const { secondFactor } = factorOptions
-  const demanded = demandsTwoFactors(open.interaction.params.acr_values)
+  const demanded = needsTwoFactors(shown.client, open.interaction.params.acr_values)
   if (secondFactor === 'off') {
     if (!demanded) return finishLogin(context, { account, amr, provedAt })
     const description = 'second factors are switched off'

@@ -1,6 +1,7 @@
 import { type Refusal, type Reply, reply } from '../../core/decision.ts'
 import { twoFactors } from '../factors/assurance.ts'
 import { type HeldKind, toHeldKinds } from '../factors/held-factors.ts'
+import { createFactorMail } from '../factors/mails.ts'
 import { rememberDevice, rememberedBrowser } from '../factors/remembered-devices.ts'
 import { openFactor, sealFactor } from '../factors/sealed-factors.ts'
 import type { FactorContext, FactorVerdict } from '../factors/second-factor.ts'
@@ -82,8 +83,11 @@ function toFactorContext(step: StepContext, account: HalfLogin['account'], { hel
     account,
     held,
     open: (factor) => openFactor(payloads, factor),
-    use: (factor, data) =>
-      factorStore.use({ id: factor.id, from: factor.data, to: sealFactor(payloads, factor, data), now: now() }),
+    use(factor, data, event) {
+      const mail = event === undefined ? null : createFactorMail(step, step.shown.look.texts, account, event)
+      const to = sealFactor(payloads, factor, data)
+      return factorStore.use({ id: factor.id, from: factor.data, to, mail, now: now() })
+    },
   }
 }
 

@@ -10,6 +10,7 @@ import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
 import type { IdentityDeps } from '../deps.ts'
 import type { Federation } from '../federation/federation.ts'
 import type { Passwords } from '../login/password.ts'
+import type { Logouts } from '../logout/logouts.ts'
 import type { IdentityOptions } from '../options.ts'
 import type { Look, LookOf } from '../pages/look.ts'
 import { createMessagePage } from '../pages/people-pages.ts'
@@ -28,6 +29,7 @@ export interface PeopleParts {
   readonly passkeys: Passkeys | null
   readonly lookOf: LookOf
   readonly federation: Federation | null
+  readonly logouts: Logouts
 }
 
 export type PeopleContext = ReturnType<typeof toContext>
@@ -71,7 +73,7 @@ export function createPeople(options: IdentityOptions, deps: IdentityDeps, parts
   }
 }
 
-function toContext(options: IdentityOptions, deps: IdentityDeps, { payloads, passwords }: PeopleParts) {
+function toContext(options: IdentityOptions, deps: IdentityDeps, { payloads, passwords, logouts }: PeopleParts) {
   const { provide, now, log } = deps
   const { issuer, tenant = null } = options
   return {
@@ -82,6 +84,7 @@ function toContext(options: IdentityOptions, deps: IdentityDeps, { payloads, pas
     signUp: options.signUp,
     payloads,
     passwords,
+    logouts,
     limits: createMailLimits(provide),
     store: provide(peopleStorePort),
     accounts: provide(accountLookupPort),

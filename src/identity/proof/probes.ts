@@ -23,6 +23,7 @@ export function createIdentityProbes(options: IdentityOptions): ReadonlyMap<stri
     ['device-authorization', [createDeviceProbe(ask)]],
     ['device', [createUserCodeProbe(ask)]],
     ['userinfo', [createUserinfoProbe(ask)]],
+    ...(options.registration === undefined ? [] : [['register', [createRegistrationProbe(ask)]] as const]),
   ])
 }
 
@@ -163,6 +164,19 @@ function createUserCodeProbe(ask: Ask): Probe {
     standard: 'RFC 8628 section 5.4',
     requests: [ask('device', { method: 'POST', headers: form, body })],
     expect: { status: [400, 429] },
+  }
+}
+
+function createRegistrationProbe(ask: Ask): Probe {
+  const body = JSON.stringify({ client_name: 'portcullis prove', redirect_uris: ['https://prove.invalid/callback'] })
+  const register = (headers: FieldPairs) =>
+    ask('register', { method: 'POST', headers: [['content-type', 'application/json'], ...headers], body })
+  return {
+    name: 'nobody makes a client without an invitation',
+    kind: 'attack',
+    standard: 'RFC 7591 section 5',
+    requests: [register([]), register([['authorization', 'Bearer probe']])],
+    expect: { status: [401], judge: 'every' },
   }
 }
 

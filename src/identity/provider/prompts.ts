@@ -21,7 +21,8 @@ export function createPrompts({
       if (accountId === undefined || amr.includes(twoFactors)) return false
       // A login of before they were required.
       const required = secondFactor === 'required' && !amr.includes(rememberedBrowser)
-      return required || demandsTwoFactors(oidc.params?.acr_values)
+      const always = oidc.client?.defaultAcrValues?.includes('aal2') === true
+      return required || always || demandsTwoFactors(oidc.params?.acr_values)
     },
     ({ oidc }) => ({ loginTs: oidc.session?.loginTs }),
   )

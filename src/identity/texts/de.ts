@@ -262,6 +262,9 @@ export const de: Catalogue = {
   'mail.factorRemoved': 'Ein zweiter Faktor wurde von Ihrem Konto bei {site} entfernt.\n\n',
   'mail.recoveryMade':
     'Für Ihr Konto bei {site} wurden neue Wiederherstellungscodes erstellt. Die alten gelten nicht mehr.\n\n',
+  'mail.recoveryUsedSubject': 'Anmeldung bei {site} mit einem Ihrer Wiederherstellungscodes',
+  'mail.recoveryUsed':
+    'Jemand, hoffentlich Sie, hat sich bei {site} mit einem Wiederherstellungscode an Ihrem Konto angemeldet. Dieser Code gilt nicht mehr.\n\n',
   'mail.factorsReset':
     'Wer {site} betreibt, hat jeden zweiten Faktor von Ihrem Konto entfernt. Ihr Passwort allein öffnet es jetzt: Fügen Sie einen neuen hinzu.\n\n',
   'mail.factorNotYou':

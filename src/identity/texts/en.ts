@@ -249,6 +249,9 @@ export const en = {
   'mail.factorRemoved': 'A second factor was removed from your account at {site}.\n\n',
   'mail.recoveryMade':
     'New recovery codes were made for your account at {site}. The old ones are worth nothing any more.\n\n',
+  'mail.recoveryUsedSubject': 'Somebody logged in at {site} with a recovery code of yours',
+  'mail.recoveryUsed':
+    'Somebody, hopefully you, logged in to your account at {site} with a recovery code. That code is worth nothing any more.\n\n',
   'mail.factorsReset':
     'Those who run {site} removed every second factor from your account. Your password alone opens it now: add a new one.\n\n',
   'mail.factorNotYou':

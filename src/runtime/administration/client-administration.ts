@@ -8,7 +8,7 @@ import type { ClientRecord, ClientSettings } from '../../stores/ports/client-sto
 import { StoreError } from '../../stores/ports/store-error.ts'
 import type { Store } from '../../stores/store.ts'
 import { auditClients } from '../audited-clients.ts'
-import { removeClient } from '../remove-client.ts'
+import { disableClient, removeClient } from '../end-client.ts'
 import { AdministrationError } from './administration-error.ts'
 
 /** A client, without its secrets. */
@@ -59,6 +59,7 @@ export interface ClientAdministration {
    * where it has no secret.
    */
   rotate(id: string, options?: ClientOf & { readonly overlapMs?: number }): Promise<WithSecret>
+  /** With the tokens that it has. Rejects with `unknown`. */
   disable(id: string, of?: ClientOf): Promise<Client>
   enable(id: string, of?: ClientOf): Promise<Client>
   /** With the tokens that it has. Rejects with `unknown`. */
@@ -134,7 +135,12 @@ export function createClientAdministration(deps: ClientAdministrationDeps): Clie
       if (result === 'public') throw new AdministrationError('invalid', `The client "${id}" has no secret.`)
       return { client: toClient(await require(id, of), at), secret: secret.text }
     },
-    disable: (id, of = {}) => change(id, of, ({ settings }) => ({ ...settings, disabled: true })),
+    async disable(id, of = {}) {
+      const [client, at] = [await require(id, of), now()]
+      const tokens = identity === null ? null : toIssuedTokens(requireIssuer(of.tenant), at)
+      await disableClient(store.db, actor, client, tokens, at)
+      return toClient(await require(id, of), at)
+    },
     enable: (id, of = {}) => change(id, of, ({ settings: { disabled: _, ...settings } }) => settings),
     async remove(id, { tenant } = {}) {
       const at = now()

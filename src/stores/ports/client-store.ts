@@ -66,6 +66,8 @@ export interface ClientSettings {
   readonly requestObjects?: 'optional' | 'required' | undefined
   /** Where it is told that somebody has logged out. */
   readonly backchannelLogoutUri?: string | undefined
+  /** How strongly people have to log in to it. */
+  readonly acr?: 'aal2' | undefined
   /** It made itself, by an invitation. */
   readonly registered?: boolean | undefined
   /** Lets its own addresses, which we call, be on a loopback or private address, or over plain HTTP. */

@@ -26,6 +26,8 @@ export interface FactorUse {
   /** What it was judged by. */
   readonly from: string
   readonly to: string
+  /** Tells the owner of it. Default: nothing does. */
+  readonly mail?: NewMail | null
   readonly now: number
 }
 

@@ -1,5 +1,5 @@
 import { definePort } from '../../core/ports.ts'
-import type { NewAccount } from './account-store.ts'
+import type { AccountRecord, NewAccount } from './account-store.ts'
 import type { NewArtefact } from './artefact-store.ts'
 import type { NewMail } from './mail-store.ts'
 
@@ -31,6 +31,11 @@ export interface PasswordChange extends AccountEnd {
   readonly mail: NewMail | null
   /** Null: the old password was given instead. */
   readonly token: TokenUse | null
+  /**
+   * When the password was set that the old one was compared with: another one that was set meanwhile stays. Absent: whatever
+   * there is, it is changed.
+   */
+  readonly judged?: Pick<AccountRecord, 'passwordChangedAt'>
 }
 
 /** What ended. */
@@ -72,6 +77,7 @@ export interface PeopleStore {
   signUp(token: TokenUse, account: NewAccount): Promise<'done' | 'ended' | 'taken'>
   /** `ended`: there is an account already, or the token is none. */
   makeFirst(token: TokenUse, account: NewAccount): Promise<'done' | 'ended'>
+  /** `ended`: the token was used, the account is gone, or its password is not the one that was judged any more. */
   changePassword(change: PasswordChange): Promise<'done' | 'ended'>
   /** Ends every login, in browsers and in applications; null where there is no such account. */
   signOut(end: AccountEnd): Promise<SignedOut | null>
