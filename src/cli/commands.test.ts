@@ -96,6 +96,7 @@ describe('the program', () => {
         'users import',
         'clients',
         'clients add',
+        'clients invite',
         'clients list',
         'clients show',
         'clients update',

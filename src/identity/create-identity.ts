@@ -61,7 +61,7 @@ export async function createIdentity(
     deps.secret,
     'where-there-is-none',
   )
-  const own = createOwnClient(options.issuer)
+  const own = createOwnClient(options)
   const ours = [own, ...applications].map((client) => [client.id, client] as const)
   const file = new Map([...(await readFileClients(options.clients, deps.secret)), ...ours])
   const fileClients = [...file.values()]

@@ -55,7 +55,7 @@ test('a person is sent to the login and comes back; the upstream gets the token,
   const token = JSON.parse(Buffer.from(claims, 'base64url').toString()) as Record<string, unknown>
   assert.deepEqual(
     [token.iss, token.sub, token.scope, token.roles],
-    [`${origin}/identity`, 'account-alice', 'orders:read', ['customer']],
+    [`${origin}/identity`, 'account-alice', 'openid profile orders:read', ['customer']],
   )
   const [, told = ''] = headers['portcullis-identity']?.split('.') ?? []
   const identity = JSON.parse(Buffer.from(told, 'base64url').toString()) as Record<string, unknown>

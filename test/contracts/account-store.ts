@@ -58,7 +58,7 @@ export function describeAccountStore(database: string, open: () => Promise<Accou
       assert.equal(await accounts.import([]), 0)
       assert.equal(await accounts.import([disabled, again, elsewhere]), 2)
       assert.equal(await accounts.import([disabled, again, elsewhere]), 0)
-      assert.deepEqual(await lookup.find(disabled.id), { ...disabled, passwordChangedAt: null })
+      assert.deepEqual(await lookup.find(disabled.id), { ...disabled, passwordChangedAt: null, signedOutAt: null })
       assert.equal((await lookup.findByUsername(null, 'known'))?.id, known.id)
       assert.equal((await lookup.findByUsername('north', 'known'))?.id, elsewhere.id)
       const wrong = { ...newAccount({ username: ' ' }), disabledAt: null }

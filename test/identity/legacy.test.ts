@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { decodeJwt } from 'jose'
 import { createAccount, password, type ServedIdentity, secrets, serveIdentity } from '../support/identity.ts'
+import { addTotp } from '../support/factors.ts'
 import { LoginBrowser } from '../support/login-browser.ts'
 
 const redirectUri = 'https://old.example.test/callback'
@@ -73,6 +74,15 @@ test('no nonce, no openid, a bare token, a query and another address are refused
   }
   const elsewhere = await authorize({ redirect_uri: `${redirectUri}/x` })
   assert.equal(new URL(elsewhere).origin, served.origin)
+})
+
+test('a password alone opens no account that has a second factor', async () => {
+  const bob = { id: 'account-bob', username: 'bob' }
+  await createAccount(served.gateway.folder, bob)
+  assert.equal((await typePassword({ username: 'bob' })).status, 200)
+  await addTotp(served.gateway.folder, bob.id)
+  const [refused, wrong] = [await typePassword({ username: 'bob' }), await typePassword({ username: 'nobody' })]
+  assert.deepEqual([refused.status, refused], [400, wrong])
 })
 
 test('passwords cannot be guessed, and nobody learns which names there are', async () => {

@@ -1,15 +1,15 @@
 import type { ClientRecord } from '../../stores/ports/client-store.ts'
 import { peoplePaths } from '../endpoints.ts'
+import type { IdentityOptions } from '../options.ts'
 
 /** The client that the account pages are: people log in to them as they do to any application. */
 export const ownClientId = 'portcullis-account'
 
-/** @param issuer of the identity server */
-export function createOwnClient(issuer: string): ClientRecord {
+export function createOwnClient({ issuer, pages }: Pick<IdentityOptions, 'issuer' | 'pages'>): ClientRecord {
   return {
     id: ownClientId,
     settings: {
-      name: new URL(issuer).host,
+      name: pages.name ?? new URL(issuer).host,
       grants: ['authorizationCode'],
       scopes: [],
       redirectUris: [toReturnUri(issuer)],

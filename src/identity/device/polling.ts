@@ -3,8 +3,6 @@ import type { Provide } from '../../core/ports.ts'
 import { digestSecret } from '../../crypto/digest.ts'
 import { rateTable } from '../../stores/ports/rate-table.ts'
 
-export const deviceGrantType = 'urn:ietf:params:oauth:grant-type:device_code'
-
 /** How often a device may ask whether its person is done. */
 const intervalSeconds = 5
 /** It may be a little early: clocks and networks are no metronomes. */

@@ -1,9 +1,10 @@
 import { type AccessToken, type ClientCredentials, errors, type Provider } from 'oidc-provider'
 import { findAccount } from 'oidc-provider/lib/helpers/grants.js'
 import type { ClientLookup } from '../../stores/ports/client-store.ts'
+import { accessTokenType, jwtType } from '../grant-types.ts'
 import { type Actor, addActor } from './actors.ts'
 import type { ReadToken } from './read-token.ts'
-import { accessTokenType, type ExchangeContext, jwtType } from './request.ts'
+import type { ExchangeContext } from './request.ts'
 
 /** For whom the new token is to be, and who says that they act for them. */
 export interface Parties {

@@ -2,12 +2,6 @@ import { errors, type ResourceServerInstance, type TokenEndpointGrantContext } f
 import { resolveRequestedResources } from 'oidc-provider/lib/helpers/grants.js'
 import type { Resource } from '../resources.ts'
 
-export const exchangeGrantType = 'urn:ietf:params:oauth:grant-type:token-exchange'
-
-/** What tokens are called (RFC 8693 section 3). */
-export const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
-export const jwtType = 'urn:ietf:params:oauth:token-type:jwt'
-
 /** The parameters of RFC 8693 section 2.1. */
 export const exchangeParameters = [
   'subject_token',

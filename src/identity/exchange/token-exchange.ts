@@ -6,18 +6,12 @@ import {
   checkMtlsCert,
   validateDpop,
 } from 'oidc-provider/lib/helpers/grants.js'
+import { accessTokenType, exchangeGrantType, jwtType } from '../grant-types.ts'
 import type { IdentityOptions } from '../options.ts'
 import { listResources } from '../resources.ts'
 import { noteActor } from './actors.ts'
 import { checkProofs, findParties, type Parties, type PartiesDeps } from './parties.ts'
-import {
-  accessTokenType,
-  type ExchangeContext,
-  exchangeGrantType,
-  exchangeParameters,
-  findTarget,
-  jwtType,
-} from './request.ts'
+import { type ExchangeContext, exchangeParameters, findTarget } from './request.ts'
 
 /** A new token is for one call further on, and nobody renews it. */
 const maxSeconds = 300
@@ -76,7 +70,8 @@ export function registerTokenExchange(provider: Provider, options: IdentityOptio
     )
     if (scopes.length > 0) return scopes.join(' ')
     // Where a resource knows no scopes, tokens for it have none.
-    const knowsNone = resources.find(({ identifier }) => identifier === target.identifier())?.scopes?.length === 0
+    const known = resources.find(({ identifier }) => identifier === target.identifier())?.scopes
+    const knowsNone = known === null ? target.scopes.size === 0 : known?.length === 0
     if (knowsNone && asked.size === 0) return undefined
     throw new errors.InvalidScope('the subject token and the client may not both do that', [...asked].join(' '))
   }

@@ -13,6 +13,7 @@ import type { FactorLookup } from '../../stores/ports/factor-store.ts'
 import type { BridgedRequest } from '../bridge/bridged-request.ts'
 import { hasSecondFactor } from '../factors/held-factors.ts'
 import type { Passwords } from '../login/password.ts'
+import type { IdentityOptions } from '../options.ts'
 import { hasEnded, legacySeconds } from './sunset.ts'
 
 /** More than any name and password have. */
@@ -22,6 +23,7 @@ export interface PasswordGrantDeps {
   readonly directory: ClientLookup
   readonly passwords: Passwords
   readonly factors: FactorLookup
+  readonly secondFactor: IdentityOptions['secondFactor']
   readonly now: () => number
 }
 
@@ -69,7 +71,7 @@ export function registerPasswordGrant(provider: Provider, deps: PasswordGrantDep
 }
 
 /** With the limits of every login. A password alone opens no account that has a second factor, and nobody learns which do. */
-async function findAccountId(ctx: Context, { passwords, factors }: PasswordGrantDeps): Promise<string> {
+async function findAccountId(ctx: Context, { passwords, factors, secondFactor }: PasswordGrantDeps): Promise<string> {
   const { username, password } = ctx.oidc.params
   if (username === undefined || password === undefined)
     throw new errors.InvalidRequest('username and password must be given')
@@ -77,7 +79,9 @@ async function findAccountId(ctx: Context, { passwords, factors }: PasswordGrant
   const { exchange } = ctx.req as unknown as BridgedRequest
   const result = await passwords.check({ username, password, client: exchange.client.key })
   if (!('kind' in result)) {
-    if (hasSecondFactor(await factors.list(result.id))) throw wrong('the account has a second factor')
+    if (secondFactor === 'required') throw wrong('everybody needs a second factor')
+    if (secondFactor === 'optional' && hasSecondFactor(await factors.list(result.id)))
+      throw wrong('the account has a second factor')
     return result.id
   }
   if (result.kind === 'unavailable') throw new errors.TemporarilyUnavailable('nobody can log in at this moment')

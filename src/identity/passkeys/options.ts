@@ -23,7 +23,7 @@ const custom = z.strictObject({
     .min(1)
     .max(20)
     .optional()
-    .describe('Origins of which a passkey may have been used: `https://login.example.com`. Default: that of `issuer`.'),
+    .describe('Origins, beside that of `issuer`, of which a passkey may have been used: `https://login.example.com`.'),
 })
 
 /** How people log in without a password. */
@@ -48,11 +48,11 @@ export function toPasskeySite(options: {
   if (passkeys === 'off') return null
   const { hostname, host, origin } = new URL(issuer)
   if (isAddress(hostname)) return null
-  return {
-    rpId: passkeys.rpId ?? hostname,
-    name: passkeys.name ?? pages.name ?? host,
-    origins: passkeys.origins ?? [origin],
-  }
+  const name = passkeys.name ?? pages.name ?? host
+  const { rpId = hostname, origins = [] } = passkeys
+  // Those of a tenant at another host are its own.
+  if (!isWithin(hostname, rpId)) return { rpId: hostname, name, origins: [origin] }
+  return { rpId, name, origins: [...new Set([origin, ...origins])] }
 }
 
 export interface PasskeyProblem {

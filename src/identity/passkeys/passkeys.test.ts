@@ -29,6 +29,13 @@ describe('passkeys', () => {
     })
     for (const address of ['http://127.0.0.1:8080', 'https://[2001:db8::1]']) assert.equal(toSite(address), null)
     assert.equal(toPasskeySite({ issuer, passkeys: 'off', pages: {} }), null)
+    const shared = passkeyOptions.parse({ rpId: 'example.com', origins: ['https://shop.example.com'] })
+    assert.deepEqual(toPasskeySite({ issuer, passkeys: shared, pages: {} })?.origins, [
+      'https://login.example.com',
+      'https://shop.example.com',
+    ])
+    // A tenant at a host of its own.
+    assert.equal(toPasskeySite({ issuer: 'https://other.test', passkeys: shared, pages: {} })?.rpId, 'other.test')
     assert.equal(toPasskeySite({ issuer, passkeys, pages: { name: 'The shop' } })?.name, 'The shop')
   })
 

@@ -1,8 +1,7 @@
 import type { FieldPairs } from '../../core/decision.ts'
 import type { Probe, ProbeRequest } from '../../core/probe.ts'
-import { deviceGrantType } from '../device/polling.ts'
 import { listEndpoints } from '../endpoints.ts'
-import { accessTokenType, exchangeGrantType } from '../exchange/request.ts'
+import { accessTokenType, deviceGrantType, exchangeGrantType } from '../grant-types.ts'
 import type { IdentityOptions } from '../options.ts'
 
 const challenge = 'probe'.padEnd(43, '0')

@@ -60,7 +60,7 @@ export function createProvider(options: IdentityOptions, keys: KeySet, deps: Pro
   adaptTokens(provider, read)
   addPersonScopes(provider)
   if (deps.fileClients.some(({ settings }) => settings.legacy?.password !== undefined))
-    registerPasswordGrant(provider, deps)
+    registerPasswordGrant(provider, { ...deps, secondFactor: options.secondFactor })
   registerTokenExchange(provider, options, { ...deps, read })
   noteRefusals(provider, log)
   tellThrough(provider, deps.notices)

@@ -102,7 +102,12 @@ describe('a token that its issuer calls active', () => {
     assert.equal(result.exchange.headers.has('authorization'), false)
     assert.deepEqual(result.exchange.principal, {
       ...{ id: 'customer-1', kind: 'user', issuer: server.url, tenant: 'north', roles: ['admin'], scopes: ['a', 'b'] },
-      ...{ attributes: {}, credential: { policy: 'introspection', id: 'id-1' }, assurance: null },
+      ...{
+        attributes: {},
+        credential: { policy: 'introspection', id: 'id-1' },
+        assurance: null,
+        authenticatedAt: null,
+      },
       ...{ confirmation: null, proofOfPossession: null, expiresAt: exp * 1000 },
     })
   })

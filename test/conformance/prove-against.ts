@@ -1,8 +1,6 @@
-import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
 import { parseDocument } from 'yaml'
 import { toConfigKey } from '../../src/core/policy.ts'
 import { createProvide } from '../../src/core/ports.ts'
@@ -18,18 +16,11 @@ import { writePorts } from '../../src/runtime/store-ports.ts'
 import type { ProbeResult } from '../../src/scanner/prober.ts'
 import { openStore } from '../../src/stores/open-store.ts'
 import { createTestKeyRing } from '../support/key-ring.ts'
-import { startUpstreamServer, type TestUpstreamServer } from '../support/upstream-server.ts'
-import { type Deploy, type Deployment, deployments } from './deployments.ts'
-import { conformanceFile, masterKey } from './policy-file.ts'
-
-let upstream: TestUpstreamServer
-before(async () => {
-  upstream = await startUpstreamServer()
-})
-after(() => upstream.close())
+import type { Deploy, Deployment } from './deployments.ts'
+import { masterKey } from './policy-file.ts'
 
 /** Starts what the file says, and proves it against what another file says. */
-async function proveAgainst(
+export async function proveAgainst(
   deploy: Deploy,
   enforced: string,
   expected: string,
@@ -85,7 +76,7 @@ async function makeKeyRing(file: string): Promise<void> {
 }
 
 /** The file without one policy: named in no route and switched off where it is built in. */
-function without(text: string, policy: { name: string; key: string; builtIn: boolean }): string {
+export function without(text: string, policy: { name: string; key: string; builtIn: boolean }): string {
   const document = parseDocument(text)
   document.deleteIn(['defaults', policy.key])
   const routes = document.toJS().routes as Record<string, unknown>[]
@@ -98,7 +89,7 @@ function without(text: string, policy: { name: string; key: string; builtIn: boo
 }
 
 /** The file with every route open to everyone. */
-function withoutAuthentication(text: string): string {
+export function withoutAuthentication(text: string): string {
   const document = parseDocument(text)
   const routes = document.toJS().routes as Record<string, unknown>[]
   const asks = policies.filter(({ kind }) => kind === 'credential').map(({ name }) => toConfigKey(name))
@@ -111,68 +102,8 @@ function withoutAuthentication(text: string): string {
   return String(document)
 }
 
-function failuresOf(results: readonly ProbeResult[]): string[] {
+export function failuresOf(results: readonly ProbeResult[]): string[] {
   return results
     .filter(({ verdict }) => verdict === 'fail')
     .map(({ route, policy, probe, got, reason }) => `${route} ${policy}: ${probe}: ${got}: ${reason}`)
 }
-
-for (const [name, deploy] of Object.entries(deployments)) {
-  describe(name, () => {
-    // Some 800 requests, one after the other.
-    test('every policy refuses its attacks and lets its honest requests pass', { timeout: 180_000 }, async () => {
-      const file = conformanceFile(upstream.url)
-      const results = await proveAgainst(deploy, file, file)
-      assert.deepEqual(failuresOf(results), [])
-      const proven = new Set(results.filter(({ verdict }) => verdict === 'pass').map(({ policy }) => policy))
-      assert.deepEqual(
-        policies.map((policy) => policy.name).filter((policy) => !proven.has(policy)),
-        [],
-        'policies of which no probe passed',
-      )
-      assert.equal(upstream.seen.length, 0, 'a probe reached the upstream')
-    })
-  })
-}
-
-describe('a policy that is switched off behind its back is found out', () => {
-  const off = [
-    { name: 'security-headers', key: 'securityHeaders', builtIn: true },
-    { name: 'cors', key: 'cors', builtIn: false },
-    { name: 'body-limits', key: 'bodyLimits', builtIn: true },
-    { name: 'ip-access', key: 'ipAccess', builtIn: false },
-    { name: 'rate-limit', key: 'rateLimit', builtIn: false },
-    { name: 'rbac', key: 'authorize', builtIn: false },
-    { name: 'csrf', key: 'csrf', builtIn: true },
-    { name: 'establish-session', key: 'establishSession', builtIn: false },
-    { name: 'encrypt-fields', key: 'encryptFields', builtIn: false },
-    { name: 'injection', key: 'injection', builtIn: false },
-    { name: 'validate', key: 'validate', builtIn: false },
-    { name: 'step-up', key: 'stepUp', builtIn: false },
-    { name: 'abac', key: 'authorize', builtIn: false },
-    { name: 'structure-limits', key: 'structureLimits', builtIn: false },
-    { name: 'graphql', key: 'graphql', builtIn: false },
-    { name: 'object-rules', key: 'authorize', builtIn: false },
-    { name: 'uploads', key: 'uploads', builtIn: false },
-    { name: 'mask', key: 'mask', builtIn: false },
-    { name: 'answer-types', key: 'answerTypes', builtIn: false },
-    { name: 'error-masking', key: 'errorMasking', builtIn: true },
-  ]
-  for (const policy of off) {
-    test(policy.name, async () => {
-      const file = conformanceFile(upstream.url)
-      const results = await proveAgainst(deployments.gateway as Deploy, without(file, policy), file, [policy.name])
-      const found = results.filter(({ verdict }) => verdict === 'fail')
-      assert.notEqual(found.length, 0, 'no probe of the policy failed')
-    })
-  }
-
-  test('authentication', async () => {
-    const file = conformanceFile(upstream.url)
-    const open = withoutAuthentication(file)
-    const credentials = policies.filter(({ kind }) => kind === 'credential').map(({ name }) => name)
-    const results = await proveAgainst(deployments.gateway as Deploy, open, file, credentials)
-    const found = new Set(results.filter(({ verdict }) => verdict === 'fail').map((result) => result.policy))
-    for (const credential of credentials) assert.ok(found.has(credential), credential)
-  })
-})
