@@ -29,6 +29,7 @@ const secret = [
   'session',
   'sid',
   'otp',
+  'user_code',
   'card_pin',
   'cardNumber',
   'card-cvc',

@@ -6,7 +6,7 @@ const secretNames = new RegExp(
     'secret(?!ar)|^tokens?(?![a-z]|[-_]?(?:endpoint|type|ur[il]|name|kind|lifetime|ttl|limit|count))',
     'tokens?(?:[-_]?(?:hint|value|hash))?$|[cx]srf$|(?<!s)session(?:[-_]?(?:id|key))?$|sess[-_]?id$|(?:^|[-_])sid$',
     '(?:api|private|access|account|subscription|signing|encryption|master|shared|license)[-_]?keys?(?![-_]?(?:id|name))',
-    '(?:security|verification|authorization|recovery|backup|device|mfa|otp|sms|factor)[-_]?codes?$|code[-_]?verifier',
+    '(?:security|verification|authorization|recovery|backup|device|user|mfa|otp|sms|factor)[-_]?codes?$|code[-_]?verifier',
     '^(?:pan|ssn|pin|otp|totp)$|(?:^|[-_])(?:otp|pin|cvv2?|cvc2?)$|card[-_]?(?:number|no)$',
     'assertion$|signature$|^saml',
   ].join('|'),

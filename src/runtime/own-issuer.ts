@@ -17,11 +17,12 @@ import { type BrowserLoginOptions, ownIssuerName } from '../policies/browser-log
 import type { ClientRecord } from '../stores/ports/client-store.ts'
 
 /** The client that browser applications of the file are, with a secret that was made just now. */
-export function createApplicationClient(snapshot: Snapshot, { issuer }: IdentityOptions) {
+export function createApplicationClient(snapshot: Snapshot, identity: IdentityOptions) {
+  const { issuer } = identity
   const { text: secret, digest: secretDigest } = createClientSecret()
   const logins = listLogins(snapshot)
   const from = ({ origin = new URL(issuer).origin }: BrowserLoginOptions, path: string) => origin + path
-  const client: ClientRecord = createBrowserClient(issuer, {
+  const client: ClientRecord = createBrowserClient(identity, {
     secretDigest,
     redirectUris: unique(logins.map((options) => from(options, options.paths.callback))),
     postLogoutRedirectUris: unique(logins.map((options) => from(options, options.afterLogout))),

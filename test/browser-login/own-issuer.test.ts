@@ -59,7 +59,10 @@ test('a person is sent to the login and comes back; the upstream gets the token,
   )
   const [, told = ''] = headers['portcullis-identity']?.split('.') ?? []
   const identity = JSON.parse(Buffer.from(told, 'base64url').toString()) as Record<string, unknown>
-  assert.deepEqual([identity.sub, identity.roles, identity.scope], ['account-alice', ['customer'], 'orders:read'])
+  assert.deepEqual(
+    [identity.sub, identity.roles, identity.scope],
+    ['account-alice', ['customer'], 'openid profile orders:read'],
+  )
 })
 
 test('an API call without a session is refused as one', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { decodeJwt } from 'jose'
-import { createAccount, password, type ServedIdentity, secrets, serveIdentity } from '../support/identity.ts'
 import { addTotp } from '../support/factors.ts'
+import { createAccount, password, type ServedIdentity, secrets, serveIdentity } from '../support/identity.ts'
 import { LoginBrowser } from '../support/login-browser.ts'
 
 const redirectUri = 'https://old.example.test/callback'

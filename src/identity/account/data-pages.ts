@@ -13,32 +13,27 @@ import { toRemoval } from '../people/removal.ts'
 import { toIssuedTokens } from '../tokens/issued-tokens.ts'
 import type { AccountContext } from './account.ts'
 import { backLink } from './account-page.ts'
+import { demandOwner } from './demand-recent.ts'
 import { exportAccount } from './export.ts'
-import { sendToLogin } from './send-to-login.ts'
 
-/** Whoever finds a browser open must neither take everything away nor along. */
-const recentMs = 600_000
+/*
+ * Whoever finds a browser open must neither take everything away nor along.
+ */
+
 const dayMs = 86_400_000
 
-/** Null where the login is new enough; otherwise the way to a newer one, and back. */
-function demandRecent(context: AccountContext, path: string): Reply | null {
-  const { who, now, mount } = context
-  if (who.loggedInAt > now() - recentMs) return null
-  return sendToLogin(context, mount + path, { max_age: String(recentMs / 1000) })
-}
-
-export function showData(context: AccountContext): Reply {
+export async function showData(context: AccountContext): Promise<Reply> {
   const { look, mount } = context
   const { say } = look.texts
   const content = html`<p>${say('data.explained')}</p>
 <p><a href="${mount + peoplePaths.dataFile}">${say('data.download')}</a></p>
 <p><a href="${mount + peoplePaths.remove}">${say('remove.title')}</a></p>
 ${backLink(context)}`
-  return demandRecent(context, peoplePaths.data) ?? replyPage(200, look, { title: say('data.title'), content })
+  return (await demandOwner(context, peoplePaths.data)) ?? replyPage(200, look, { title: say('data.title'), content })
 }
 
 export async function sendData(context: AccountContext): Promise<Reply> {
-  const demanded = demandRecent(context, peoplePaths.data)
+  const demanded = await demandOwner(context, peoplePaths.data)
   if (demanded !== null) return demanded
   const { provide, who, log } = context
   const data = await exportAccount({ ...context, audit: provide(auditStorePort) }, who.account)
@@ -51,7 +46,7 @@ export async function sendData(context: AccountContext): Promise<Reply> {
   return reply(200, headers, `${JSON.stringify(data, null, 2)}\n`)
 }
 
-export function showRemoval(context: AccountContext, problem: string | null = null): Reply {
+export async function showRemoval(context: AccountContext, problem: string | null = null): Promise<Reply> {
   const { look, who, mount } = context
   const { say, mark } = look.texts
   const content = html`<p>${say('remove.explained')}</p>
@@ -64,12 +59,12 @@ ${toAlert(problem)}
 </form>
 ${backLink(context)}`
   const page = () => replyPage(problem === null ? 200 : 422, look, { title: say('remove.title'), content })
-  return demandRecent(context, peoplePaths.remove) ?? page()
+  return (await demandOwner(context, peoplePaths.remove)) ?? page()
 }
 
 /** The account is gone afterwards, with everything that belongs to it. */
 export async function removeOwn(context: AccountContext): Promise<Reply | Refusal> {
-  const demanded = demandRecent(context, peoplePaths.remove)
+  const demanded = await demandOwner(context, peoplePaths.remove)
   if (demanded !== null) return demanded
   const { exchange, options, people, logouts, payloads, look, who, now, log } = context
   const form = await readForm(exchange)

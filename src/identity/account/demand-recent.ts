@@ -1,5 +1,6 @@
 import type { Reply } from '../../core/decision.ts'
 import { twoFactors } from '../factors/assurance.ts'
+import { hasSecondFactor } from '../factors/held-factors.ts'
 import type { AccountContext } from './account.ts'
 import { sendToLogin } from './send-to-login.ts'
 
@@ -20,4 +21,11 @@ export function demandRecent(context: AccountContext, hasSecond: boolean, path: 
     max_age: String(maxAgeSeconds),
     ...(hasSecond && { acr_values: 'aal2' }),
   })
+}
+
+/** The same, where the second factor is whatever the account has. */
+export async function demandOwner(context: AccountContext, path: string): Promise<Reply | null> {
+  const { factors, options, who, mount } = context
+  const hasSecond = options.secondFactor !== 'off' && hasSecondFactor(await factors.list(who.account.id))
+  return demandRecent(context, hasSecond, mount + path)
 }

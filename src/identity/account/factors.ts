@@ -14,7 +14,7 @@ import { html } from '../pages/html.ts'
 import { createMessagePage } from '../pages/people-pages.ts'
 import { replyPage } from '../pages/send-page.ts'
 import type { AccountContext } from './account.ts'
-import { demandRecent } from './demand-recent.ts'
+import { demandOwner } from './demand-recent.ts'
 import { createFactorsPage } from './factors-page.ts'
 
 const { factors: factorsPath, totp: totpPath } = peoplePaths
@@ -38,13 +38,13 @@ export async function showFactors(context: AccountContext): Promise<Reply> {
 
 /** Shows the secret to the app. */
 export async function showTotp(context: AccountContext): Promise<Reply> {
-  return (await demand(context, totpPath)) ?? showEnrolment(context, null)
+  return (await demandOwner(context, totpPath)) ?? showEnrolment(context, null)
 }
 
 /** A code of the app was typed. */
 export async function addTotp(context: AccountContext): Promise<Reply | Refusal> {
   const { exchange, look, mount, who } = context
-  const sent = await demand(context, totpPath)
+  const sent = await demandOwner(context, totpPath)
   if (sent !== null) return sent
   const form = await readForm(exchange)
   if ('kind' in form) return form
@@ -63,7 +63,7 @@ export async function addTotp(context: AccountContext): Promise<Reply | Refusal>
 
 export async function removeFactor(context: AccountContext): Promise<Reply | Refusal> {
   const { exchange, look, factorChanges, who, now, log } = context
-  const sent = await demand(context, factorsPath)
+  const sent = await demandOwner(context, factorsPath)
   if (sent !== null) return sent
   const form = await readForm(exchange)
   if ('kind' in form) return form
@@ -82,7 +82,7 @@ export async function removeFactor(context: AccountContext): Promise<Reply | Ref
 /** New recovery codes: the old ones are worth nothing any more. */
 export async function renewCodes(context: AccountContext): Promise<Reply> {
   const { look, factors, factorChanges, payloads, who, now } = context
-  const sent = await demand(context, factorsPath)
+  const sent = await demandOwner(context, factorsPath)
   if (sent !== null) return sent
   // Without anything that they could stand in for, there are none.
   if (!hasSecondFactor(await factors.list(who.account.id))) return goBack(context)
@@ -97,11 +97,6 @@ export async function forget(context: AccountContext): Promise<Reply | Refusal> 
   if ('kind' in form) return form
   await forgetDevice(context, context.who.account.id, form.get('id') ?? '')
   return goBack(context)
-}
-
-async function demand(context: AccountContext, path: string): Promise<Reply | null> {
-  const held = await context.factors.list(context.who.account.id)
-  return demandRecent(context, hasSecondFactor(held), context.mount + path)
 }
 
 async function showEnrolment(context: AccountContext, problem: string | null): Promise<Reply> {

@@ -62,9 +62,10 @@ export const removePasskey = afresh(async (context, passkeys) => {
 function afresh(change: Change): (context: AccountContext) => Promise<Reply | Refusal> {
   return async (context) => {
     const { factors, options, who, mount, passkeys } = context
-    // Who has just added the first passkey is not asked for it at once.
-    const others = (await factors.list(who.account.id)).filter(({ kind }) => kind !== 'passkey')
-    const hasSecond = options.secondFactor !== 'off' && hasSecondFactor(others)
+    const all = await factors.list(who.account.id)
+    // Who has just added the first passkey, in this login, is not asked for it at once.
+    const before = all.filter(({ kind, createdAt }) => kind !== 'passkey' || createdAt < who.loggedInAt)
+    const hasSecond = options.secondFactor !== 'off' && hasSecondFactor(before)
     return demandRecent(context, hasSecond, mount + peoplePaths.passkeys) ?? change(context, passkeys as Passkeys)
   }
 }

@@ -1,5 +1,6 @@
 import type { ClientRecord } from '../../stores/ports/client-store.ts'
 import { createOwnClient } from '../account/own-client.ts'
+import type { IdentityOptions } from '../options.ts'
 
 /** The client that stands for the browser applications of the same policy file. */
 export const browserClientId = 'portcullis-browser'
@@ -13,8 +14,11 @@ export interface BrowserClient {
 }
 
 /** One of our own, so that nobody is asked whether it may. */
-export function createBrowserClient(issuer: string, { secretDigest, ...settings }: BrowserClient): ClientRecord {
-  const { settings: own } = createOwnClient(issuer)
+export function createBrowserClient(
+  options: Pick<IdentityOptions, 'issuer' | 'pages'>,
+  { secretDigest, ...settings }: BrowserClient,
+): ClientRecord {
+  const { settings: own } = createOwnClient(options)
   return {
     id: browserClientId,
     settings: { ...own, grants: ['authorizationCode', 'refreshToken'], ...settings },

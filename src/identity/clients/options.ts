@@ -23,6 +23,7 @@ export const clientOptions = z
     id: z
       .string()
       .regex(/^[A-Za-z0-9._~-]{1,100}$/, { error: 'letters, digits and . _ ~ - only' })
+      .refine((id) => !id.startsWith('portcullis-'), { error: '`portcullis-` begins the names of clients of our own' })
       .describe('What it calls itself (`client_id`).'),
     name: z.string().min(1).max(100).optional().describe('What people are shown. Default: its id.'),
     secret: z

@@ -1,6 +1,6 @@
 import { type Refusal, type Reply, reply } from '../../core/decision.ts'
 import type { AccountContext } from '../account/account.ts'
-import { sendToLogin } from '../account/send-to-login.ts'
+import { demandOwner } from '../account/demand-recent.ts'
 import { peoplePaths } from '../endpoints.ts'
 import { readForm } from '../login/read-form.ts'
 import { replyPage } from '../pages/send-page.ts'
@@ -11,9 +11,6 @@ import type { Federation } from './federation.ts'
 import { readProblem, upstreamProblems } from './problems.ts'
 import { type Arrived, isOfBrowser } from './trips.ts'
 import { UpstreamError } from './upstream.ts'
-
-/** Another way into an account must not be opened by whoever finds a browser that was left alone. */
-const recentMs = 600_000
 
 interface Told {
   readonly key: TextKey
@@ -41,10 +38,12 @@ export async function showConnections(context: AccountContext, told: Told | null
 /** One of the page's buttons: connect with a provider, or disconnect. */
 export async function changeConnections(context: AccountContext): Promise<Reply | Refusal> {
   const { exchange, look, who, mount, now } = context
+  // Another way into an account must not be opened by whoever finds a browser that was left alone.
+  const demanded = await demandOwner(context, peoplePaths.connections)
+  if (demanded !== null) return demanded
   const form = await readForm(exchange)
   if ('kind' in form) return form
   const path = mount + peoplePaths.connections
-  if (now() - who.loggedInAt > recentMs) return sendToLogin(context, path, { max_age: String(recentMs / 1000) })
   const federation = requireFederation(context)
   const id = form.get('disconnect')
   if (id !== undefined) {

@@ -1,4 +1,3 @@
-import { digestSecret } from '../../crypto/digest.ts'
 import { randomText } from '../../crypto/random-text.ts'
 import type { FactorLookup, FactorRecord, FactorStore } from '../../stores/ports/factor-store.ts'
 import type { NewMail } from '../../stores/ports/mail-store.ts'
@@ -42,7 +41,7 @@ export function createKeptPasskeys({ factors, factorStore, lookup, store, payloa
   }
 
   async function find(credentialId: string): Promise<Passkey | null> {
-    const factor = await lookup.findByHandle(digestSecret(credentialId))
+    const factor = await lookup.findByHandle(payloads.digest(credentialId))
     return factor === null ? null : open(factor)
   }
 
@@ -57,7 +56,7 @@ export function createKeptPasskeys({ factors, factorStore, lookup, store, payloa
     add(account: string, made: MadePasskey, label: string, createdAt: number, mail: NewMail | null) {
       const named = { id: randomText(16), account }
       const passkey = { ...named, kind: 'passkey', data: sealFactor(payloads, named, made), label, createdAt } as const
-      return store.add({ ...passkey, handle: digestSecret(made.credentialId) }, mail)
+      return store.add({ ...passkey, handle: payloads.digest(made.credentialId) }, mail)
     },
 
     rename: store.rename,

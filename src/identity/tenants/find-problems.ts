@@ -13,7 +13,7 @@ export function findTenantProblems(options: IdentityOptions): TenantProblem[] {
   const problems: TenantProblem[] = []
   const [issuers, names] = [new Map<string, string>(), new Map<string, string>()]
   for (const each of listIssuers(options)) {
-    const { realm, issuer, mail, signUp, providers, passkeys, clients } = each
+    const { realm, issuer, mail, signUp, providers, passkeys, clients, secondFactor } = each
     const base = realm === undefined ? [] : ['tenants', realm]
     const add = (message: string, ...path: (string | number)[]) => problems.push({ path: [...base, ...path], message })
     const who = realm === undefined ? 'the block itself' : `the tenant "${realm}"`
@@ -33,6 +33,8 @@ export function findTenantProblems(options: IdentityOptions): TenantProblem[] {
     }
     const known = new Set(resources.map(({ identifier }) => identifier))
     clients.forEach((client, i) => {
+      if (secondFactor === 'required' && client.legacy?.password !== undefined)
+        add('with `secondFactor: required` a password alone opens nothing', 'clients', i, 'legacy')
       const unknown = client.resources?.find((identifier) => !known.has(identifier))
       if (unknown === undefined) return
       const there = [...known].join(', ')

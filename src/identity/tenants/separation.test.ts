@@ -143,6 +143,11 @@ test('tenants that would not be told apart are errors', () => {
     /y\.resources: "a" is what a resource of/,
   )
   assert.match(problemsOf({ tenants: { x: { signUp: 'open' } } }), /x\.signUp: needs `mail`/)
+  const until = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)
+  const old = { id: 'old', secret: 'env:C', grants: [], legacy: { password: { reason: 'moving', until } } }
+  assert.equal(problemsOf({ clients: [old] }), '')
+  assert.match(problemsOf({ clients: [old], secondFactor: 'required' }), /clients\.0\.legacy: with `secondFactor: req/)
+  assert.match(problemsOf({ clients: [{ ...old, id: 'portcullis-account' }] }), /clients\.0\.id: `portcullis-`/)
   const client = { id: 'c', secret: 'env:C', grants: ['clientCredentials'], resources: ['urn:b'] }
   assert.match(problemsOf({ resources, clients: [client] }), /clients\.0\.resources: "urn:b" is the identifier of no/)
 })

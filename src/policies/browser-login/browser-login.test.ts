@@ -204,7 +204,7 @@ test('an access token whose issuer is away lets in until it ends', async () => {
 })
 
 describe('a login that goes on', () => {
-  const states = () => new LoginStates(ring, () => sessions.state.clock)
+  const states = (issuer = 'https://login.example.com') => new LoginStates(ring, issuer, () => sessions.state.clock)
   const login = { verifier: 'v', nonce: 'n', to: '/orders' }
   const toFields = (setCookie: string) => new Fields(['cookie', setCookie.split(';', 1)[0] as string])
 
@@ -218,6 +218,7 @@ describe('a login that goes on', () => {
     assert.equal(await states().open(new Fields(), first.state), null)
     const other = states().begin(new Fields(), login)
     assert.equal(await states().open(toFields(other.setCookie), first.state), null)
+    assert.equal(await states('https://other.example.com').open(browser, first.state), null)
     const both = new Fields(['cookie', `${browser.get('cookie')}; ${toFields(other.setCookie).get('cookie')}`])
     assert.equal(await states().open(both, first.state), null, 'one of the two was planted')
     sessions.state.clock += maxLoginMs

@@ -6,6 +6,7 @@ import { digestSessionSecret, toSessionId } from '../../crypto/session-secret.ts
 import { refuseForStore } from '../refuse-for-store.ts'
 import { toSessionCookie } from '../session-cookie.ts'
 import type { SessionDesk } from '../session-desk.ts'
+import { tieToTokens } from '../session-origin.ts'
 import type { SessionSettings } from '../sessions-block.ts'
 import { describeFailure, isAway, isDenied, type TokenAnswer } from './issuer-client.ts'
 import type { LoginDesk } from './login-desk.ts'
@@ -63,7 +64,7 @@ export function createCallback({ options, desk, settings, sessions, deps }: Endp
     if (tokens === null)
       return refuse('login_refused', 'the claims do not say who it is, or not so that it can be used')
     const hints = { userAgent: exchange.headers.get('user-agent') ?? null, address: exchange.client.address }
-    const secret = await sessions.begin(tokens.caller, hints)
+    const secret = await sessions.begin(tieToTokens(tokens.caller), hints)
     await vault.put(toSessionId(digestSessionSecret(secret) as string), tokens)
     await endCurrent(exchange)
     return goTo(to, [['set-cookie', toSessionCookie(secret, settings.absolute, settings)]])

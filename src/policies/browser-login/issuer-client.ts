@@ -28,12 +28,15 @@ export interface IssuerClientOptions {
 
 /** How long what an issuer says of itself is used. */
 const maxAgeMs = 3_600_000
+/** Whoever sends logout tokens makes us ask the issuer for its keys no more often, whether it answers or not. */
+const keysForMs = 5000
 /** More are no key set of an issuer. */
 const maxKeys = 100
 
 /** Portcullis as a client of an issuer. What the issuer says of itself is asked for at the first login. */
 export class IssuerClient {
   readonly #options: IssuerClientOptions
+  #keys: { readonly keys: Promise<readonly VerificationKey[]>; readonly at: number } | null = null
   #found: { readonly config: Promise<oidc.Configuration>; readonly at: number } | null = null
 
   constructor(options: IssuerClientOptions) {
@@ -45,7 +48,13 @@ export class IssuerClient {
   }
 
   /** The keys that the issuer signs with now. */
-  async keys(): Promise<readonly VerificationKey[]> {
+  keys(): Promise<readonly VerificationKey[]> {
+    const at = this.#options.now()
+    if (this.#keys === null || Math.abs(at - this.#keys.at) >= keysForMs) this.#keys = { keys: this.#fetchKeys(), at }
+    return this.#keys.keys
+  }
+
+  async #fetchKeys(): Promise<readonly VerificationKey[]> {
     const { jwks_uri: url } = (await this.#config()).serverMetadata()
     if (url === undefined) throw new Error('it publishes no keys')
     const signal = AbortSignal.timeout(this.#options.timeoutMs)

@@ -66,7 +66,15 @@ export async function openLoginDesk(options: BrowserLoginOptions, deps: PolicyDe
     const refresher = new Refresher({ vault, client, sessions, mapping, resource: options.resource, now, log })
     publish(deps, vault, refresher)
     const origin = options.origin ?? new URL(issuer).origin
-    return { client, vault, refresher, states: new LoginStates(ring, now), mapping, origin, isOwn: own !== null }
+    return {
+      client,
+      vault,
+      refresher,
+      states: new LoginStates(ring, issuer, now),
+      mapping,
+      origin,
+      isOwn: own !== null,
+    }
   })
 }
 

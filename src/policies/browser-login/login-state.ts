@@ -24,10 +24,12 @@ export type LoginState = z.output<typeof schema>
  */
 export class LoginStates {
   readonly #ring: LiveKeyRing
+  readonly #issuer: string
   readonly #now: () => number
 
-  constructor(ring: LiveKeyRing, now: () => number) {
+  constructor(ring: LiveKeyRing, issuer: string, now: () => number) {
     this.#ring = ring
+    this.#issuer = issuer
     this.#now = now
   }
 
@@ -36,7 +38,7 @@ export class LoginStates {
     const binding = readBinding(headers) ?? randomBytes(32).toString('base64url')
     const text = JSON.stringify({ ...login, at: this.#now() } satisfies LoginState)
     return {
-      state: encryptField(this.#ring.current(), text, toContext(binding)),
+      state: encryptField(this.#ring.current(), text, toContext(this.#issuer, binding)),
       setCookie: `${cookie}=${binding}; Max-Age=${maxLoginMs / 1000}; Path=/; Secure; HttpOnly; SameSite=Lax`,
     }
   }
@@ -48,7 +50,7 @@ export class LoginStates {
     if (binding === null || keyId === undefined) return null
     try {
       const ring = await this.#ring.withKey(keyId)
-      const login = schema.parse(JSON.parse(decryptField(ring, state, toContext(binding))))
+      const login = schema.parse(JSON.parse(decryptField(ring, state, toContext(this.#issuer, binding))))
       const age = this.#now() - login.at
       return age >= 0 && age < maxLoginMs ? login : null
     } catch {
@@ -64,6 +66,7 @@ function readBinding(headers: Fields): string | null {
   return values?.length === 1 && form.test(value) ? value : null
 }
 
-function toContext(binding: string): readonly string[] {
-  return ['browser-login', 'state', digestSecret(binding)]
+/** What was begun at one issuer is no answer of another (RFC 9700 section 4.4). */
+function toContext(issuer: string, binding: string): readonly string[] {
+  return ['browser-login', 'state', issuer, digestSecret(binding)]
 }

@@ -17,6 +17,10 @@ export const codes = {
   },
   session_expired: { public: 'unauthenticated', meaning: 'The session came to its end (`sessions.absolute`).' },
   session_idle: { public: 'unauthenticated', meaning: 'The session was not used for too long (`sessions.idle`).' },
+  session_elsewhere: {
+    public: 'unauthenticated',
+    meaning: '`browser-login` began the session, which ends with its tokens: such routes name `browserLogin`.',
+  },
   session_in_clear: {
     public: 'unauthenticated',
     meaning:

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { renameSync } from 'node:fs'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { testCaller } from '../../../test/contracts/session-store.ts'
 import { parseTestOptions, runTestExchange, type TestRequest } from '../../../test/support/exchange.ts'
 import { runProbes } from '../../../test/support/probes.ts'
 import { cookieName, openTestSessions, start } from '../../../test/support/sessions.ts'
 import { compileSnapshot } from '../../config/compile-snapshot.ts'
 import { sessionLookupPort } from '../../stores/ports/session-store.ts'
+import { tieToTokens } from '../session-origin.ts'
 import { sessionsBlock } from '../sessions-block.ts'
 import { session } from './index.ts'
 
@@ -38,6 +40,15 @@ test('a session identifies its caller, and its cookie goes no further while othe
     ['alice', 'upstream:shop', ['customer'], { policy: 'session', id }],
   )
   assert.equal(principal?.expiresAt, start + 12 * 60 * minute)
+})
+
+test('a session that holds as long as its tokens do is none here, and goes on where they are looked at', async () => {
+  const caller = tieToTokens(testCaller())
+  const { cookie } = await sessions.begin({ caller })
+  const pipeline = await sessions.createRoute(policies)
+  const { status, exchange, headers } = await runTestExchange({ pipeline, headers: { cookie } })
+  assert.deepEqual([status, exchange.refusal?.code, headers.get('set-cookie')], [401, 'session_elsewhere', undefined])
+  assert.deepEqual(caller.attributes, { browserLogin: true })
 })
 
 test('what is no session is refused, all alike, and dead cookies are taken away', async () => {

@@ -1,7 +1,8 @@
-import type { Identification } from '../../core/decision.ts'
+import { type Identification, refuse } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import type { Hooks, PolicyDeps } from '../../core/policy.ts'
 import { openDesk } from '../session-desk.ts'
+import { isTiedToTokens } from '../session-origin.ts'
 import { createSessionReader, type ReadSession } from '../session-reader.ts'
 import { readSettings } from '../sessions-block.ts'
 import { createLogout, logoutEndpointId } from './logout.ts'
@@ -21,6 +22,9 @@ export function createSession(options: SessionOptions, deps: PolicyDeps): Hooks 
 
   function admit(exchange: Exchange, session: ReadSession): Identification {
     if (session.kind !== undefined) return session
+    const { caller, id } = session.record
+    // Its tokens may have ended, which nobody asks here.
+    if (isTiedToTokens(caller)) return refuse('session_elsewhere', id)
     admitted.set(exchange, session.record.digest)
     return session.identified
   }
