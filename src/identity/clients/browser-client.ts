@@ -15,10 +15,10 @@ export interface BrowserClient {
 
 /** One of our own, so that nobody is asked whether it may. */
 export function createBrowserClient(
-  options: Pick<IdentityOptions, 'issuer' | 'pages'>,
+  { issuer, pages }: Pick<IdentityOptions, 'issuer' | 'pages'>,
   { secretDigest, ...settings }: BrowserClient,
 ): ClientRecord {
-  const { settings: own } = createOwnClient(options)
+  const { settings: own } = createOwnClient(issuer, pages.name)
   return {
     id: browserClientId,
     settings: { ...own, grants: ['authorizationCode', 'refreshToken'], ...settings },
