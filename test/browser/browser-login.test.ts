@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach } from 'node:test'
-import type { Page } from 'playwright-core'
+import type { Page, Response as PageResponse } from 'playwright-core'
 import { loadPolicies } from '../../src/runtime/load-policies.ts'
 import { type System, startSystem } from '../../src/runtime/system.ts'
 import { createBrowserTest, fetchIn, readIn, type Visitor } from '../support/browser.ts'
@@ -93,15 +93,26 @@ async function logIn({ open }: Pick<Visitor, 'open'>, path = '/inside'): Promise
   return page
 }
 
+async function readTransfer(response: PageResponse): Promise<string> {
+  const headers = JSON.stringify([await response.allHeaders(), await response.request().allHeaders()])
+  const body = await response.text().catch(() => '')
+  return `${response.url()}\n${headers}\n${response.request().postData() ?? ''}\n${body}`
+}
+
 browserTest(
   'alice logs in, uses the application and logs out, and no token is ever in her browser',
   async (visitor) => {
     const { context } = visitor
     const transfers: string[] = []
-    context.on('response', async (response) => {
-      const headers = JSON.stringify([await response.allHeaders(), await response.request().allHeaders()])
-      const body = await response.text().catch(() => '')
-      transfers.push(`${response.url()}\n${headers}\n${response.request().postData() ?? ''}\n${body}`)
+    const reading: Promise<void>[] = []
+    context.on('response', (response) => {
+      // What comes while the browser is closed can no longer be read.
+      reading.push(
+        readTransfer(response).then(
+          (text) => void transfers.push(text),
+          () => {},
+        ),
+      )
     })
     const page = await logIn(visitor, '/inside?page=2')
     await page.getByText('Hello alice').waitFor()
@@ -131,6 +142,7 @@ browserTest(
     await page.getByText('You are not logged in').waitFor()
     assert.equal((await readIn(page, '/api/notes')).status, 401)
     assert.ok(!(await context.cookies()).some(({ name }) => name === '__Host-session'))
+    await Promise.all(reading)
     assert.ok(transfers.length > 20)
     for (const transfer of transfers) assert.doesNotMatch(transfer, /eyJ|access_token|refresh_token/)
   },

@@ -95,7 +95,8 @@ export function withoutAuthentication(text: string): string {
   const asks = policies.filter(({ kind }) => kind === 'credential').map(({ name }) => toConfigKey(name))
   routes.forEach((route, at) => {
     if (route.authenticate === undefined) return
-    for (const key of ['authenticate', 'authorize', 'dpop', 'csrf', ...asks]) document.deleteIn(['routes', at, key])
+    for (const key of ['authenticate', 'authorize', 'dpop', 'csrf', 'stepUp', ...asks])
+      document.deleteIn(['routes', at, key])
     document.setIn(['routes', at, 'access'], 'public')
     document.setIn(['routes', at, 'reason'], 'switched off')
   })
