@@ -67,7 +67,7 @@ describe('a program that registers itself', () => {
       execute: [client.allowInsecureRequests],
     })
     const { client_id: id, client_secret: secret, scope } = config.clientMetadata()
-    assert.equal(scope, 'openid profile offline_access orders:read')
+    assert.equal(scope, 'openid profile email offline_access orders:read')
     const { found, told } = await find(id)
     assert.deepEqual(
       found?.secrets.map(({ digest }) => digest),

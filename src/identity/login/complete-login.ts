@@ -56,7 +56,7 @@ export async function finishLogin(context: StepContext, { account, amr, provedAt
   const done = await open.finish({ login })
   // What is changed from now on ends what was just kept; what was changed before is seen here.
   const after = await accounts.find(account.id)
-  if (isProved(after, provedAt)) return done
+  if (isProved(after, provedAt) && after.signedOutAt === account.signedOutAt) return done
   await open.interaction.destroy()
   return refuseLogin(context)
 }
@@ -65,8 +65,8 @@ export function refuseLogin({ open, shown }: StepContext): Promise<Reply> {
   return showLoginAgain(open, shown, '', { kind: 'ended' })
 }
 
-/** A password that was changed, and a sign-out everywhere, end every login from before. */
+/** A password that was changed ends every login from before. */
 function isProved(account: AccountRecord | null, provedAt: number): account is AccountRecord {
   if (account === null || account.disabledAt !== null) return false
-  return Math.max(account.passwordChangedAt ?? 0, account.signedOutAt ?? 0) <= provedAt
+  return (account.passwordChangedAt ?? 0) <= provedAt
 }
