@@ -28,7 +28,7 @@ const account = (id: string, username = `${id}@orchard.test`, passwordHash: stri
 
 function connection(values: Partial<Connection> = {}): Connection {
   return {
-    ...{ id: 'c1', accountId: 'ann', tenant: null, provider: 'work', issuer: 'https://work.test', subject: 's1' },
+    ...{ id: 'c1', accountId: 'ann', tenant: null, provider: 'work', issuer: 'https://staff.test', subject: 's1' },
     ...{ email: 'ann@orchard.test', roles: ['customer'], createdAt: 5, usedAt: 5, ...values },
   }
 }
@@ -53,10 +53,10 @@ function describeConnections(name: string, open: () => Promise<Opened>): void {
       ])
       assert.deepEqual(both.sort(), ['done', 'taken'])
       assert.equal((await store.accounts.list({ limit: 9 })).length, 1)
-      const found = await lookup.find({ tenant: null, issuer: 'https://work.test', subject: 's1' })
+      const found = await lookup.find({ tenant: null, issuer: 'https://staff.test', subject: 's1' })
       assert.ok(found !== null && (await store.accounts.find(found.accountId)) !== null)
-      assert.equal(await lookup.find({ tenant: 'north', issuer: 'https://work.test', subject: 's1' }), null)
-      assert.equal(await lookup.find({ tenant: null, issuer: 'https://work.test', subject: 's\0' }), null)
+      assert.equal(await lookup.find({ tenant: 'north', issuer: 'https://staff.test', subject: 's1' }), null)
+      assert.equal(await lookup.find({ tenant: null, issuer: 'https://staff.test', subject: 's\0' }), null)
     }))
 
   test(`a name that is taken makes neither account nor connection, on ${name}`, () =>

@@ -76,7 +76,7 @@ function describePasskeys(database: string, open: () => Promise<Opened>): void {
     assert.equal((await factors.list('ann')).length, 1)
     // A connection with another server opens it too: then either may go, and not both.
     const connections = createConnectionStore(store.db)
-    const at = { tenant: null, provider: 'work', issuer: 'https://work.test', subject: 's' }
+    const at = { tenant: null, provider: 'work', issuer: 'https://staff.test', subject: 's' }
     await connections.connect({ ...at, id: 'c', accountId: 'ann', email: null, roles: [], createdAt: 5, usedAt: 5 })
     const [left] = await factors.list('ann')
     const both = [passkeys.remove('ann', left?.id ?? '', null, 9), connections.disconnect('ann', 'c', 9)]

@@ -71,7 +71,7 @@ describe('connections of an account', () => {
     const alice = await open('alice')
     assert.match(toPlain(await show(alice)), /No login elsewhere/)
     assert.equal((await connect(alice, 'work')).url, page)
-    assert.match(toPlain(await show(alice)), /work \(alice@work\.test\)/)
+    assert.match(toPlain(await show(alice)), /\bwork \(alice@work\.test\)/)
     assert.equal((await logInWith(new LoginBrowser(), served.issuer, 'work')).accountId, 'account-alice')
   })
 
