@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { openInvitations } from '../../src/runtime/open-invitations.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/sqlite-store.ts'
+import { eventually } from '../support/eventually.ts'
 import { type ServedIdentity, serveIdentity } from '../support/identity.ts'
 import { LoginBrowser } from '../support/login-browser.ts'
 import { findLink, readMails } from '../support/mail-folder.ts'
@@ -41,7 +42,9 @@ describe('how accounts come to be', () => {
   }
 
   test('the first administrator: by the link of the console, once, and never where there is an account', async () => {
-    const link = /^(http\S+first-administrator\?token=\S+)$/m.exec(served.gateway.output())?.[1] as string
+    const find = () => /^(http\S+first-administrator\?token=\S+)$/m.exec(served.gateway.output())?.[1]
+    await eventually('the link is printed', () => find() !== undefined)
+    const link = find() as string
     const [path, token] = ['/first-administrator', tokenOf(link)]
     assert.equal((await fetch(link)).status, 200)
     const fields = { token, username: 'root', 'new-password': chosen }
