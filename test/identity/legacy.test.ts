@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { decodeJwt } from 'jose'
+import { eventually } from '../support/eventually.ts'
 import { addTotp } from '../support/factors.ts'
 import { createAccount, password, type ServedIdentity, secrets, serveIdentity } from '../support/identity.ts'
 import { LoginBrowser } from '../support/login-browser.ts'
@@ -49,9 +50,9 @@ test('the implicit grant: a short token in the fragment, never one that renews i
   assert.equal((await served.callApi(`Bearer ${answer.get('access_token')}`)).status, 200)
 })
 
-test('it is said at the start', () => {
-  assert.match(served.gateway.output(), /old-app.*takes the passwords of people until/)
-  assert.match(served.gateway.output(), /old-page.*gets tokens in addresses until/)
+test('it is said at the start', async () => {
+  for (const said of [/old-app.*takes the passwords of people until/, /old-page.*gets tokens in addresses until/])
+    await eventually(String(said), () => said.test(served.gateway.output()))
 })
 
 test('other clients have neither', async () => {
