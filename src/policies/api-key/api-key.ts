@@ -63,7 +63,8 @@ export function createApiKeyPolicy(options: ApiKeyOptions, deps: PolicyDeps): Ho
   ): Identification | Promise<Identification> {
     const before = key.fits
     const verdict = decide(exchange, answer, key)
-    if (before === null && key.fits !== null) keyring.recent.add(presented, key)
+    // Which foreign keys are taken is up to each route, so that those are read anew at each.
+    if (before === null && key.fits !== null && key.cache === keyring.own) keyring.recent.add(presented, key)
     // Another process may have created or rotated the key a moment ago.
     if (verdict.kind !== 'refuse' || verdict.code !== 'api_key_unknown' || !key.cache.mayBeOutdated(answer)) {
       return verdict
