@@ -31,7 +31,7 @@ before(async () => {
   site = await startSite(certificate)
   work = await startOidcServer()
   form = await startOidcServer()
-  work.register({ id: 'p', secret, redirectUri: `${issuer}/with/work/callback` })
+  work.register({ id: 'p', secret, redirectUri: `${issuer}/with/office/callback` })
   form.register({ id: 'p', secret, redirectUri: `${issuer}/with/form/callback` })
   process.env.TEST_MASTER_KEY ??= randomBytes(32).toString('base64')
   process.env.TEST_UPSTREAM_SECRET = secret
@@ -124,7 +124,7 @@ browserTest('the pages can be read on a phone', async ({ open }) => {
 function toFile(): string {
   const alone = { clientId: 'p', clientSecret: 'env:TEST_UPSTREAM_SECRET', allowPrivateAddress: { reason: 'a test' } }
   const providers = {
-    work: { ...alone, issuer: work.issuer, label: 'The works' },
+    office: { ...alone, issuer: work.issuer, label: 'The works' },
     form: { ...alone, issuer: form.issuer, responseMode: 'formPost' },
   }
   return `version: 1

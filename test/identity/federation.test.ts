@@ -23,13 +23,13 @@ describe('login through other servers', () => {
     const roles = [{ claim: 'groups', value: 'staff', roles: ['clerk'] }]
     const providers = {
       github: { ...alone, clientId: 'gh', server: github.url },
-      work: { ...alone, clientId: 'p', issuer: work.issuer, label: 'The works', roles },
+      office: { ...alone, clientId: 'p', issuer: work.issuer, label: 'The works', roles },
       evil: { ...alone, clientId: 'p', issuer: evil.issuer },
       away: { ...alone, clientId: 'p', issuer: 'http://127.0.0.1:9' },
     }
     served = await serveIdentity({ identity: `  signUp: open\n  providers: ${JSON.stringify(providers)}` })
     for (const [name, server] of [
-      ['work', work],
+      ['office', work],
       ['evil', evil],
     ] as const)
       server.register({ id: 'p', secret, redirectUri: `${served.issuer}/with/${name}/callback` })
@@ -52,25 +52,25 @@ describe('login through other servers', () => {
 
   test('who is not known gets an account of the address that was verified, once', async () => {
     work.person = { sub: 'w-1', email: 'Ann@Orchard.test', email_verified: true, groups: ['staff'] }
-    const first = await logIn('work')
+    const first = await logIn('office')
     assert.deepEqual([first.username, first.roles], ['ann@orchard.test', ['clerk']])
-    const second = await logIn('work')
+    const second = await logIn('office')
     assert.equal(second.accountId, first.accountId)
   })
 
   test('roles follow the claim, and are no roles of the account itself', async () => {
     work.person = { sub: 'w-1', email: 'ann@orchard.test', email_verified: true, groups: ['non-staff'] }
-    assert.deepEqual((await logIn('work')).roles, [])
+    assert.deepEqual((await logIn('office')).roles, [])
     work.person = { ...work.person, groups: ['sales', 'staff'] }
-    assert.deepEqual((await logIn('work')).roles, ['clerk'])
+    assert.deepEqual((await logIn('office')).roles, ['clerk'])
     const ann = (await listAccounts(served)).find(({ username }) => username === 'ann@orchard.test')
     assert.deepEqual(ann?.roles, [])
   })
 
   test('an address that is not verified is no name: the account has one of its own', async () => {
     work.person = { sub: 'w-2', email: 'carol@orchard.test', email_verified: false }
-    const { username } = await logIn('work')
-    assert.match(username, /^work-[0-9a-z]{12}$/)
+    const { username } = await logIn('office')
+    assert.match(username, /^office-[0-9a-z]{12}$/)
   })
 
   test('GitHub: the primary address of the list, if it is verified, and an id that is a number', async () => {
@@ -95,7 +95,7 @@ describe('login through other servers', () => {
   test('an account of the same address is connected only by who can open it', async () => {
     work.person = { sub: 'w-bob', email: 'bob@orchard.test', email_verified: true }
     const browser = new LoginBrowser()
-    const { back } = await goWith(browser, served.issuer, 'work')
+    const { back } = await goWith(browser, served.issuer, 'office')
     const asked = await browser.follow(back)
     assert.match(await show(asked), /There is an account with your address\. Log in to it once/)
     const login = asked.url.replace(/\/with\/.*$/, '')
@@ -107,14 +107,14 @@ describe('login through other servers', () => {
       await browser.submit(login, { username: 'bob@orchard.test', password }),
     )
     assert.equal(bob.accountId, 'account-bob')
-    assert.equal((await logIn('work')).accountId, 'account-bob')
+    assert.equal((await logIn('office')).accountId, 'account-bob')
   })
 
   test('who logs in to another account instead has connected nothing', async () => {
     await createAccount(served.gateway.folder, { id: 'account-fay', username: 'fay@orchard.test' })
     work.person = { sub: 'w-fay', email: 'fay@orchard.test', email_verified: true }
     const browser = new LoginBrowser()
-    const { back } = await goWith(browser, served.issuer, 'work')
+    const { back } = await goWith(browser, served.issuer, 'office')
     const login = (await browser.follow(back)).url.replace(/\/with\/.*$/, '')
     assert.equal(
       (await redeemAt(browser, served.issuer, await browser.submit(login, { username: 'alice', password }))).accountId,
@@ -122,7 +122,7 @@ describe('login through other servers', () => {
     )
     const again = new LoginBrowser()
     assert.match(
-      await show(await again.follow((await goWith(again, served.issuer, 'work')).back)),
+      await show(await again.follow((await goWith(again, served.issuer, 'office')).back)),
       /There is an account/,
     )
   })
@@ -152,11 +152,11 @@ describe('login through other servers', () => {
   test('a link with the state or the code of somebody else logs nobody in', async () => {
     work.person = { sub: 'w-mallory', email: 'mallory@orchard.test', email_verified: true }
     const [mallory, victim] = [new LoginBrowser(), new LoginBrowser()]
-    const theirs = await goWith(mallory, served.issuer, 'work')
+    const theirs = await goWith(mallory, served.issuer, 'office')
     const bare = await victim.follow(theirs.back)
     assert.equal(bare.response.status, 400)
     // The victim has begun a login as well, so that they have a cookie and a state of their own.
-    const own = await goWith(victim, served.issuer, 'work')
+    const own = await goWith(victim, served.issuer, 'office')
     assert.equal((await victim.follow(theirs.back)).response.status, 400)
     const swapped = new URL(own.back)
     swapped.searchParams.set('code', new URL(theirs.back).searchParams.get('code') as string)
@@ -172,7 +172,7 @@ describe('login through other servers', () => {
   test('what was used once is used', async () => {
     work.person = { sub: 'w-1', email: 'ann@orchard.test', email_verified: true }
     const browser = new LoginBrowser()
-    const { back } = await goWith(browser, served.issuer, 'work')
+    const { back } = await goWith(browser, served.issuer, 'office')
     const step = await browser.request(back)
     const arrived = new URL(step.headers.get('location') as string, back).href
     assert.equal((await browser.request(back)).status, 400)
@@ -185,14 +185,14 @@ describe('login through other servers', () => {
   test('of two answers at the same time one is heard, and makes one account', async () => {
     work.person = { sub: 'w-twice', email: 'twice@orchard.test', email_verified: true }
     const browsers = [new LoginBrowser(), new LoginBrowser()]
-    const ways = await Promise.all(browsers.map((browser) => goWith(browser, served.issuer, 'work')))
+    const ways = await Promise.all(browsers.map((browser) => goWith(browser, served.issuer, 'office')))
     const ends = await Promise.all(browsers.map((browser, i) => browser.follow(ways[i]?.back as string)))
     const ids = await Promise.all(
       ends.map(async (end, i) => (await redeemAt(browsers[i] as LoginBrowser, served.issuer, end)).accountId),
     )
     assert.equal(ids[0], ids[1])
     const browser = new LoginBrowser()
-    const { back } = await goWith(browser, served.issuer, 'work')
+    const { back } = await goWith(browser, served.issuer, 'office')
     const statuses = (await Promise.all([browser.request(back), browser.request(back)])).map(({ status }) => status)
     assert.deepEqual(statuses.sort(), [303, 400])
   })
@@ -200,14 +200,14 @@ describe('login through other servers', () => {
   test('answers of one server are not taken for those of another', async () => {
     work.person = { sub: 'w-1', email: 'ann@orchard.test', email_verified: true }
     const browser = new LoginBrowser()
-    const { back } = await goWith(browser, served.issuer, 'work')
+    const { back } = await goWith(browser, served.issuer, 'office')
     // At the address of the other one: the state is not for it, and the code of one is not shown to the other.
-    const elsewhere = back.replace('/with/work/', '/with/evil/')
+    const elsewhere = back.replace('/with/office/', '/with/evil/')
     assert.equal((await browser.follow(elsewhere)).response.status, 400)
     const named = new URL(back)
     named.searchParams.set('iss', evil.issuer)
     assert.match(await show(await browser.follow(named.href)), /in a way that can be trusted/)
-    const unnamed = new URL((await goWith(browser, served.issuer, 'work')).back)
+    const unnamed = new URL((await goWith(browser, served.issuer, 'office')).back)
     unnamed.searchParams.delete('iss')
     assert.match(await show(await browser.follow(unnamed.href)), /in a way that can be trusted/)
   })
@@ -215,7 +215,7 @@ describe('login through other servers', () => {
   test('who does not agree there, and a server that is away, leave the password', async () => {
     work.person = null
     const browser = new LoginBrowser()
-    const { back } = await goWith(browser, served.issuer, 'work')
+    const { back } = await goWith(browser, served.issuer, 'office')
     const denied = await browser.follow(back)
     assert.match(await show(denied), /The works says that you did not want to log in there/)
     const login = denied.url.replace(/\/with\/.*$/, '')
@@ -233,9 +233,9 @@ describe('login through other servers', () => {
     const browser = new LoginBrowser()
     const { url } = await browser.follow(toAuthorize(served.issuer))
     const headers = { origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' }
-    assert.equal((await browser.request(`${url}/with/work`, { method: 'POST', headers })).status, 403)
-    const there = await pressButton(browser, url, 'work')
-    assert.equal(there.searchParams.get('redirect_uri'), `${served.issuer}/with/work/callback`)
+    assert.equal((await browser.request(`${url}/with/office`, { method: 'POST', headers })).status, 403)
+    const there = await pressButton(browser, url, 'office')
+    assert.equal(there.searchParams.get('redirect_uri'), `${served.issuer}/with/office/callback`)
     for (const query of [
       '',
       '?state=x',
@@ -243,7 +243,7 @@ describe('login through other servers', () => {
       '?problem=denied',
       '?redirect_uri=https://evil.test',
     ]) {
-      const response = await browser.request(`${served.issuer}/with/work/callback${query}`)
+      const response = await browser.request(`${served.issuer}/with/office/callback${query}`)
       assert.deepEqual([response.status, response.headers.get('location')], [400, null], query)
     }
     const odd = await browser.submit(`${url}/with/nobody`, {})
@@ -253,7 +253,7 @@ describe('login through other servers', () => {
   test('what a person is sent with says as much as it must: PKCE, a nonce, a state, one browser', async () => {
     const browser = new LoginBrowser()
     const { url } = await browser.follow(toAuthorize(served.issuer))
-    const { searchParams } = await pressButton(browser, url, 'work')
+    const { searchParams } = await pressButton(browser, url, 'office')
     assert.equal(searchParams.get('code_challenge_method'), 'S256')
     for (const name of ['state', 'nonce', 'code_challenge']) assert.match(searchParams.get(name) ?? '', /^[\w-]{43}$/)
     assert.equal(browser.cookies.get('portcullis-with')?.path, '/')
