@@ -3,7 +3,7 @@ import type { Provide } from '../../core/ports.ts'
 import type { PolicyLog } from '../../core/telemetry.ts'
 import { passwordHasherPort } from '../../crypto/passwords/password-hasher-port.ts'
 import { randomText } from '../../crypto/random-text.ts'
-import { accountStorePort } from '../../stores/ports/account-store.ts'
+import { type AccountStore, accountStorePort } from '../../stores/ports/account-store.ts'
 import { type ClientStore, clientStorePort } from '../../stores/ports/client-store.ts'
 
 /** Somebody whom `prove` made up, and the clients that they log in to. */
@@ -28,6 +28,7 @@ export async function createVisitors(
 ): Promise<Visitors> {
   const [accounts, clients] = [provide(accountStorePort), provide(clientStorePort)]
   const createdAt = Date.now()
+  await removeLeftovers(accounts, createdAt)
   await removeLeftovers(clients, createdAt)
   const end = createdAt + lifetimeMs
   const [username, client, otherClient] = [createProbeId(end), createProbeId(end), createProbeId(end)]
@@ -60,9 +61,9 @@ const settings = {
 } as const
 
 /** What a run that was cut off left behind. */
-async function removeLeftovers(clients: ClientStore, now: number): Promise<void> {
-  for (const { id } of await clients.list({ after: probeIdPrefix, limit: 100 })) {
+async function removeLeftovers(store: AccountStore | ClientStore, now: number): Promise<void> {
+  for (const { id } of await store.list({ after: probeIdPrefix, limit: 100 })) {
     const end = endOfProbe(id)
-    if (end !== null && end <= now) await clients.remove(id, now)
+    if (end !== null && end <= now) await store.remove(id, now)
   }
 }
