@@ -11,7 +11,8 @@ test('keys may do on each route what the page says', async () => {
   const upstream = await startUpstreamServer()
   const file = readFileSync(join(import.meta.dirname, 'portcullis.yaml'), 'utf8')
   const gateway = await serveGateway(
-    file.replace('port: 8080', 'host: 127.0.0.1, port: 0').replace('http://127.0.0.1:3000', upstream.url),
+    // One thread answers for all routes, so that what one of them remembers of a key would show at another.
+    `${file.replace('port: 8080', 'host: 127.0.0.1, port: 0').replace('http://127.0.0.1:3000', upstream.url)}server: { workers: 1 }\n`,
   )
   const keys = async (...args: string[]) => {
     const { status, stdout, stderr } = await runCli(gateway.folder, 'keys', ...args, '--json')
