@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { appendChange } from './changes.ts'
 import { inTransaction } from './in-transaction.ts'
+import { lockName } from './lock-name.ts'
 import type {
   NewSession,
   Renewal,
@@ -47,16 +48,10 @@ async function listSessions(db: Kysely<Tables>, { principal, after, limit }: Ses
 }
 
 async function createSession(transaction: Kysely<Tables>, session: NewSession): Promise<void> {
-  await transaction.insertInto('sessions').values(toSessionRow(session)).execute()
   const { issuer, id } = session.caller
-  // Changes nothing, and keeps another login of the principal waiting on every database, so that both count the other.
-  await transaction
-    .updateTable('sessions')
-    .set({ principal: id })
-    .where('issuer', '=', issuer)
-    .where('principal', '=', id)
-    .where('revoked_at', 'is', null)
-    .execute()
+  // Another login of the principal waits, so that both count the other.
+  await lockName(transaction, `sessions of ${JSON.stringify([issuer, id])}`)
+  await transaction.insertInto('sessions').values(toSessionRow(session)).execute()
   const living = await transaction
     .selectFrom('sessions')
     .select('id')

@@ -199,6 +199,16 @@ export function describeSessionStore(database: string, open: () => Promise<Sessi
       assert.equal(living.length, 2)
     })
 
+    test('the first logins at once do not pass the limit together either', async () => {
+      const { sessions, other } = await open()
+      for (let round = 0; round < 5; round++) {
+        const caller = testCaller({ id: `alice-${round}` })
+        await Promise.all([sessions, other].map((store) => store.create(newSession({ caller, maxPerPrincipal: 1 }))))
+        const all = await sessions.list({ principal: caller.id, limit: 20 })
+        assert.equal(all.filter(({ revokedAt }) => revokedAt === null).length, 1)
+      }
+    })
+
     test('last seen only moves forward, and what is unknown is passed over', async () => {
       const { sessions } = await open()
       const [one, two] = [newSession(), newSession()]
