@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import type { Exchange } from '../../core/exchange.ts'
 
 /** As a request came, with the names by which an application mounted below a path is spoken to. */
@@ -21,8 +20,11 @@ export interface BridgedSocket {
   readonly writable: boolean
 }
 
-/** An exchange whose body was collected, as Node's own server would hand it to an application. */
-export class BridgedRequest extends Readable {
+/**
+ * An exchange whose body was collected, as Node's own server would hand it to an application. It is read as a stream may
+ * be, from beginning to end in one loop, and is none: a stream costs more than all that is read from it.
+ */
+export class BridgedRequest {
   readonly method: string
   readonly url: string
   readonly originalUrl: string
@@ -35,9 +37,11 @@ export class BridgedRequest extends Readable {
   readonly aborted = false
   readonly socket: BridgedSocket
   readonly exchange: Exchange
+  readonly readableEncoding = null
+  /** Null once it was read. */
+  #body: Uint8Array | null
 
   constructor(exchange: Exchange, { origin, mount, path, query = exchange.query }: BridgedTarget, body: Uint8Array) {
-    super({ read() {} })
     this.exchange = exchange
     this.method = exchange.method
     this.url = query === '' ? path : `${path}?${query}`
@@ -46,8 +50,21 @@ export class BridgedRequest extends Readable {
     this.headers = toHeaders(exchange, origin.host, body.length)
     const encrypted = origin.protocol === 'https:'
     this.socket = { encrypted, remoteAddress: exchange.client.address, readable: true, writable: true }
-    if (body.length > 0) this.push(body)
-    this.push(null)
+    this.#body = body
+  }
+
+  get readable(): boolean {
+    return this.#body !== null
+  }
+
+  iterator(): AsyncIterableIterator<Uint8Array> {
+    return this[Symbol.asyncIterator]()
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    const body = this.#body
+    this.#body = null
+    if (body !== null && body.length > 0) yield body
   }
 }
 

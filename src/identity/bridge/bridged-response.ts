@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events'
 import type { FieldPairs } from '../../core/decision.ts'
 
+const ofTheCarrier = new Set(['content-length', 'transfer-encoding', 'connection'])
+
 type FieldValue = number | string | readonly string[]
 
 /**
@@ -14,7 +16,7 @@ export class BridgedResponse extends EventEmitter {
   readonly socket = null
   readonly writable = true
   finished = false
-  readonly #fields = new Map<string, { readonly name: string; readonly value: FieldValue }>()
+  readonly #fields = new Map<string, FieldValue>()
   readonly #chunks: Buffer[] = []
   readonly #maxBytes: number
   #bytes = 0
@@ -29,18 +31,18 @@ export class BridgedResponse extends EventEmitter {
   }
 
   setHeader(name: string, value: FieldValue): this {
-    this.#fields.set(name.toLowerCase(), { name, value })
+    this.#fields.set(name.toLowerCase(), value)
     return this
   }
 
   appendHeader(name: string, value: string | readonly string[]): this {
-    const before = this.#fields.get(name.toLowerCase())?.value
+    const before = this.#fields.get(name.toLowerCase())
     const values = before === undefined ? [] : [before].flat().map(String)
     return this.setHeader(name, [...values, ...[value].flat()])
   }
 
   getHeader(name: string): FieldValue | undefined {
-    return this.#fields.get(name.toLowerCase())?.value
+    return this.#fields.get(name.toLowerCase())
   }
 
   hasHeader(name: string): boolean {
@@ -56,7 +58,7 @@ export class BridgedResponse extends EventEmitter {
   }
 
   getHeaders(): Record<string, FieldValue> {
-    return Object.fromEntries([...this.#fields].map(([name, { value }]) => [name, value]))
+    return Object.fromEntries(this.#fields)
   }
 
   writeHead(status: number, fields: Readonly<Record<string, FieldValue>> = {}): this {
@@ -89,13 +91,18 @@ export class BridgedResponse extends EventEmitter {
   }
 
   get body(): Buffer {
-    return Buffer.concat(this.#chunks)
+    const [first] = this.#chunks
+    return first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)
   }
 
   /** In the order in which they were set, `Set-Cookie` once for each cookie. The carrier knows the length. */
   get pairs(): FieldPairs {
-    return [...this.#fields]
-      .filter(([name]) => name !== 'content-length' && name !== 'transfer-encoding' && name !== 'connection')
-      .flatMap(([name, { value }]) => [value].flat().map((each) => [name, String(each)] as const))
+    const pairs: [string, string][] = []
+    for (const [name, value] of this.#fields) {
+      if (ofTheCarrier.has(name)) continue
+      if (typeof value === 'object') for (const each of value) pairs.push([name, String(each)])
+      else pairs.push([name, String(value)])
+    }
+    return pairs
   }
 }

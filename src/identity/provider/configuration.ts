@@ -6,6 +6,7 @@ import { clientAlgorithms } from '../clients/parse-keys.ts'
 import { createDevicePages } from '../device/pages.ts'
 import { loginPath, providerPaths, registrationPath, toMount } from '../endpoints.ts'
 import { assuranceLevels } from '../factors/assurance.ts'
+import { LocalSigningKey } from '../keys/local-signing-key.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
 import { implicitResponseTypes } from '../legacy/implicit.ts'
 import type { IdentityOptions } from '../options.ts'
@@ -48,7 +49,7 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
     clients: deps.fileClients
       .filter(({ settings: { keys } }) => !(keys && 'url' in keys))
       .map((one) => toMetadata(one)),
-    jwks: { keys: keys.map((key) => ({ ...key })) } as Configuration['jwks'],
+    jwks: { keys: keys.map((key) => new LocalSigningKey(key)) },
     routes: providerPaths,
     scopes: [...personScopes],
     claims: {
@@ -112,6 +113,8 @@ export function toConfiguration(options: IdentityOptions, keys: KeySet, deps: Co
         },
       },
       dPoP: { enabled: true },
+      // Its version is named because the next one may differ: the provider is not made then, and says so.
+      externalSigningSupport: { enabled: true, ack: 'experimental-01' },
       deviceFlow: { enabled: true, ...createDevicePages(directory, looks) },
       mTLS: clientCertificates,
       backchannelLogout: { enabled: true },
