@@ -50,7 +50,7 @@ export async function openServices(snapshot: Snapshot, log: PolicyLog, meter: Me
   if (location.kind === 'sqlite') await openDataFolder(dirname(location.path))
   const proofKey = await readOrCreate(dataFolder, proofKeyName, () => randomBytes(32))
   const passwords = await openPasswordHasher(snapshot, meter)
-  const store = await openStore(location)
+  const store = await openStore(location, true)
   const epochBuffer = createEpochBuffer()
   const poller = createChangeLogPoller({
     store: store.changes,

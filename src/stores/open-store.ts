@@ -2,9 +2,12 @@ import { openSqliteReader } from './sqlite/sqlite-reader.ts'
 import { openSqliteStore } from './sqlite/sqlite-store.ts'
 import type { Store, StoreLocation, StoreReader } from './store.ts'
 
-/** Opens the store for writing, and migrates it. Rejects with a `StoreError`. */
-export async function openStore(location: StoreLocation): Promise<Store> {
-  if (location.kind === 'sqlite') return openSqliteStore({ path: location.path })
+/**
+ * Opens the store for writing, and migrates it. Rejects with a `StoreError`.
+ * @param serves for a process that goes on to write, rather than for one command
+ */
+export async function openStore(location: StoreLocation, serves = false): Promise<Store> {
+  if (location.kind === 'sqlite') return openSqliteStore({ path: location.path, serves })
   // Loaded only here: a driver is a lot to read for whoever has a file.
   const { openPostgresStore } = await import('./postgres/postgres-store.ts')
   return openPostgresStore({ url: location.url })

@@ -18,18 +18,18 @@ const longest = (seen: readonly { tookMs: number }[]) => Math.max(...seen.map(({
 test('batches grow to what fits, and none takes too long', () => {
   const seen = run(new PrunePace(), 100, { batchMs: 0.5, rowMs: 0.02 })
   assert.equal(seen[0]?.size, 20)
-  assert.ok(longest(seen) < 10, `${longest(seen)} ms`)
+  assert.ok(longest(seen) < 5, `${longest(seen)} ms`)
   const [removed, ms] = [
     seen.reduce((sum, { size }) => sum + size, 0),
     seen.reduce((sum, { tookMs, restMs }) => sum + tookMs + restMs, 0),
   ]
-  assert.ok(removed / ms > 5, `${removed / ms} rows a millisecond`)
+  assert.ok(removed / ms > 3, `${removed / ms} rows a millisecond`)
 })
 
 test('where a batch costs much by itself, it takes more rows with it', () => {
-  const seen = run(new PrunePace(), 100, { batchMs: 4.5, rowMs: 0.02 })
-  assert.ok((seen.at(-1)?.size ?? 0) > 50)
-  assert.ok(longest(seen) < 10, `${longest(seen)} ms`)
+  const seen = run(new PrunePace(), 100, { batchMs: 2, rowMs: 0.02 })
+  assert.ok((seen.at(-1)?.size ?? 0) > 30)
+  assert.ok(longest(seen) < 5, `${longest(seen)} ms`)
 })
 
 test('a disk that becomes slow halves them, batch after batch, down to the smallest', () => {
@@ -40,7 +40,7 @@ test('a disk that becomes slow halves them, batch after batch, down to the small
   assert.deepEqual(sizes, [2000, 1000, 500, 250, 125, 62, 31, 20, 20, 20])
 })
 
-test('however slow it is, two thirds of the time are left to others', () => {
-  for (const { tookMs, restMs } of run(new PrunePace(), 50, { batchMs: 25, rowMs: 1 })) assert.ok(restMs >= 2 * tookMs)
+test('however slow it is, five sixths of the time are left to others', () => {
+  for (const { tookMs, restMs } of run(new PrunePace(), 50, { batchMs: 25, rowMs: 1 })) assert.ok(restMs >= 5 * tookMs)
   for (const { restMs } of run(new PrunePace(), 50, { batchMs: 0.1, rowMs: 0.001 })) assert.ok(restMs >= 10)
 })

@@ -2,13 +2,13 @@
 const minPerBatch = 20
 const maxPerBatch = 2000
 /** What one batch should take at most: the thread that writes can do nothing else meanwhile, and others wait for it. */
-const budgetMs = 8
+const budgetMs = 4
 /** After a batch that took less than this share of it, the next one is so much larger. */
 const littleShare = 0.7
 const growth = 1.25
 const minRestMs = 10
-/** So that no more than a third of the time is spent on it, however much there is. */
-const restPerWork = 2
+/** So that no more than a sixth of the time is spent on it, and of what the disk can take, however much there is. */
+const restPerWork = 5
 
 /**
  * How many rows are removed at once, and how long the rest after that is. Nobody can know beforehand what a row costs: that is

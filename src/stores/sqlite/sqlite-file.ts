@@ -10,6 +10,8 @@ export interface SqliteFileOptions {
   readonly readOnly: boolean
   /** How long a call may block this thread while another process holds the lock. */
   readonly busyTimeoutMs: number
+  /** From so many pages on, a commit moves the log (WAL) into the file. Default 1000, as SQLite has it. */
+  readonly maxLogPages?: number
 }
 
 export interface StatementResult {
@@ -118,7 +120,7 @@ export class SqliteFile {
     let database: DatabaseSync | null = null
     try {
       database = new DatabaseSync(url, { readOnly, timeout: busyTimeoutMs, allowExtension: false })
-      configure(database, readOnly)
+      configure(database, this.#options)
       this.#open = { database, identity, statements: new Map() }
       this.#checkedAt = performance.now()
       return this.#open
@@ -136,7 +138,7 @@ export class SqliteFile {
   }
 }
 
-function configure(database: DatabaseSync, readOnly: boolean): void {
+function configure(database: DatabaseSync, { readOnly, maxLogPages = 1000 }: SqliteFileOptions): void {
   // Functions and views inside a file that somebody prepared must not run with our rights.
   database.exec('pragma trusted_schema = off')
   database.exec(`pragma cache_size = -${cacheKiB}`)
@@ -144,6 +146,7 @@ function configure(database: DatabaseSync, readOnly: boolean): void {
   // With FULL a commit survives a power cut. NORMAL would be faster and could bring a revoked key back to life.
   database.exec('pragma synchronous = full')
   database.exec('pragma journal_size_limit = 67108864')
+  database.exec(`pragma wal_autocheckpoint = ${maxLogPages}`)
 }
 
 function identify(path: string): string | null {

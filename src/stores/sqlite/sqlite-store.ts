@@ -7,6 +7,7 @@ import { createRevocationStore } from '../revocation-store.ts'
 import { createRoleStore } from '../role-store.ts'
 import type { Tables } from '../schema.ts'
 import type { Store } from '../store.ts'
+import { startCheckpointer } from './checkpointer.ts'
 import { prepareSqliteFile } from './prepare-file.ts'
 import { createSqliteDialect } from './sqlite-dialect.ts'
 import { SqliteFile } from './sqlite-file.ts'
@@ -17,12 +18,16 @@ export interface SqliteStoreOptions {
   readonly path: string
   /** How long a call waits, without blocking its thread, while another connection writes. Default 5000. */
   readonly lockTimeoutMs?: number
+  /** For a process that writes as long as it serves: a thread of its own moves the log into the file. Default false. */
+  readonly serves?: boolean
 }
+
+/** 64 MiB: reached only where the thread that should move them cannot. */
+const maxLogPages = 16_384
 
 /** Everything that is kept in one database, for the one thread of a process that may write. */
 export interface SqliteStore extends Store {
   readonly path: string
-  close(): void
 }
 
 /**
@@ -31,9 +36,9 @@ export interface SqliteStore extends Store {
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   const path = resolve(options.path)
-  const { lockTimeoutMs = 5000 } = options
+  const { lockTimeoutMs = 5000, serves = false } = options
   await prepareSqliteFile(path, lockTimeoutMs)
-  const file = new SqliteFile({ path, readOnly: false, busyTimeoutMs: 0 })
+  const file = new SqliteFile({ path, readOnly: false, busyTimeoutMs: 0, ...(serves && { maxLogPages }) })
   const db = new Kysely<Tables>({ dialect: createSqliteDialect(file, lockTimeoutMs) })
   try {
     await migrate(db)
@@ -43,6 +48,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   }
   // A connection of its own: what is read between the steps of a transaction would be read inside of it.
   const reader = openSqliteReader({ path })
+  const checkpointer = serves ? startCheckpointer(path) : null
   return {
     path,
     name: path,
@@ -55,6 +61,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     close() {
       reader.close()
       file.close()
+      return checkpointer?.stop()
     },
   }
 }
