@@ -48,7 +48,11 @@ async function call(method: string, path: string, headers: RequestOptions['heade
 }
 
 test('what README.md shows', async () => {
-  assert.match((await call('GET', '/')).body, /Log in/)
+  const page = await call('GET', '/')
+  assert.match(page.body, /Log in/)
+  // Browsers send the form, and say where it comes from.
+  assert.match(String(page.headers['content-security-policy']), /form-action 'self'/)
+  assert.notEqual(page.headers['referrer-policy'], 'no-referrer')
   assert.equal((await call('GET', '/notes')).status, 401)
   assert.equal((await call('POST', '/login', {}, 'user=alice&password=wrong')).headers['set-cookie'], undefined)
   const login = await call('POST', '/login', {}, 'user=alice&password=correct+horse')
