@@ -61,11 +61,13 @@ const custom = z
     name: pointer.default('/name').describe('For plain OAuth 2: the pointer to the name of the person.'),
     allowPrivateAddress: reason.optional().describe('Lets it be on a loopback or private address.'),
   })
-  .superRefine(({ issuer, authorize, token, userinfo }, context) => {
+  .superRefine(({ issuer, authorize, token, userinfo, allowPrivateAddress }, context) => {
     const add = (message: string) => context.addIssue({ code: 'custom', message })
     const plain = [authorize, token, userinfo].filter((one) => one !== undefined).length
     if (plain === 0 && issuer === undefined) add('name its `issuer`, or `authorize`, `token` and `userinfo`')
     if (plain > 0 && plain < 3) add('plain OAuth 2 needs `authorize`, `token` and `userinfo`')
+    const asked = [issuer, token, userinfo].filter((one) => one !== undefined)
+    if (allowPrivateAddress === undefined && asked.some(isHere)) add(neverReached)
   })
 
 const presets = {
@@ -75,6 +77,8 @@ const presets = {
     clientSecret,
     server: address.prefault('https://github.com').describe('GitHub Enterprise Server has an address of its own.'),
     allowPrivateAddress: reason.optional().describe('Lets it be on a loopback or private address.'),
+  }).superRefine(({ server, allowPrivateAddress }, context) => {
+    if (allowPrivateAddress === undefined && isHere(server)) context.addIssue({ code: 'custom', message: neverReached })
   }),
   microsoft: z.strictObject({
     ...common,
@@ -118,6 +122,12 @@ export const providersOptions = z
 export type ProvidersOptions = z.output<typeof providersOptions>
 export type RoleRule = z.output<typeof roleRule>
 export type CustomProvider = z.output<typeof custom>
+
+const neverReached = 'it is on this machine, which is asked only with `allowPrivateAddress: { reason: … }`'
+
+function isHere(text: string): boolean {
+  return isLoopback(URL.parse(text)?.hostname ?? '')
+}
 
 function findAddressProblem(text: string): string | null {
   const url = URL.parse(text)

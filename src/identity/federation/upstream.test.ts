@@ -170,7 +170,7 @@ describe('an OpenID Connect server', () => {
   test('on a private address is not asked unless the file allows it', async () => {
     const outbound = createOutboundClient()
     opened.push(outbound)
-    const options = providersOptions.parse({ work: { ...work.work, issuer: 'http://127.0.0.1:9' } })
+    const options = providersOptions.parse({ work: { ...work.work, issuer: 'https://10.1.2.3' } })
     const upstreams = await createUpstreams(options, { outbound, secret: async () => secret, now: Date.now })
     await assert.rejects((upstreams.get('work') as Upstream).begin(request), /a private address/)
   })
@@ -288,6 +288,10 @@ describe('options of providers', () => {
     assert.match(problems({ work: rest })[0] ?? '', /name its `issuer`/)
     assert.match(problems({ work: { ...rest, authorize: base } })[0] ?? '', /plain OAuth 2 needs/)
     assert.match(problems({ work: { ...rest, issuer: 'http://sso.example.com' } })[0] ?? '', /must begin with https/)
+    const here = { ...rest, issuer: 'http://127.0.0.1:9' }
+    assert.match(problems({ work: here })[0] ?? '', /only with `allowPrivateAddress/)
+    assert.deepEqual(problems({ work: { ...here, allowPrivateAddress: { reason: 'a test' } } }), [])
+    assert.match(problems({ github: { ...rest, server: 'http://localhost:9' } })[0] ?? '', /allowPrivateAddress/)
     assert.match(problems({ 'Work Place': work.work })[0] ?? '', /small letters/)
     assert.match(problems({ google: { ...rest, issuer: base } })[0] ?? '', /Unrecognized key/)
     assert.match(problems({ google: { clientId, clientSecret: 'a value' } })[0] ?? '', /by reference/)
