@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { checkCertificates } from './check/check-certificates.ts'
 import { checkDocuments } from './check/check-documents.ts'
+import { checkPages } from './check/check-pages.ts'
 import { checkReferences } from './check/check-references.ts'
 import { formatCheck } from './check/format-check.ts'
 import { describeUse } from './describe-use.ts'
@@ -31,6 +32,7 @@ export function createCheckCommand(): Command {
         ...(await checkCertificates(snapshot, Date.now())),
         ...(await checkReferences(snapshot)),
         ...(await checkDocuments(snapshot)),
+        ...(await checkPages(snapshot)),
       ]
       const { revision, routes, notices } = snapshot
       const ids = routes.map(({ id }) => id)

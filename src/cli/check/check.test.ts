@@ -7,6 +7,7 @@ import { createTestCertificate } from '../../../test/support/certificate.ts'
 import { compileSnapshot } from '../../config/compile-snapshot.ts'
 import { formatErrors } from '../../config/config-error.ts'
 import { checkCertificates } from './check-certificates.ts'
+import { checkPages } from './check-pages.ts'
 import { checkReferences } from './check-references.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-check-'))
@@ -85,5 +86,24 @@ describe('references', () => {
       'error file:empty.json: the file is empty',
       'warning file:missing.json: ENOENT, the file cannot be read here',
     ])
+  })
+})
+
+describe('files of the identity server’s pages', () => {
+  const check = async (pages: string) => {
+    const identity = `identity: { issuer: https://login.example.com, pages: ${pages}, tenants: { north: {} } }\n`
+    const text = `listen: { https: { certificate: dev } }\nsecrets: { master: { key: env:MASTER } }\n${identity}`
+    return (await checkPages(compile(text))).map(({ severity, text: what }) => `${severity} ${what}`)
+  }
+
+  test('are told once where they cannot be used, and left alone where they are not here', async () => {
+    writeFileSync(join(folder, 'fr.yaml'), 'login.title: Connexion\n')
+    assert.deepEqual(await check('{ messages: { fr: file:fr.yaml } }'), [])
+    writeFileSync(join(folder, 'fr.yaml'), 'login.titel: Connexion\n')
+    const wrong = ['error file:fr.yaml: there is no text "login.titel"']
+    assert.deepEqual(await check('{ messages: { fr: file:fr.yaml } }'), wrong)
+    writeFileSync(join(folder, 'page.html'), '{{content}}')
+    assert.match((await check('{ template: file:page.html }'))[0] ?? '', /^error file:page\.html: /)
+    assert.deepEqual(await check('{ template: file:away.html }'), [])
   })
 })
