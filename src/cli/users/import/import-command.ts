@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
-import { z } from 'zod'
 import type { AccountStore } from '../../../stores/ports/account-store.ts'
-import { KeyCommandError, WrongUseError } from '../../keys/key-session.ts'
+import { KeyCommandError } from '../../keys/key-session.ts'
 import { parseText } from '../../keys/parse-arguments.ts'
-import { type DialectName, dialectNames, type FirebaseParameters, toDialect } from './dialects.ts'
+import { type DialectName, dialectNames, toDialect } from './dialects.ts'
+import { readFirebaseParameters } from './firebase-parameters.ts'
 import { toFormat, withImportFile } from './import-file.ts'
 import { type Imported, importUsers } from './import-users.ts'
 import { type ImportFormat, importFormats, readEntries } from './read-entries.ts'
@@ -34,7 +33,7 @@ export function addImportOptions(command: Command): Command {
     .addOption(new Option('--from <program>', 'it is an export of this program').choices(dialectNames))
     .option(
       '--firebase-parameters <file>',
-      "JSON with the project's signerKey, saltSeparator, rounds, memCost",
+      'the hash parameters of the project, as its console shows them, or as JSON',
       parseText,
     )
     .option('--tenant <tenant>', 'the tenant of users who name none', parseText)
@@ -48,7 +47,9 @@ export async function runImport(
   options: ImportCommandOptions,
   { input, now }: { readonly input: () => AsyncIterable<Uint8Array>; readonly now: () => number },
 ): Promise<Imported> {
-  const dialect = options.from === undefined ? null : toDialect(options.from, await readParameters(options))
+  const { from, firebaseParameters: parameters } = options
+  const firebase = parameters === undefined ? null : await readFirebaseParameters(parameters)
+  const dialect = from === undefined ? null : toDialect(from, firebase)
   const format = options.format ?? dialect?.format ?? toFormat(file)
   try {
     return await withImportFile(file, input, (path) =>
@@ -61,7 +62,8 @@ export async function runImport(
       }),
     )
   } catch (error) {
-    throw error instanceof Error && 'syscall' in error ? new KeyCommandError(error.message) : error
+    if (!(error instanceof Error && 'syscall' in error)) throw error
+    throw new KeyCommandError(`Nothing was imported: ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`)
   }
 }
 
@@ -71,26 +73,4 @@ export function formatImported({ added, present, hashes, withoutPassword }: Impo
   const verb = dryRun ? 'would be added' : 'were added'
   const shown = passwords === '' ? '' : `\nIn the file: ${passwords}.`
   return `${added} accounts ${verb}, ${present} were there already.${shown}`
-}
-
-const firebaseParameters = z.object({
-  signerKey: z.string().min(1).max(200),
-  saltSeparator: z.string().max(100),
-  rounds: z.int().min(1).max(999),
-  memCost: z.int().min(1).max(99),
-})
-
-async function readParameters(options: ImportCommandOptions): Promise<FirebaseParameters | null> {
-  if (options.firebaseParameters === undefined) return null
-  let value: unknown
-  try {
-    value = JSON.parse(await readFile(options.firebaseParameters, 'utf8'))
-  } catch {
-    throw new WrongUseError(`${options.firebaseParameters} cannot be read as JSON.`)
-  }
-  const parsed = firebaseParameters.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw new WrongUseError(
-    `${options.firebaseParameters} does not hold signerKey, saltSeparator, rounds and memCost of a Firebase project.`,
-  )
 }

@@ -67,6 +67,17 @@ describe('an import', () => {
     await assert.rejects(importText('many.jsonl', all), /30 wrong[\s\S]*line 20: [^\n]*\nand 10 more$/)
   })
 
+  test('tells of a head that is wrong once, and what was meant', async () => {
+    const row = 'x,y\n'.repeat(3)
+    await assert.rejects(importText('head.csv', `usrname,roles\n${row}`), /: 1 wrong\.\nline 1: .*did you mean username\?$/)
+    await assert.rejects(importText('head.csv', `username;roles\n${row}`), /: 1 wrong\.\nline 1: .*divided by commas$/)
+    await assert.rejects(importText('head.csv', `roles,roles\n${row}`), /line 1: it names a field twice$/)
+    await assert.rejects(importText('one.jsonl', '{"username":"x","passwordhash":"y"}'), /did you mean passwordHash\?$/)
+    await assert.rejects(importText('one.jsonl', '{"username":"x","passwordHash":"md5:y"}'), /leave it out, and its owner/)
+    const away = runImport(accounts, join(folder, 'away.csv'), {}, { input: nothing, now: () => now })
+    await assert.rejects(away, /^Error: Nothing was imported: .*away\.csv cannot be read \(ENOENT\)\.$/)
+  })
+
   test('of Keycloak', async () => {
     const pbkdf2 = {
       type: 'password',
@@ -100,6 +111,8 @@ describe('an import', () => {
     assert.match(lee?.passwordHash ?? '', /^\$argon2id\$v=19\$m=7168,t=5,p=1\$/)
     assert.equal(lee?.disabledAt, now)
     assert.equal((await find('service'))?.passwordHash, null)
+    const all = JSON.stringify([{ realm: 'master' }, { realm: 'shop', users }])
+    await assert.rejects(importText('all.json', all, { from: 'keycloak' }), /user 1: it is a realm, not a user: export/)
   })
 
   test('of Auth0, Firebase and Django', async () => {
@@ -119,6 +132,19 @@ describe('an import', () => {
     await importText('firebase.json', export_, { from: 'firebase', firebaseParameters })
     assert.equal(await open('fay@shop.example', 'user1password'), true)
 
+    const hashConfig = [
+      'hash_config {',
+      ...['algorithm: SCRYPT', `base64_signer_key: ${signerKey}`, 'base64_salt_separator: Bw=='],
+      ...['rounds: 8', 'mem_cost: 14', '}'],
+    ]
+    writeFileSync(firebaseParameters, hashConfig.join(',\n  '))
+    const again = JSON.stringify({ users: [{ ...users[0], localId: 'f-2', email: 'fee@shop.example' }] })
+    await importText('firebase.json', again, { from: 'firebase', firebaseParameters })
+    assert.equal(await open('fee@shop.example', 'user1password'), true)
+    writeFileSync(firebaseParameters, JSON.stringify({ base64_signer_key: signerKey, rounds: 8, mem_cost: 14 }))
+    const wanting = importText('firebase.json', again, { from: 'firebase', firebaseParameters })
+    await assert.rejects(wanting, /parameters\.json holds no saltSeparator: save what the console shows/)
+
     const fields = {
       username: 'dana',
       email: '',
@@ -133,6 +159,8 @@ describe('an import', () => {
     await importText('dump.json', JSON.stringify(dump), { from: 'django' })
     assert.equal((await find('drew'))?.passwordHash, null)
     assert.equal(await open('dana', password), true)
+    const group = [{ model: 'auth.group', pk: 1, fields: { name: 'staff' } }]
+    await assert.rejects(importText('dump.json', JSON.stringify(group), { from: 'django' }), /it is no user but "auth.group"/)
   })
 
   test('a hash of another program is replaced by one of today at the first login', async () => {

@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { LineError, readLines } from '../../keys/read-lines.ts'
 import { readCsv } from './csv.ts'
 import { type Entry, EntryError, toObject, type Values } from './entry.ts'
+import { checkField } from './fields.ts'
 
 export const importFormats = ['jsonl', 'json', 'csv'] as const
 
@@ -61,9 +62,18 @@ async function* readDocument(path: string): AsyncGenerator<Entry> {
 async function* readTable(path: string): AsyncGenerator<Entry> {
   let names: readonly string[] | null = null
   for await (const { line, cells } of readCsv(readLines(createReadStream(path)))) {
-    if (names === null) names = cells.map((name) => name.trim())
+    if (names === null) names = toNames(line, cells)
     else yield toEntry(line, names, cells)
   }
+}
+
+/** What is wrong here would be wrong in each line. */
+function toNames(line: number, cells: readonly string[]): readonly string[] {
+  const names = cells.map((name) => name.trim())
+  const at = `line ${line}`
+  for (const name of names) checkField(name, at)
+  if (new Set(names).size !== names.length) throw new EntryError('it names a field twice', at)
+  return names
 }
 
 function toEntry(line: number, names: readonly string[], cells: readonly string[]): Entry {

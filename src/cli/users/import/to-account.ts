@@ -5,11 +5,8 @@ import type { ImportedAccount } from '../../../stores/ports/account-store.ts'
 import { maxMetadataBytes } from '../../../stores/ports/key-store.ts'
 import { toUsername } from '../../../stores/ports/username.ts'
 import { EntryError, toObject, type Values } from './entry.ts'
+import { checkField } from './fields.ts'
 
-const fields = [
-  ...['username', 'passwordHash', 'tenant', 'roles', 'scopes', 'attributes', 'id'],
-  ...['email', 'emailVerified', 'disabled', 'createdAt'],
-]
 const idLength = 16
 
 export function createUserId(): string {
@@ -18,8 +15,7 @@ export function createUserId(): string {
 
 /** An account of our own fields; what is not given is that of a new one. Throws an `EntryError` that names the field. */
 export function toAccount(value: Values, defaultTenant: string | null, now: number): ImportedAccount {
-  const unknown = Object.keys(value).find((name) => !fields.includes(name))
-  if (unknown !== undefined) throw new EntryError(`unknown field ${JSON.stringify(unknown.slice(0, 40))}`)
+  for (const name of Object.keys(value)) checkField(name)
   const username = toText(value, 'username') ?? toText(value, 'email')
   if (username === null || toUsername(username) === null) throw new EntryError('username is missing or no name')
   if (username.includes(':')) throw new EntryError('username holds a colon')
@@ -57,7 +53,9 @@ function toHash(value: Values): string | null {
   try {
     if (typeof hash === 'string') return toPasswordHash(hash)
   } catch (error) {
-    if (error instanceof PasswordError) throw new EntryError(`passwordHash: ${error.message}`)
+    // Without its hash the account is there all the same.
+    if (error instanceof PasswordError)
+      throw new EntryError(`passwordHash: ${error.message}; leave it out, and its owner chooses a new password`)
     throw error
   }
   throw new EntryError('passwordHash is no text')

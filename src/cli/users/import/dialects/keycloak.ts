@@ -2,6 +2,8 @@ import { EntryError, toObject, type Values } from '../entry.ts'
 
 /** `kc.sh export`, or a realm's JSON file: `users` with their credentials. */
 export function fromKeycloak(value: Values): Values {
+  if (value.realm !== undefined && value.username === undefined)
+    throw new EntryError('it is a realm, not a user: export one realm (`kc.sh export --realm NAME --users realm_file`)')
   const { id, username, email, emailVerified, enabled, createdTimestamp, credentials, realmRoles, attributes } = value
   return {
     ...{ id, username, email, emailVerified, roles: realmRoles ?? [], attributes },
