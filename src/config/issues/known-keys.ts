@@ -44,7 +44,7 @@ function childOf(schema: z.core.$ZodType, key: string | number): z.core.$ZodType
   const { def } = (schema as z.core.$ZodTypes)._zod
   switch (def.type) {
     case 'object':
-      return def.shape[key] ?? null
+      return def.shape[key] ?? def.catchall ?? null
     case 'record':
       return def.valueType
     case 'array':

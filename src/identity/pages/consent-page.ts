@@ -39,7 +39,8 @@ ${redirectHost === null ? null : html`<p class="quiet">${mark('consent.sentTo', 
 
 /** What a client may do once it is allowed to. */
 export function listScopes({ say }: Texts, scopes: readonly string[]): Html {
-  const lines = scopes.map((scope) => {
+  // A scope that is asked for at an API as well says the same twice.
+  const lines = [...new Set(scopes)].map((scope) => {
     const meaning = Object.hasOwn(meanings, scope) ? meanings[scope] : undefined
     return meaning === undefined ? html`<li><code>${scope}</code></li>` : html`<li>${say(meaning)}</li>`
   })
