@@ -126,6 +126,16 @@ routes:
     }
   })
 
+  test('keys below names that anybody chooses are suggested', () => {
+    const provider = '{ issuer: https://sso.example.com, clientid: x, clientSecret: env:X }'
+    const result = compileSnapshot(`version: 1
+listen: { https: { certificate: dev } }
+secrets: { master: { key: env:X } }
+identity: { issuer: https://login.example.com, providers: { work: ${provider} } }
+`)
+    assert.match(result.ok ? 'accepted' : formatErrors(result.errors), /unknown key "clientid"\n? *Did you mean "clientId"/)
+  })
+
   test('the order of a route’s policies is the order of the registry', () => {
     const [route] = compile(readFileSync(join(root, 'examples/shop/portcullis.yaml'), 'utf8')).routes
     const places = route?.policies.map(({ name }) => policies.findIndex((policy) => policy.name === name)) ?? []
