@@ -158,7 +158,7 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     (options: ClientCommonOptions) =>
       run(options, async (store) => {
         const views = (await listAll(store, options.tenant)).map((client) => toClientView(client, now()))
-        print(options.json, views, views.length === 0 ? 'The store has no clients.' : formatClients(views))
+        print(options.json, views, views.length === 0 ? describeNone(options.tenant) : formatClients(views))
       }),
   )
 
@@ -222,6 +222,11 @@ function unknown(id: string): KeyCommandError {
   return new KeyCommandError(
     `There is no client "${id}" in the store. \`portcullis clients list\` shows those there are.`,
   )
+}
+
+function describeNone(tenant: string | undefined): string {
+  if (tenant !== undefined) return `The store has no clients of the tenant "${tenant}".`
+  return 'The store has no clients, but for those of tenants (`--tenant`).'
 }
 
 async function listAll(store: ClientStore, tenant: string | undefined): Promise<ClientRecord[]> {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
 import { CommanderError } from 'commander'
 import { createPasswordHasher } from '../crypto/passwords/password-hasher.ts'
+import { type IdentityOptions, identityOptions } from '../identity/options.ts'
 import { openAudit } from '../runtime/audited.ts'
 import { createConnectionStore } from '../runtime/connection-store.ts'
 import { createAttemptStore } from '../stores/attempt-store.ts'
@@ -19,12 +20,14 @@ const good = 'a sentence of several words'
 let count = 0
 let path = ''
 let clock = start
+let identity: IdentityOptions | null = null
 let input = ''
 
 beforeEach(() => {
   path = join(folder, `${count++}.db`)
   clock = start
   input = good
+  identity = null
 })
 
 after(() => rmSync(folder, { recursive: true }))
@@ -38,7 +41,7 @@ async function users(...argv: string[]) {
   const command = createUsersCommand({
     open: () => openSqliteStore({ path, lockTimeoutMs: 100 }),
     input: stdin,
-    readIdentity: async () => null,
+    readIdentity: async () => identity,
     openIdentity: () => Promise.reject(new Error('there is none')),
     createResetMail: async () => null,
     readPassword: () => readFirstLine(stdin()),
@@ -303,4 +306,14 @@ test('who lost every second factor gets in by the password again, which is told'
     events.map(({ subject }) => subject),
     [account],
   )
+})
+
+test('a tenant that the identity server does not know is pointed out', async () => {
+  assert.equal((await users('create', 'ann', '--tenant', 'nroth')).error, '')
+  identity = identityOptions.parse({ issuer: 'https://login.example.com', tenants: { north: {} } })
+  const slip = await users('create', 'bob', '--tenant', 'nroth')
+  assert.equal(slip.exit, 0)
+  assert.match(slip.error, /^Note: .* has no "nroth", only north: nobody of it can log in/)
+  assert.equal((await users('create', 'cem', '--tenant', 'north')).error, '')
+  assert.equal((await users('create', 'dan')).error, '')
 })

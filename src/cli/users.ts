@@ -107,6 +107,17 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
     return { accountId: id, tokens: issuer && toIssuedTokens(issuer, at), now: at }
   }
 
+  /** Accounts may belong to any tenant, but one that the identity server does not know is most often a slip. */
+  async function noteTenant(tenant: string | null, config: string): Promise<void> {
+    if (tenant === null) return
+    const identity = await surroundings.readIdentity(config)
+    const known = Object.keys(identity?.tenants ?? {})
+    if (known.length === 0 || known.includes(tenant)) return
+    surroundings.printError(
+      `Note: \`identity.tenants\` has no "${tenant}", only ${known.join(', ')}: nobody of it can log in at the identity server.`,
+    )
+  }
+
   async function hashNew(account: Pick<AccountRecord, 'username' | 'tenant'>, config: string): Promise<string> {
     const password = await surroundings.readPassword()
     const found = findPasswordProblem(password, account)
@@ -139,6 +150,7 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
         const passwordHash = options.password ? await hashNew({ username: user, tenant }, options.config) : null
         const account = { id: createUserId(), username: user, tenant, passwordHash, attributes, createdAt: now() }
         await accounts.create({ ...account, roles: role, scopes: scope }).catch(explainConflict(user))
+        await noteTenant(tenant, options.config)
         const view = toUserView(await requireUser(accounts, user, options))
         print(options.json, view, formatUser(view))
       }),
@@ -313,6 +325,7 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
       const done = await runImport(accounts, file, options, surroundings)
       const dryRun = options.dryRun === true
       print(options.json, { ...done, dryRun }, formatImported(done, dryRun))
+      await noteTenant(options.tenant ?? null, options.config)
     }),
   )
 

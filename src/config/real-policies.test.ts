@@ -133,7 +133,10 @@ listen: { https: { certificate: dev } }
 secrets: { master: { key: env:X } }
 identity: { issuer: https://login.example.com, providers: { work: ${provider} } }
 `)
-    assert.match(result.ok ? 'accepted' : formatErrors(result.errors), /unknown key "clientid"\n? *Did you mean "clientId"/)
+    assert.match(
+      result.ok ? 'accepted' : formatErrors(result.errors),
+      /unknown key "clientid"\n? *Did you mean "clientId"/,
+    )
   })
 
   test('the order of a route’s policies is the order of the registry', () => {

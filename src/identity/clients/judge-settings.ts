@@ -20,7 +20,10 @@ export function judgeSettings(id: string, hasSecret: boolean, given: GivenSettin
     ...(certificate !== undefined && { certificate: toWrittenCertificate(certificate) }),
     ...others,
   })
-  if (!parsed.success) return parsed.error.issues.map(({ path, message }) => [...(path.length > 0 ? [path.join('.')] : []), message].join(': ')).join('; ')
+  if (!parsed.success)
+    return parsed.error.issues
+      .map(({ path, message }) => [...(path.length > 0 ? [path.join('.')] : []), message].join(': '))
+      .join('; ')
   const { id: _, secret: __, keys: ___, certificate: shown, ...settings } = parsed.data
   const kept = certificate !== undefined && 'selfSigned' in certificate ? certificate : (shown as CertificateRule)
   return {

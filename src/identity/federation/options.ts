@@ -72,14 +72,17 @@ const custom = z
 
 const presets = {
   google: z.strictObject({ ...common, clientSecret }),
-  github: z.strictObject({
-    ...common,
-    clientSecret,
-    server: address.prefault('https://github.com').describe('GitHub Enterprise Server has an address of its own.'),
-    allowPrivateAddress: reason.optional().describe('Lets it be on a loopback or private address.'),
-  }).superRefine(({ server, allowPrivateAddress }, context) => {
-    if (allowPrivateAddress === undefined && isHere(server)) context.addIssue({ code: 'custom', message: neverReached })
-  }),
+  github: z
+    .strictObject({
+      ...common,
+      clientSecret,
+      server: address.prefault('https://github.com').describe('GitHub Enterprise Server has an address of its own.'),
+      allowPrivateAddress: reason.optional().describe('Lets it be on a loopback or private address.'),
+    })
+    .superRefine(({ server, allowPrivateAddress }, context) => {
+      if (allowPrivateAddress === undefined && isHere(server))
+        context.addIssue({ code: 'custom', message: neverReached })
+    }),
   microsoft: z.strictObject({
     ...common,
     clientSecret,

@@ -46,5 +46,7 @@ function parse(text: string): object | null {
     }
   }
   const lines = text.matchAll(/^[ \t]*(\w+):[ \t]*([^\s,]+),?[ \t]*$/gm)
-  return Object.fromEntries([...lines].map(([, name, value = '']) => [name, /^\d+$/.test(value) ? Number(value) : value]))
+  return Object.fromEntries(
+    [...lines].map(([, name, value = '']) => [name, /^\d+$/.test(value) ? Number(value) : value]),
+  )
 }

@@ -63,7 +63,9 @@ export async function runImport(
     )
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error
-    throw new KeyCommandError(`Nothing was imported: ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`)
+    throw new KeyCommandError(
+      `Nothing was imported: ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+    )
   }
 }
 

@@ -69,11 +69,17 @@ describe('an import', () => {
 
   test('tells of a head that is wrong once, and what was meant', async () => {
     const row = 'x,y\n'.repeat(3)
-    await assert.rejects(importText('head.csv', `usrname,roles\n${row}`), /: 1 wrong\.\nline 1: .*did you mean username\?$/)
+    await assert.rejects(
+      importText('head.csv', `usrname,roles\n${row}`),
+      /: 1 wrong\.\nline 1: .*did you mean username\?$/,
+    )
     await assert.rejects(importText('head.csv', `username;roles\n${row}`), /: 1 wrong\.\nline 1: .*divided by commas$/)
     await assert.rejects(importText('head.csv', `roles,roles\n${row}`), /line 1: it names a field twice$/)
     await assert.rejects(importText('one.jsonl', '{"username":"x","passwordhash":"y"}'), /did you mean passwordHash\?$/)
-    await assert.rejects(importText('one.jsonl', '{"username":"x","passwordHash":"md5:y"}'), /leave it out, and its owner/)
+    await assert.rejects(
+      importText('one.jsonl', '{"username":"x","passwordHash":"md5:y"}'),
+      /leave it out, and its owner/,
+    )
     const away = runImport(accounts, join(folder, 'away.csv'), {}, { input: nothing, now: () => now })
     await assert.rejects(away, /^Error: Nothing was imported: .*away\.csv cannot be read \(ENOENT\)\.$/)
   })
@@ -160,7 +166,10 @@ describe('an import', () => {
     assert.equal((await find('drew'))?.passwordHash, null)
     assert.equal(await open('dana', password), true)
     const group = [{ model: 'auth.group', pk: 1, fields: { name: 'staff' } }]
-    await assert.rejects(importText('dump.json', JSON.stringify(group), { from: 'django' }), /it is no user but "auth.group"/)
+    await assert.rejects(
+      importText('dump.json', JSON.stringify(group), { from: 'django' }),
+      /it is no user but "auth.group"/,
+    )
   })
 
   test('a hash of another program is replaced by one of today at the first login', async () => {
