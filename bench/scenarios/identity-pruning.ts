@@ -97,7 +97,7 @@ async function observe(bench: Bench, name: string, master: string, secret: strin
   await using _ = gateway.program
   // V8 compiles meanwhile what runs often: that is not the removal's doing.
   await observeWindows({ ...bench, seconds: warmUpSeconds }, gateway, secret, 1)
-  return observeWindows(bench, gateway, secret, bench.rounds * windowsPerRound)
+  return await observeWindows(bench, gateway, secret, bench.rounds * windowsPerRound)
 }
 
 async function observeWindows(bench: Bench, gateway: IdentityGateway, secret: string, count: number): Promise<Windows> {
