@@ -88,8 +88,8 @@ export function describeRoleStore(database: string, open: () => Promise<RoleStor
         ["north' or ''='", []],
         ['north\u0000', []],
       ] as const) {
-        assert.deepEqual(await roles.roles(tenant), expected, tenant)
-        assert.deepEqual(await lookup.roles(tenant), expected, tenant)
+        assert.deepEqual(await roles.roles(tenant), expected)
+        assert.deepEqual(await lookup.roles(tenant), expected)
       }
       for (const tenant of ['north', 'south']) {
         assert.equal(await roles.grant({ tenant, holder: alice, role: 'support', createdAt: now }), 'granted')
@@ -98,7 +98,10 @@ export function describeRoleStore(database: string, open: () => Promise<RoleStor
       assert.deepEqual(await held('north'), [{ tenant: 'north', role: 'support' }])
       assert.deepEqual([await held(), await held('east'), await held('north\u0000')], [[], [], []])
       await roles.grant({ holder: alice, role: 'support', createdAt: now })
-      assert.deepEqual(new Set(await held('north')), new Set([{ role: 'support' }, { tenant: 'north', role: 'support' }]))
+      assert.deepEqual(
+        new Set(await held('north')),
+        new Set([{ role: 'support' }, { tenant: 'north', role: 'support' }]),
+      )
       assert.deepEqual(await held('east'), [{ role: 'support' }])
       assert.equal((await roles.assignments({ limit: 9 })).length, 1)
       assert.deepEqual(await roles.assignments({ limit: 9, tenant: 'south', role: 'support' }), [
