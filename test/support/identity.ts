@@ -106,7 +106,8 @@ export async function createAccount(folder: string, values: Partial<AccountRecor
     attributes: {},
     createdAt: Date.now(),
   }
-  const passwordHash = await (hashed ??= hashPassword(password))
+  hashed ??= hashPassword(password)
+  const passwordHash = await hashed
   await store.accounts.create({ ...common, roles: ['customer'], passwordHash, ...values })
   store.close()
 }

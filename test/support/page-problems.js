@@ -107,7 +107,7 @@ function checkContrast(must) {
   while (texts.nextNode()) {
     const one = texts.currentNode.parentElement
     const text = textOf(texts.currentNode)
-    if (text === '' || one.closest('script,style,svg,noscript') !== null || !isSeen(one)) continue
+    if (text === '' || one.closest('script,style,svg') !== null || !isSeen(one)) continue
     const ratio = toContrast(getComputedStyle(one).color, toPaper(one))
     must(ratio >= 4.5, `"${text}" can hardly be read: its contrast is ${ratio.toFixed(1)}`)
   }

@@ -61,6 +61,9 @@ export const loginWalks: readonly Walk[] = [
       const username = await addAccount(site, walker, 'wary')
       await walker.open(toAuthorize(site), 'login.title')
       assert.equal((await walker.leave('login.cancel', shop)).searchParams.get('error'), 'access_denied')
+      await walker.open(toAuthorize(site, { response_mode: 'form_post' }), 'login.title')
+      await walker.press('login.cancel', 'forward.title')
+      await walker.leave('forward.goOn', shop)
       await walker.open(
         toAuthorize(site, { scope: 'openid profile email offline_access orders:read', prompt: 'consent' }),
         'login.title',
@@ -69,11 +72,14 @@ export const loginWalks: readonly Walk[] = [
       assert.equal((await walker.leave('consent.deny', shop)).searchParams.get('error'), 'access_denied')
       await walker.open(`${site.issuer}/account`, 'account.title')
       await walker.press('logout.submit', 'logout.title')
-      await walker.press('logout.stay', 'logout.doneTitle')
+      await walker.press('logout.stay', 'logout.stayedTitle')
       await walker.open(`${site.issuer}/account`, 'account.title')
       await walker.press('logout.submit', 'logout.title')
       await walker.press('logout.submit', 'logout.doneTitle')
       await walker.open(`${site.issuer}/account`, 'login.title')
+      // Nobody is asked twice; without a script, the way on is a button.
+      await walker.open(`${site.issuer}/logout`, 'forward.title')
+      await walker.press('forward.goOn', 'logout.doneTitle')
     },
   },
   {

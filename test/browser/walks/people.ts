@@ -19,8 +19,9 @@ export const peopleWalks: readonly Walk[] = [
       await walker.read('password.username', 'alert')
       await walker.type('password.new', newPassword)
       await walker.press('first.submit', 'signUp.done')
+      await walker.press('account.title', 'login.title')
+      await logIn(walker, 'root', 'account.title', newPassword)
       await walker.open(link, 'link.endedTitle')
-      await openAccount(site, walker, 'root', newPassword)
     },
   },
   {
@@ -81,7 +82,7 @@ export const peopleWalks: readonly Walk[] = [
       await change('not the password', 'password.changeTitle')
       await walker.read('login.wrong', 'alert')
       await change(password, 'password.changed')
-      await walker.open(`${site.issuer}/account`, 'login.title')
+      await walker.press('account.title', 'login.title')
       await logIn(walker, username, 'login.title')
       await walker.read('login.wrong', 'alert')
       await logIn(walker, username, 'account.title', newPassword)
