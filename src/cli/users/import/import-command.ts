@@ -63,9 +63,8 @@ export async function runImport(
     )
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error
-    throw new KeyCommandError(
-      `Nothing was imported: ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-    )
+    const isMissing = 'code' in error && error.code === 'ENOENT'
+    throw new KeyCommandError(`Nothing was imported: ${isMissing ? `${file}: there is no such file` : error.message}`)
   }
 }
 

@@ -81,7 +81,7 @@ describe('an import', () => {
       /leave it out, and its owner/,
     )
     const away = runImport(accounts, join(folder, 'away.csv'), {}, { input: nothing, now: () => now })
-    await assert.rejects(away, /^Error: Nothing was imported: .*away\.csv cannot be read \(ENOENT\)\.$/)
+    await assert.rejects(away, /^Error: Nothing was imported: .*away\.csv: there is no such file$/)
   })
 
   test('of Keycloak', async () => {
