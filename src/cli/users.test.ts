@@ -40,6 +40,7 @@ async function users(...argv: string[]) {
     input: stdin,
     readIdentity: async () => null,
     openIdentity: () => Promise.reject(new Error('there is none')),
+    openLogins: async () => null,
     createResetMail: async () => null,
     readPassword: () => readFirstLine(stdin()),
     openHasher: async () => createPasswordHasher({ threads: 1 }),

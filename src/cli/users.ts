@@ -4,9 +4,8 @@ import { findPasswordProblem } from '../accounts/password-rules.ts'
 import { digestSecret } from '../crypto/digest.ts'
 import { PasswordError } from '../crypto/passwords/password-error.ts'
 import { exportAccount } from '../identity/account/export.ts'
-import { findIssuerOf } from '../identity/issuers.ts'
+import { toAccountEnd } from '../identity/people/account-end.ts'
 import { toRemoval } from '../identity/people/removal.ts'
-import { toIssuedTokens } from '../identity/tokens/issued-tokens.ts'
 import { openAudit } from '../runtime/audited.ts'
 import { disableAccount } from '../runtime/disable-account.ts'
 import { createFactorChanges } from '../runtime/factor-changes.ts'
@@ -15,7 +14,6 @@ import { createAttemptStore } from '../stores/attempt-store.ts'
 import { listConnections } from '../stores/connection-rows.ts'
 import { createFactorLookup } from '../stores/factor-store.ts'
 import type { AccountChanges, AccountRecord, AccountStore } from '../stores/ports/account-store.ts'
-import type { AccountEnd } from '../stores/ports/people-store.ts'
 import { StoreError } from '../stores/ports/store-error.ts'
 import { toUsername } from '../stores/ports/username.ts'
 import type { Store } from '../stores/store.ts'
@@ -101,11 +99,8 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
     })
 
   /** What ends of an account, with the tokens that the identity server of the policy file signed for it. */
-  async function toEnd({ id, tenant }: AccountRecord, config: string): Promise<AccountEnd> {
-    const [identity, at] = [await surroundings.readIdentity(config), now()]
-    const issuer = identity && findIssuerOf(identity, tenant)
-    return { accountId: id, tokens: issuer && toIssuedTokens(issuer, at), now: at }
-  }
+  const toEnd = async (account: AccountRecord, config: string) =>
+    toAccountEnd(await surroundings.readIdentity(config), account, now())
 
   async function hashNew(account: Pick<AccountRecord, 'username' | 'tenant'>, config: string): Promise<string> {
     const password = await surroundings.readPassword()
