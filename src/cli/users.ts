@@ -4,6 +4,7 @@ import { findPasswordProblem } from '../accounts/password-rules.ts'
 import { digestSecret } from '../crypto/digest.ts'
 import { PasswordError } from '../crypto/passwords/password-error.ts'
 import { exportAccount } from '../identity/account/export.ts'
+import { toConnectionView } from '../identity/federation/connection-view.ts'
 import { toAccountEnd } from '../identity/people/account-end.ts'
 import { toRemoval } from '../identity/people/removal.ts'
 import { openAudit } from '../runtime/audited.ts'
@@ -20,7 +21,7 @@ import type { Store } from '../stores/store.ts'
 import { describeUse, type Use } from './describe-use.ts'
 import { KeyCommandError, withStore } from './keys/key-session.ts'
 import { collect, parseMetadata, parseText, parseWord } from './keys/parse-arguments.ts'
-import { formatConnection, toConnectionView } from './users/connection-view.ts'
+import { formatConnection } from './users/format-connection.ts'
 import {
   addImportOptions,
   formatImported,
@@ -286,7 +287,8 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
       const opened = await surroundings.openIdentity(options.config, store, options.tenant)
       const audit = openAudit(store.db)
       const factors = createFactorLookup(store.db, async (query) => (await store.db.executeQuery(query)).rows)
-      const data = await exportAccount({ ...opened, factors, audit, now }, account)
+      const connections = { listOf: (id: string) => listConnections(store.db, id) }
+      const data = await exportAccount({ ...opened, factors, connections, audit, now }, account)
       await audit.append({ at: now(), actor, action: 'account-exported', subject: account.id, detail: {} })
       surroundings.print(JSON.stringify(data, null, 2))
     }),

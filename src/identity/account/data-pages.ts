@@ -1,5 +1,6 @@
 import { type Refusal, type Reply, reply } from '../../core/decision.ts'
 import { auditStorePort } from '../../stores/ports/audit-store.ts'
+import { connectionLookupPort } from '../../stores/ports/connection-store.ts'
 import { toUsername } from '../../stores/ports/username.ts'
 import { peoplePaths } from '../endpoints.ts'
 import { readForm } from '../login/read-form.ts'
@@ -36,7 +37,8 @@ export async function sendData(context: AccountContext): Promise<Reply> {
   const demanded = await demandOwner(context, peoplePaths.data)
   if (demanded !== null) return demanded
   const { provide, who, log } = context
-  const data = await exportAccount({ ...context, audit: provide(auditStorePort) }, who.account)
+  const given = { connections: provide(connectionLookupPort), audit: provide(auditStorePort) }
+  const data = await exportAccount({ ...context, ...given }, who.account)
   log.info('account_exported', {})
   const headers = [
     ['content-type', 'application/json'],
