@@ -68,7 +68,7 @@ ${backLink(context)}`
 export async function removeOwn(context: AccountContext): Promise<Reply | Refusal> {
   const demanded = await demandOwner(context, peoplePaths.remove)
   if (demanded !== null) return demanded
-  const { exchange, options, people, logouts, payloads, look, who, now, log } = context
+  const { exchange, options, people, payloads, look, who, now, log } = context
   const form = await readForm(exchange)
   if ('kind' in form) return form
   const { account } = who
@@ -79,9 +79,7 @@ export async function removeOwn(context: AccountContext): Promise<Reply | Refusa
   const site = new URL(options.issuer).host
   const mail =
     address === null ? null : toWaitingMail(payloads, createRemovedMail(look.texts, address, site), at, at + dayMs)
-  const logins = await logouts.list(account)
   await people.remove(toRemoval(account, toIssuedTokens(options, at), mail, at))
-  logouts.tell(account.id, logins)
   log.info('account_removed', {})
   return replyPage(200, look, createMessagePage(say('remove.doneTitle'), say('remove.done')))
 }
