@@ -12,7 +12,10 @@ const clockToleranceMs = 30_000
 /** What people see as a login or an application; codes and tokens go with them. */
 const counted = { Session: 'sessions', Grant: 'applications' } as const
 
-/** Ends what is kept for an account (clients are told of its logins), its sessions with applications behind the gateway, and its signed tokens. */
+/**
+ * Ends what is kept for an account, its sessions with applications behind the gateway, and its signed tokens. Of its logins,
+ * clients are told.
+ */
 export async function endEverything(
   transaction: Kysely<Tables>,
   { accountId, tokens, now }: AccountEnd,
