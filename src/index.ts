@@ -14,6 +14,7 @@ export {
   type AdministrationOptions,
   openAdministration,
 } from './runtime/administration/open-administration.ts'
+export type { NewRole, Role, RoleAdministration, RoleOf } from './runtime/administration/role-administration.ts'
 export type { SessionAdministration } from './runtime/administration/session-administration.ts'
 export type { NewUser, User, UserAdministration } from './runtime/administration/user-administration.ts'
 export type { GuardOptions } from './runtime/create-guard.ts'

@@ -8,6 +8,7 @@ import type { Look } from '../pages/look.ts'
 import { tellPasswordProblem } from '../pages/password-problem.ts'
 import { createChangePage, createMessagePage } from '../pages/people-pages.ts'
 import { replyPage } from '../pages/send-page.ts'
+import { toAccountLink } from './links.ts'
 import { toPasswordChange } from './password-change.ts'
 import type { PeopleContext } from './people.ts'
 
@@ -44,5 +45,9 @@ export async function changePassword(context: PeopleContext, exchange: Exchange,
     return showChange(context, look, username, describeLoginProblem(look.texts, { kind: 'wrong' }), 422)
   log.info('password_changed', {})
   const { say } = look.texts
-  return replyPage(200, look, createMessagePage(say('password.changed'), say('password.loggedOut')))
+  return replyPage(
+    200,
+    look,
+    createMessagePage(say('password.changed'), say('password.loggedOut'), toAccountLink(context.issuer, look.texts)),
+  )
 }

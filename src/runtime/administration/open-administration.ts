@@ -8,6 +8,7 @@ import { openIdentityRing } from '../open-identity.ts'
 import { openPasswordHasher } from '../passwords.ts'
 import { resolveStoreLocation } from '../store-location.ts'
 import { type ClientAdministration, createClientAdministration } from './client-administration.ts'
+import { createRoleAdministration, type RoleAdministration } from './role-administration.ts'
 import { createSessionAdministration, type SessionAdministration } from './session-administration.ts'
 import { createUserAdministration, type UserAdministration } from './user-administration.ts'
 
@@ -22,12 +23,13 @@ export interface Administration {
   readonly users: UserAdministration
   readonly clients: ClientAdministration
   readonly sessions: SessionAdministration
+  readonly roles: RoleAdministration
   /** Leaves the store. */
   close(): Promise<void>
 }
 
 /**
- * What `portcullis users`, `clients` and `sessions` do, from a program that may do all of it: nobody is asked for a credential.
+ * What `portcullis users`, `clients`, `sessions` and `roles` do, from a program that may do all of it: nobody is asked for a credential.
  * It opens the store that the policy file names, beside whatever runs on it.
  * @throws where the policy file is wrong, and a `StoreError` where the store cannot be opened
  * @example
@@ -52,6 +54,7 @@ export async function openAdministration({ config, actor }: AdministrationOption
       users: createUserAdministration(deps),
       clients: createClientAdministration(deps),
       sessions: createSessionAdministration({ store, actor, logins, now: deps.now }),
+      roles: createRoleAdministration({ ...deps, blocks: snapshot.blocks }),
       async close() {
         await hasher.close()
         await store.close()

@@ -18,7 +18,8 @@ import { account } from './0016-account.ts'
 import { connections } from './0017-connections.ts'
 import { tenants } from './0019-tenants.ts'
 import { clientInvitations } from './0020-client-invitations.ts'
-import { endedLogins } from './0022-ended-logins.ts'
+import { tenantRoles } from './0023-tenant-roles.ts'
+import { endedLogins } from './0024-ended-logins.ts'
 
 /** Every migration, in the order in which they run. Entries are only ever added, at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -41,5 +42,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0017-connections': connections,
   '0019-tenants': tenants,
   '0020-client-invitations': clientInvitations,
-  '0022-ended-logins': endedLogins,
+  '0023-tenant-roles': tenantRoles,
+  '0024-ended-logins': endedLogins,
 }
