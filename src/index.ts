@@ -13,13 +13,14 @@ export {
   type Administration,
   type AdministrationOptions,
   openAdministration,
-  type SessionAdministration,
 } from './runtime/administration/open-administration.ts'
 export type { NewRole, Role, RoleAdministration, RoleOf } from './runtime/administration/role-administration.ts'
+export type { SessionAdministration } from './runtime/administration/session-administration.ts'
 export type { NewUser, User, UserAdministration } from './runtime/administration/user-administration.ts'
 export type { GuardOptions } from './runtime/create-guard.ts'
 export { createGuard } from './runtime/create-guard.ts'
 export type { Guard } from './runtime/guard.ts'
+export type { IdentityLogin } from './runtime/identity-logins.ts'
 export type { Invitation, InviteOptions } from './runtime/invitations.ts'
 export type { OpenInvitations } from './runtime/open-invitations.ts'
 export { openInvitations } from './runtime/open-invitations.ts'

@@ -33,6 +33,7 @@ async function run(...argv: string[]) {
     readIssuer: async () => ({ clients: ['of-the-file'], resources: ['urn:stock'] }),
     readIdentity: async () => null,
     openIdentity: () => Promise.reject(new Error('there is none')),
+    openLogins: async () => null,
     input: () => process.stdin,
     now: () => now,
     print: note('out'),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
 import { CommanderError } from 'commander'
 import { newSession, testCaller } from '../../test/contracts/session-store.ts'
+import { tieToTokens } from '../policies/session-origin.ts'
 import { openAudit } from '../runtime/audited.ts'
 import { createSessionStore } from '../stores/session-store.ts'
 import { openSqliteStore } from '../stores/sqlite/sqlite-store.ts'
@@ -27,6 +28,9 @@ async function run(...argv: string[]) {
   }
   const command = createSessionsCommand({
     open: () => openSqliteStore({ path }),
+    readIdentity: async () => null,
+    openIdentity: () => Promise.reject(new Error('there is none')),
+    openLogins: async () => null,
     input: () => process.stdin,
     now: () => now,
     print: note('out'),
@@ -51,7 +55,7 @@ async function fill() {
   const store = await openSqliteStore({ path })
   const sessions = createSessionStore(store.db)
   const mine = [newSession({ userAgent: 'Fire\u001b[2Jfox', address: '192.0.2.1' }), newSession()] as const
-  const theirs = newSession({ caller: testCaller({ id: 'bob' }) })
+  const theirs = newSession({ caller: tieToTokens(testCaller({ id: 'bob' })) })
   const over = newSession({ endsAt: now })
   for (const session of [...mine, theirs, over]) await sessions.create(session)
   store.close()
@@ -59,15 +63,17 @@ async function fill() {
 }
 
 test('list shows who is logged in, and no secret', async () => {
-  assert.match((await run('list')).out, /^Nobody has a session\.\n[\s\S]*`portcullis users export <user>`/)
+  assert.match((await run('list')).out, /^Nobody has a session\.\n[\s\S]*`portcullis sessions list --user <user>`/)
   const { mine, theirs, over } = await fill()
   const { out } = await run('list')
-  assert.match(out, /^ID +PRINCIPAL +ISSUER +STATUS +SINCE +LAST SEEN +ADDRESS +BROWSER$/m)
+  assert.match(out, /^ID +TYPE +PRINCIPAL +ISSUER +STATUS +SINCE +LAST SEEN +ADDRESS +BROWSER$/m)
   for (const { id, digest } of [...mine, theirs]) {
     assert.ok(out.includes(id))
     assert.equal(out.includes(digest), false)
   }
   assert.equal(out.includes(over.id), false)
+  assert.match(out, new RegExp(`${mine[1].id} +session +alice `))
+  assert.match(out, new RegExp(`${theirs.id} +browser-login +bob `))
   assert.match(out, /Fire\?\[2Jfox/)
   const all = JSON.parse((await run('list', '--all', '--principal', 'alice', '--json')).out) as { status: string }[]
   assert.deepEqual(all.map(({ status }) => status).toSorted(), ['active', 'active', 'expired'])
@@ -78,7 +84,7 @@ test('revoke ends one, those of a principal, all but one, or all; the audit trai
   assert.equal((await run('revoke', theirs.id)).out, 'One session has ended.\n')
   assert.equal((await run('revoke', theirs.id)).out, '0 sessions have ended.\n')
   const { out } = await run('revoke', '--principal', 'alice', '--except', mine[0].id)
-  assert.match(out, /^One session has ended\.\n[\s\S]*`users sign-out` ends them/)
+  assert.match(out, /^One session has ended\.\n[\s\S]*`portcullis sessions revoke --user <user>` ends/)
   assert.deepEqual(JSON.parse((await run('revoke', '--all', '--json')).out), { revoked: 1 })
   assert.match((await run('list')).out, /^Nobody has a session\./)
   const store = await openSqliteStore({ path })
@@ -92,10 +98,25 @@ test('revoke ends one, those of a principal, all but one, or all; the audit trai
 
 test('wrong use is answered with what is wrong', async () => {
   await fill()
-  for (const argv of [[], ['x', '--all'], ['--principal', 'alice', '--all'], ['--all', '--except', 'x']]) {
+  const wrong = [
+    ...[[], ['x', '--all'], ['--principal', 'alice', '--all'], ['--all', '--except', 'x']],
+    ...[
+      ['--user', 'ann', '--all'],
+      ['--user', 'ann', '--except', 'x'],
+      ['x', '--tenant', 'north'],
+    ],
+  ]
+  for (const argv of wrong) {
     const { exit, out } = await run('revoke', ...argv)
     assert.deepEqual([exit, out], [2, ''], argv.join(' '))
   }
+  for (const argv of [
+    ['--user', 'ann', '--principal', 'ann'],
+    ['--tenant', 'north'],
+  ])
+    assert.equal((await run('list', ...argv)).exit, 2, argv.join(' '))
+  for (const command of ['list', 'revoke'])
+    assert.match((await run(command, '--user', 'ann')).error, /There is no account "ann" that belongs to no tenant/)
   const { exit, error } = await run('revoke', 'nobody')
   assert.equal(exit, 1)
   assert.match(error, /There is no session "nobody"/)

@@ -43,6 +43,7 @@ async function users(...argv: string[]) {
     input: stdin,
     readIdentity: async () => identity,
     openIdentity: () => Promise.reject(new Error('there is none')),
+    openLogins: async () => null,
     createResetMail: async () => null,
     readPassword: () => readFirstLine(stdin()),
     openHasher: async () => createPasswordHasher({ threads: 1 }),

@@ -4,9 +4,9 @@ import { findPasswordProblem } from '../accounts/password-rules.ts'
 import { digestSecret } from '../crypto/digest.ts'
 import { PasswordError } from '../crypto/passwords/password-error.ts'
 import { exportAccount } from '../identity/account/export.ts'
-import { findIssuerOf } from '../identity/issuers.ts'
+import { toConnectionView } from '../identity/federation/connection-view.ts'
+import { toAccountEnd } from '../identity/people/account-end.ts'
 import { toRemoval } from '../identity/people/removal.ts'
-import { toIssuedTokens } from '../identity/tokens/issued-tokens.ts'
 import { openAudit } from '../runtime/audited.ts'
 import { disableAccount } from '../runtime/disable-account.ts'
 import { createFactorChanges } from '../runtime/factor-changes.ts'
@@ -15,14 +15,13 @@ import { createAttemptStore } from '../stores/attempt-store.ts'
 import { listConnections } from '../stores/connection-rows.ts'
 import { createFactorLookup } from '../stores/factor-store.ts'
 import type { AccountChanges, AccountRecord, AccountStore } from '../stores/ports/account-store.ts'
-import type { AccountEnd } from '../stores/ports/people-store.ts'
 import { StoreError } from '../stores/ports/store-error.ts'
 import { toUsername } from '../stores/ports/username.ts'
 import type { Store } from '../stores/store.ts'
 import { describeUse, type Use } from './describe-use.ts'
 import { KeyCommandError, WrongUseError, withStore } from './keys/key-session.ts'
 import { collect, parseMetadata, parseText, parseWord } from './keys/parse-arguments.ts'
-import { formatConnection, toConnectionView } from './users/connection-view.ts'
+import { formatConnection } from './users/format-connection.ts'
 import {
   addImportOptions,
   formatImported,
@@ -101,11 +100,8 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
     })
 
   /** What ends of an account, with the tokens that the identity server of the policy file signed for it. */
-  async function toEnd({ id, tenant }: AccountRecord, config: string): Promise<AccountEnd> {
-    const [identity, at] = [await surroundings.readIdentity(config), now()]
-    const issuer = identity && findIssuerOf(identity, tenant)
-    return { accountId: id, tokens: issuer && toIssuedTokens(issuer, at), now: at }
-  }
+  const toEnd = async (account: AccountRecord, config: string) =>
+    toAccountEnd(await surroundings.readIdentity(config), account, now())
 
   /** Accounts may belong to any tenant, but one that the identity server does not know is most often a slip. */
   async function noteTenant(tenant: string | null, config: string): Promise<void> {
@@ -303,7 +299,8 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
       const opened = await surroundings.openIdentity(options.config, store, options.tenant)
       const audit = openAudit(store.db)
       const factors = createFactorLookup(store.db, async (query) => (await store.db.executeQuery(query)).rows)
-      const data = await exportAccount({ ...opened, factors, audit, now }, account)
+      const connections = { listOf: (id: string) => listConnections(store.db, id) }
+      const data = await exportAccount({ ...opened, factors, connections, audit, now }, account)
       await audit.append({ at: now(), actor, action: 'account-exported', subject: account.id, detail: {} })
       surroundings.print(JSON.stringify(data, null, 2))
     }),

@@ -33,7 +33,7 @@ import { SigningKeys } from './keys/signing-keys.ts'
 import { createPasswords } from './login/password.ts'
 import { runStep } from './login/steps.ts'
 import { LogoutNotices } from './logout/logout-notices.ts'
-import { createLogouts } from './logout/logouts.ts'
+import { createLogoutTeller, type LogoutTeller } from './logout/logout-teller.ts'
 import type { IdentityOptions } from './options.ts'
 import { createLookOf, createLooks } from './pages/look.ts'
 import { openPasskeys } from './passkeys/passkeys.ts'
@@ -43,19 +43,25 @@ import { createProviders, type MadeProvider } from './provider/providers.ts'
 import { createRegistration } from './registration/register.ts'
 import { presentToken } from './tokens/present-token.ts'
 
+export interface OpenedIssuer {
+  /** What answers each of its endpoints, by id. */
+  readonly handlers: ReadonlyMap<string, EndpointHandler>
+  readonly tellOfLogout: LogoutTeller
+}
+
 /** Endpoints whose form holds a token to look into or to end. */
 const takesToken = new Set(['revoke', 'introspect'])
 
 /**
  * Opens one issuer of the identity server in one thread, on the ports of its tenant.
  * @param applications clients that other parts of the same file are
- * @returns what answers each of its endpoints, by id. Rejects where a secret, a master key or the key ring cannot be used.
+ * @returns rejects where a secret, a master key or the key ring cannot be used.
  */
 export async function createIdentity(
   options: IdentityOptions,
   deps: IdentityDeps,
   applications: readonly ClientRecord[] = [],
-): Promise<ReadonlyMap<string, EndpointHandler>> {
+): Promise<OpenedIssuer> {
   const { provide, now, log } = deps
   const ring = await provide(keyRingsPort).open(
     deps.block<SecretsOptions>('secrets'),
@@ -109,8 +115,7 @@ export async function createIdentity(
     ...factorDeps,
     federation,
   }
-  const logouts = createLogouts(factorDeps, providers.current, log)
-  const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation, logouts }
+  const parts = { payloads, judgeSource, passwords, passkeys, lookOf, federation }
   const people = createPeople(options, deps, parts)
   const account = createAccount(options, deps, { ...parts, directory })
   const device = createDevice(deps, parts)
@@ -149,7 +154,10 @@ export async function createIdentity(
 
   // Made at the first start rather than at the first request; who comes meanwhile waits for the same.
   void Promise.resolve(keys.current()).catch((error: unknown) => log.error('signing_keys_not_read', { error }))
-  return new Map(listEndpoints(options).map((endpoint) => [endpoint.id, answer(endpoint)]))
+  return {
+    handlers: new Map(listEndpoints(options).map((endpoint) => [endpoint.id, answer(endpoint)])),
+    tellOfLogout: createLogoutTeller({ payloads, notices, current: providers.current }),
+  }
 }
 
 function fillPath(path: string, params: Readonly<Record<string, string>>): string {

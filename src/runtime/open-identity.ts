@@ -1,6 +1,7 @@
 import type { CompiledQuery, Kysely } from 'kysely'
 import type { Snapshot } from '../config/snapshot.ts'
 import { openKeyRing } from '../crypto/master/open-key-ring.ts'
+import type { LiveKeyRing } from '../crypto/ring/live-key-ring.ts'
 import { createSealedPayloads, type SealedPayloads } from '../identity/artefacts/sealed-payloads.ts'
 import { createClientDirectory } from '../identity/clients/directory.ts'
 import { findIssuerOf } from '../identity/issuers.ts'
@@ -40,6 +41,22 @@ export async function openIdentity(
     throw new Error(
       `the policy file has no issuer for ${tenant === null ? 'accounts of no tenant' : `the tenant "${tenant}"`}`,
     )
+  const payloads = createSealedPayloads(await openIdentityRing(snapshot, db), options.realm)
+  const read = async <Row>(query: CompiledQuery<Row>) => (await db.executeQuery(query)).rows
+  const artefactLookup = createArtefactLookup(db, read)
+  const clients = createClientLookup(db, read)
+  const directory = toDirectory(options, { find: (id) => clients.find(id, options.realm ?? '') })
+  const looks = await createLooks(options.pages, new URL(options.issuer).host, (one) =>
+    readReferredFile(one, snapshot.baseFolder),
+  )
+  return { options, payloads, artefactLookup, directory, looks }
+}
+
+/** What everything of every issuer is sealed with, as it is now. Rejects in the operator's words. */
+export async function openIdentityRing(
+  snapshot: Pick<Snapshot, 'blocks' | 'baseFolder'>,
+  db: Kysely<Tables>,
+): Promise<LiveKeyRing> {
   const outbound = createOutboundClient()
   try {
     const masters = await openMasterKeys(snapshot, outbound)
@@ -47,15 +64,7 @@ export async function openIdentity(
     const keys = createKeyRingStore(db)
     await makeKeyRing(keys, auditKeyRing(db, 'portcullis'), masters.present)
     const ring = await openKeyRing(await keys.list(), masters.all)
-    const payloads = createSealedPayloads({ current: () => ring, withKey: () => ring }, options.realm)
-    const read = async <Row>(query: CompiledQuery<Row>) => (await db.executeQuery(query)).rows
-    const artefactLookup = createArtefactLookup(db, read)
-    const clients = createClientLookup(db, read)
-    const directory = toDirectory(options, { find: (id) => clients.find(id, options.realm ?? '') })
-    const looks = await createLooks(options.pages, new URL(options.issuer).host, (one) =>
-      readReferredFile(one, snapshot.baseFolder),
-    )
-    return { options, payloads, artefactLookup, directory, looks }
+    return { current: () => ring, withKey: () => ring }
   } finally {
     await outbound.close()
   }

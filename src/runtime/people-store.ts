@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { reservedNameKind, toNameDigest } from '../identity/people/removal.ts'
 import { createArtefactStore } from '../stores/artefact-store.ts'
+import { keepEndedLogins } from '../stores/ended-login-store.ts'
 import { inTransaction } from '../stores/in-transaction.ts'
 import { createMailStore } from '../stores/mail-store.ts'
 import type { NewAccount } from '../stores/ports/account-store.ts'
@@ -74,13 +75,15 @@ async function isStill(
 async function endSession(transaction: Kysely<Tables>, actor: string, end: SessionEnd): Promise<boolean> {
   const { session, mark, accountId, now: at } = end
   await createArtefactStore(transaction).put(mark)
-  const { numDeletedRows } = await transaction
+  const ended = await transaction
     .deleteFrom('artefacts')
     .where('kind', '=', 'Session')
     .where('digest', '=', session)
-    .executeTakeFirstOrThrow()
-  if (numDeletedRows === 0n) return false
+    .returning(['digest', 'payload'])
+    .execute()
+  if (ended.length === 0) return false
   const applications = await endGrants(transaction, end, 'the login was ended')
+  await keepEndedLogins(transaction, ended, at)
   const detail = { session: session.slice(0, 24), applications }
   await openAudit(transaction).append({ at, actor, action: 'login-ended', subject: accountId, detail })
   return true

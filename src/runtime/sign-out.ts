@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { digestSecret } from '../crypto/digest.ts'
+import { keepEndedLogins } from '../stores/ended-login-store.ts'
 import type { AccountEnd, GrantsEnd, SignedOut } from '../stores/ports/people-store.ts'
 import { createRevocationStore } from '../stores/revocation-store.ts'
 import { revokeGrants } from '../stores/revoke-grants.ts'
@@ -11,7 +12,10 @@ const clockToleranceMs = 30_000
 /** What people see as a login or an application; codes and tokens go with them. */
 const counted = { Session: 'sessions', Grant: 'applications' } as const
 
-/** Ends what is kept for an account, its sessions with applications behind the gateway, and its signed tokens. */
+/**
+ * Ends what is kept for an account, its sessions with applications behind the gateway, and its signed tokens. Of its logins,
+ * clients are told.
+ */
 export async function endEverything(
   transaction: Kysely<Tables>,
   { accountId, tokens, now }: AccountEnd,
@@ -20,12 +24,11 @@ export async function endEverything(
   const kept = await transaction
     .deleteFrom('artefacts')
     .where('account', '=', digestSecret(accountId))
-    .returning(['kind', 'digest', 'expires_at'])
+    .returning(['kind', 'digest', 'payload', 'expires_at'])
     .execute()
   const ended = { sessions: 0, applications: 0 }
-  for (const { kind, expires_at: expiresAt } of kept) {
-    if (Object.hasOwn(counted, kind) && Number(expiresAt ?? now + 1) > now) ended[counted[kind as 'Grant']]++
-  }
+  const living = kept.filter(({ expires_at: expiresAt }) => Number(expiresAt ?? now + 1) > now)
+  for (const { kind } of living) if (Object.hasOwn(counted, kind)) ended[counted[kind as 'Grant']]++
   const grants = kept.filter(({ kind }) => kind === 'Grant').map(({ digest }) => digest)
   await endGrants(transaction, { accountId, tokens, now, grants }, reason)
   const sessions = await createSessionStore(transaction).revokeAll({ principal: accountId }, now)
@@ -35,6 +38,8 @@ export async function endEverything(
     const subject = { kind: 'subject', value: accountId, revokedAt: now, issuedUntil, reason } as const
     await createRevocationStore(transaction).revoke({ ...tokens, ...subject })
   }
+  const logins = living.filter(({ kind }) => kind === 'Session')
+  await keepEndedLogins(transaction, logins, now)
   return { ...ended, sessions: ended.sessions + sessions }
 }
 

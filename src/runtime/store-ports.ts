@@ -8,6 +8,7 @@ import { createAttemptStore } from '../stores/attempt-store.ts'
 import { createClientLookup } from '../stores/client-rows.ts'
 import { createClientStore } from '../stores/client-store.ts'
 import { createConnectionLookup } from '../stores/connection-rows.ts'
+import { createEndedLoginStore } from '../stores/ended-login-store.ts'
 import { createFactorLookup, createFactorStore } from '../stores/factor-store.ts'
 import { createKeyLookup, type ReadRows } from '../stores/key-lookup.ts'
 import { createKeyRingLookup } from '../stores/key-ring-lookup.ts'
@@ -19,6 +20,7 @@ import { attemptStorePort } from '../stores/ports/attempt-store.ts'
 import { auditStorePort } from '../stores/ports/audit-store.ts'
 import { clientLookupPort, clientStorePort } from '../stores/ports/client-store.ts'
 import { connectionLookupPort, connectionStorePort } from '../stores/ports/connection-store.ts'
+import { endedLoginStorePort } from '../stores/ports/ended-login-store.ts'
 import { factorChangesPort, factorLookupPort, factorStorePort } from '../stores/ports/factor-store.ts'
 import { keyRingLookupPort, keyRingStorePort } from '../stores/ports/key-ring-store.ts'
 import { keyLookupPort, keyStorePort } from '../stores/ports/key-store.ts'
@@ -63,6 +65,7 @@ const written = [
   writes(auditStorePort, openAudit),
   writes(sessionStorePort, createSessionStore),
   writes(artefactStorePort, createArtefactStore),
+  writes(endedLoginStorePort, createEndedLoginStore),
   writes(signingKeyStorePort, createSigningKeyStore),
   writes(clientStorePort, createClientStore),
   writes(peopleStorePort, createPeopleStore),

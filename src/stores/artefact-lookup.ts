@@ -33,6 +33,20 @@ export function createArtefactLookup(db: Kysely<Tables>, read: ReadRows): Artefa
   }
 }
 
+/** The one whose digest begins so, for who administers it; null where there is none, or more than one. */
+export async function findByBeginning(db: Kysely<Tables>, kind: string, beginning: string): Promise<Artefact | null> {
+  const rows = await db
+    .selectFrom('artefacts')
+    .selectAll()
+    .where('kind', '=', kind)
+    .where('digest', '>=', beginning)
+    // Digests are hex: the next character that is none ends what begins so.
+    .where('digest', '<', `${beginning}g`)
+    .limit(2)
+    .execute()
+  return rows.length === 1 ? toFirst(rows) : null
+}
+
 function toFirst([row]: readonly Selectable<ArtefactRow>[]): Artefact | null {
   return row === undefined ? null : toArtefact(row)
 }

@@ -19,6 +19,7 @@ export interface Tables {
   known_clients: KnownClientRow
   mails: MailRow
   client_invitations: ClientInvitationRow
+  ended_logins: EndedLoginRow
   oauth_clients: ClientRow
   roles: RoleRow
   role_assignments: RoleAssignmentRow
@@ -243,6 +244,15 @@ export interface SigningKeyRow {
   sealed: string
   created_at: number
   signs_from: number
+}
+
+/** A login that was ended, of which clients are to be told. */
+export interface EndedLoginRow {
+  digest: string
+  payload: string
+  attempts: number
+  next_at: number
+  expires_at: number
 }
 
 /** What lets programs make clients of themselves. */

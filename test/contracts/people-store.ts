@@ -6,6 +6,7 @@ import { openAudit } from '../../src/runtime/audited.ts'
 import { createPeopleStore } from '../../src/runtime/people-store.ts'
 import { createArtefactLookup } from '../../src/stores/artefact-lookup.ts'
 import { createArtefactStore } from '../../src/stores/artefact-store.ts'
+import { createEndedLoginStore } from '../../src/stores/ended-login-store.ts'
 import type { NewArtefact } from '../../src/stores/ports/artefact-store.ts'
 import { createSessionStore } from '../../src/stores/session-store.ts'
 import type { Store } from '../../src/stores/store.ts'
@@ -60,6 +61,29 @@ export function describePeopleStore(database: string, open: () => Promise<Store>
     assert.equal((await store.accounts.find('ann'))?.passwordHash, 'old')
     assert.deepEqual(await actions(), ['account-signed-out'])
     assert.equal(await people.signOut({ accountId: 'nobody', tokens, now }), null)
+    await store.close()
+  })
+
+  test(`logins that end are kept until their clients know, and of two takers one has each, on ${database}`, async () => {
+    const { store, people } = await openWithTwo()
+    const ended = createEndedLoginStore(store.db)
+    assert.deepEqual(await ended.take(now, 100, 5), [])
+    await people.signOut({ accountId: 'ann', tokens, now })
+    const login = { digest: 'session-ann', payload: 'sealed', attempts: 1, expiresAt: now + 86_400_000 }
+    const both = await Promise.all([ended.take(now, 100, 5), ended.take(now, 100, 5)])
+    assert.deepEqual(both.flat(), [login])
+    assert.deepEqual(await ended.take(now + 99, 100, 5), [])
+    assert.deepEqual(await ended.take(now + 100, 100, 5), [{ ...login, attempts: 2 }], 'who took it has died')
+    await ended.postpone(login.digest, 'less', now + 1000)
+    assert.deepEqual(await ended.take(now + 999, 100, 5), [])
+    assert.deepEqual(await ended.take(now + 1000, 100, 5), [{ ...login, payload: 'less', attempts: 3 }])
+    await ended.remove(login.digest)
+
+    const mark = { ...newArtefact({ kind: 'SessionEnd', digest: 'mark', payload: '' }), account: digestSecret('bob') }
+    const end = { accountId: 'bob', tokens, now, grants: [], session: 'session-bob', mark }
+    assert.equal(await people.endSession(end), true)
+    assert.equal(await people.endSession(end), false)
+    assert.deepEqual(await ended.take(now + 9999, 100, 5), [{ ...login, digest: 'session-bob' }])
     await store.close()
   })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
@@ -9,6 +10,8 @@ import * as client from 'openid-client'
 import { eventually } from '../support/eventually.ts'
 import { createAccount, password, type ServedIdentity, secrets, serveIdentity } from '../support/identity.ts'
 import { LoginBrowser } from '../support/login-browser.ts'
+import { findLink, readMails } from '../support/mail-folder.ts'
+import { runCli } from '../support/run-cli.ts'
 
 const redirectUri = 'https://shop.example.test/callback'
 
@@ -116,6 +119,64 @@ describe('a client that is told of logouts', () => {
       const { sub, sid } = decodeJwt(new URLSearchParams(told[0]).get('logout_token') as string)
       assert.deepEqual([sub, sid], [`account-${username}`, claims?.sid])
     }
+  })
+
+  test('it is told as well of what the command line ends, and of a password that was reset by mail', async () => {
+    const { folder } = served.gateway
+    const newPassword = 'seven owls over a pond'
+    const ends: Record<string, (username: string) => Promise<unknown>> = {
+      one: async (username) => {
+        const { stdout } = await runCli(folder, 'sessions', 'list', '--user', username, '--json')
+        return runCli(folder, 'sessions', 'revoke', (JSON.parse(stdout) as { id: string }[])[0]?.id as string)
+      },
+      all: (username) => runCli(folder, 'sessions', 'revoke', '--user', username),
+      'sign-out': (username) => runCli(folder, 'users', 'sign-out', username),
+      disable: (username) => runCli(folder, 'users', 'disable', username),
+      password: (username) => runCli(folder, 'users', 'password', username, '--remove'),
+      remove: (username) => runCli(folder, 'users', 'remove', username),
+      reset: async (username) => {
+        const browser = new LoginBrowser()
+        await browser.submit(`${served.issuer}/reset`, { email: username })
+        const [mail = ''] = await readMails(join(folder, 'mails'), username, 1)
+        const token = new URL(findLink(mail)).searchParams.get('token') ?? ''
+        const { response } = await browser.submit(`${served.issuer}/reset/confirm`, {
+          ...{ token, 'new-password': newPassword },
+        })
+        assert.equal(response.status, 200)
+      },
+    }
+    for (const [name, end] of Object.entries(ends)) {
+      const username = `${name}@orchard.test`
+      await createAccount(folder, { id: `account-${username}`, username })
+      const { claims } = await logIn('told', username)
+      told.length = 0
+      await end(username)
+      await eventually(`it is told (${name})`, () => told.length === 1, 8000)
+      const { sub, sid } = decodeJwt(new URLSearchParams(told[0]).get('logout_token') as string)
+      assert.deepEqual([sub, sid], [`account-${username}`, claims?.sid])
+    }
+    // Of all of it, nobody is told twice.
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    assert.equal(told.length, 1)
+  })
+
+  test('who does not answer is told later, and what ends while no gateway runs is told when one does', async () => {
+    const { folder } = served.gateway
+    for (const username of ['dora', 'emil']) {
+      await createAccount(folder, { id: `account-${username}`, username })
+      await logIn('told', username)
+    }
+    told.length = 0
+    answers.push(503)
+    await runCli(folder, 'users', 'sign-out', 'dora')
+    await eventually('it is told once more', () => told.length === 2, 20_000)
+    await served.gateway.killAndRestart(async () => {
+      await runCli(folder, 'users', 'sign-out', 'emil')
+      assert.equal(told.length, 2)
+    })
+    await eventually('it is told after the start', () => told.length === 3, 20_000)
+    const subjects = told.map((form) => decodeJwt(new URLSearchParams(form).get('logout_token') as string).sub)
+    assert.deepEqual(subjects, ['account-dora', 'account-dora', 'account-emil'])
   })
 
   test('an address on a private network is not called unless the file says so; the logout goes on', async () => {

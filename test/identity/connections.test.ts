@@ -5,6 +5,7 @@ import { goWith, logInWith, readWayThere, toPlain } from '../support/federation.
 import { createAccount, password, type ServedIdentity, serveIdentity } from '../support/identity.ts'
 import { LoginBrowser } from '../support/login-browser.ts'
 import { type OidcServer, startOidcServer } from '../support/oidc-server.ts'
+import { runCli } from '../support/run-cli.ts'
 
 const secret = 'a secret of the tests that is long enough'
 
@@ -82,6 +83,20 @@ describe('connections of an account', () => {
     assert.equal(response.status, 422)
     assert.match(toPlain(await response.text()), /This login at work opens another account/)
     assert.deepEqual(await findIds(bob), [])
+  })
+
+  test('is among the data of its account, and of no other', async () => {
+    const connectionsOf = async (username: string) => {
+      const response = await (await open(username)).request(`${served.issuer}/account/data/file`)
+      return ((await response.json()) as { connections: Record<string, unknown>[] }).connections
+    }
+    const [connection, ...more] = await connectionsOf('alice')
+    const { provider, issuer, subject, email } = connection ?? {}
+    assert.deepEqual([provider, issuer, subject, more], ['work', work.issuer, 'alice-at-work', []])
+    assert.equal(email, 'alice@work.test')
+    assert.deepEqual(await connectionsOf('bob'), [])
+    const { stdout } = await runCli(served.gateway.folder, 'users', 'export', 'alice')
+    assert.deepEqual((JSON.parse(stdout) as { connections: unknown[] }).connections, [connection])
   })
 
   test('a link of somebody else connects nothing: neither in another browser nor in another account', async () => {

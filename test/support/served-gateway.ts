@@ -23,8 +23,11 @@ export interface ServedGateway {
   readMetricsToken(): Promise<string>
   /** Puts an API key into its store, as `portcullis keys create` does, and returns its text. */
   createKey(owner: string, roles?: readonly string[]): Promise<string>
-  /** Cuts it off, as the loss of power does, and starts it again on the same folder; its ports must be chosen ones. */
-  killAndRestart(): Promise<void>
+  /**
+   * Cuts it off, as the loss of power does, and starts it again on the same folder; its ports must be chosen ones.
+   * @param meanwhile what happens while it is down
+   */
+  killAndRestart(meanwhile?: () => Promise<unknown>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -76,9 +79,10 @@ export async function serveGateway(
       store.close()
       return key
     },
-    async killAndRestart() {
+    async killAndRestart(meanwhile) {
       program.signal('SIGKILL')
       await eventually('it is gone', program.hasEnded)
+      await meanwhile?.()
       program = await start()
     },
     async stop() {

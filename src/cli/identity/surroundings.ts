@@ -1,7 +1,8 @@
 import { loadPolicyFile } from '../../config/load-policy-file.ts'
 import { MasterKeyError } from '../../crypto/master/master-key.ts'
 import type { IdentityOptions } from '../../identity/options.ts'
-import { type OpenedIdentity, openIdentity } from '../../runtime/open-identity.ts'
+import { createIdentityLogins, type IdentityLogins } from '../../runtime/identity-logins.ts'
+import { type OpenedIdentity, openIdentity, openIdentityRing } from '../../runtime/open-identity.ts'
 import { StoreError } from '../../stores/ports/store-error.ts'
 import type { Store } from '../../stores/store.ts'
 import { KeyCommandError, type KeySurroundings, PolicyFileError } from '../keys/key-session.ts'
@@ -12,6 +13,8 @@ export interface IdentitySurroundings extends KeySurroundings {
   readonly readIdentity: (configPath: string) => Promise<IdentityOptions | null>
   /** What its identity server keeps, which is sealed: it takes the master key. */
   readonly openIdentity: (configPath: string, store: Store, tenant?: string) => Promise<OpenedIdentity>
+  /** The logins to it; null where the file has none. It takes the master key where there is something to open. */
+  readonly openLogins: (configPath: string, store: Store, actor: string) => Promise<IdentityLogins | null>
 }
 
 /** The real ones. */
@@ -22,14 +25,25 @@ export const identitySurroundings: IdentitySurroundings = {
   },
   async openIdentity(configPath, { db }, tenant) {
     const snapshot = await load(configPath)
-    try {
-      return await openIdentity(snapshot, db, tenant)
-    } catch (error) {
-      if (error instanceof StoreError || !(error instanceof Error)) throw error
-      const known = error instanceof MasterKeyError || /^(env|file):|^the policy file/.test(error.message)
-      throw known ? new KeyCommandError(`The identity server's things cannot be read: ${error.message}.`) : error
-    }
+    return explain(() => openIdentity(snapshot, db, tenant))
   },
+  async openLogins(configPath, { db }, actor) {
+    const snapshot = await load(configPath)
+    const identity = snapshot.blocks.identity as IdentityOptions | undefined
+    if (identity === undefined) return null
+    const openRing = () => explain(() => openIdentityRing(snapshot, db))
+    return createIdentityLogins({ identity, db, openRing, actor, now: Date.now })
+  },
+}
+
+async function explain<T>(open: () => Promise<T>): Promise<T> {
+  try {
+    return await open()
+  } catch (error) {
+    if (error instanceof StoreError || !(error instanceof Error)) throw error
+    const known = error instanceof MasterKeyError || /^(env|file):|^the policy file/.test(error.message)
+    throw known ? new KeyCommandError(`The identity server's things cannot be read: ${error.message}.`) : error
+  }
 }
 
 async function load(configPath: string) {

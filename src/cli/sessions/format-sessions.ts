@@ -3,6 +3,7 @@ import type { SessionView } from './session-view.ts'
 
 const columns: readonly [title: string, read: (session: SessionView) => string][] = [
   ['ID', ({ id }) => id],
+  ['TYPE', ({ type }) => type],
   ['PRINCIPAL', ({ principal }) => principal],
   ['ISSUER', ({ issuer }) => issuer],
   ['STATUS', ({ status }) => status],

@@ -116,10 +116,10 @@ function showAccount({ look, who, options, mount }: AccountContext): Reply {
 function toShared(
   options: IdentityOptions,
   deps: IdentityDeps,
-  { payloads, passwords, federation, passkeys, logouts }: PeopleParts,
+  { payloads, passwords, federation, passkeys }: PeopleParts,
 ) {
   const { mount } = toMount(options.issuer)
-  const given = { options, mount, passwords, federation, passkeys, logouts }
+  const given = { options, mount, passwords, federation, passkeys }
   const { provide, log } = deps
   const people = provide(peopleStorePort)
   return { ...createFactorDeps(options, deps, payloads), ...given, people, provide, log }

@@ -1,5 +1,6 @@
 import { type Refusal, type Reply, reply } from '../../core/decision.ts'
 import { auditStorePort } from '../../stores/ports/audit-store.ts'
+import { connectionLookupPort } from '../../stores/ports/connection-store.ts'
 import { toUsername } from '../../stores/ports/username.ts'
 import { peoplePaths } from '../endpoints.ts'
 import { readForm } from '../login/read-form.ts'
@@ -36,7 +37,8 @@ export async function sendData(context: AccountContext): Promise<Reply> {
   const demanded = await demandOwner(context, peoplePaths.data)
   if (demanded !== null) return demanded
   const { provide, who, log } = context
-  const data = await exportAccount({ ...context, audit: provide(auditStorePort) }, who.account)
+  const given = { connections: provide(connectionLookupPort), audit: provide(auditStorePort) }
+  const data = await exportAccount({ ...context, ...given }, who.account)
   log.info('account_exported', {})
   const headers = [
     ['content-type', 'application/json'],
@@ -66,7 +68,7 @@ ${backLink(context)}`
 export async function removeOwn(context: AccountContext): Promise<Reply | Refusal> {
   const demanded = await demandOwner(context, peoplePaths.remove)
   if (demanded !== null) return demanded
-  const { exchange, options, people, logouts, payloads, look, who, now, log } = context
+  const { exchange, options, people, payloads, look, who, now, log } = context
   const form = await readForm(exchange)
   if ('kind' in form) return form
   const { account } = who
@@ -77,9 +79,7 @@ export async function removeOwn(context: AccountContext): Promise<Reply | Refusa
   const site = new URL(options.issuer).host
   const mail =
     address === null ? null : toWaitingMail(payloads, createRemovedMail(look.texts, address, site), at, at + dayMs)
-  const logins = await logouts.list(account)
   await people.remove(toRemoval(account, toIssuedTokens(options, at), mail, at))
-  logouts.tell(account.id, logins)
   log.info('account_removed', {})
   return replyPage(200, look, createMessagePage(say('remove.doneTitle'), say('remove.done')))
 }

@@ -1,11 +1,14 @@
 import type { AccountRecord } from '../../stores/ports/account-store.ts'
 import type { AuditStore } from '../../stores/ports/audit-store.ts'
+import type { ConnectionLookup } from '../../stores/ports/connection-store.ts'
 import type { FactorLookup } from '../../stores/ports/factor-store.ts'
+import { toConnectionView } from '../federation/connection-view.ts'
 import { type ConsentDeps, listConsents } from './consents.ts'
 import { listLogins } from './logins.ts'
 
 export interface ExportDeps extends ConsentDeps {
   readonly factors: FactorLookup
+  readonly connections: Pick<ConnectionLookup, 'listOf'>
   readonly audit: Pick<AuditStore, 'list'>
 }
 
@@ -15,10 +18,11 @@ const maxLines = 1000
 /** Everything that is known of an account, for its owner: no secret, nor who else was at work. Times are ISO 8601. */
 export async function exportAccount(deps: ExportDeps, account: AccountRecord): Promise<object> {
   const { id, username, tenant, roles, scopes, attributes } = account
-  const [logins, consents, factors, lines] = [
+  const [logins, consents, factors, connections, lines] = [
     await listLogins(deps, account),
     await listConsents(deps, id),
     await deps.factors.list(id),
+    await deps.connections.listOf(id),
     await deps.audit.list({ subject: id, limit: maxLines }),
   ]
   return {
@@ -41,6 +45,7 @@ export async function exportAccount(deps: ExportDeps, account: AccountRecord): P
       createdAt: toIso(createdAt),
       lastUsedAt: toIso(lastUsedAt),
     })),
+    connections: connections.map(toConnectionView),
     history: lines.map(({ at, action, detail }) => ({ at: toIso(at), action, detail })),
   }
 }

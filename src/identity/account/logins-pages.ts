@@ -41,13 +41,12 @@ function toItem({ look, who }: AccountContext, login: Login, id: string, action:
 
 /** Ends one login of who asks, and never one of anybody else's. */
 export async function endLogin(context: AccountContext): Promise<Reply | Refusal> {
-  const { exchange, options, people, logouts, who, now, log } = context
+  const { exchange, options, people, who, now, log } = context
   const form = await readForm(exchange)
   if ('kind' in form) return form
   const login = (await listLogins(context, who.account)).find(({ id }) => id === form.get('session'))
   if (login !== undefined) {
     await people.endSession(toSessionEnd(options, who.account.id, login, now()))
-    logouts.tell(who.account.id, [login])
     log.info('login_ended', {})
     if (login.digest === who.session) return showSignedOut(context)
   }
@@ -55,10 +54,8 @@ export async function endLogin(context: AccountContext): Promise<Reply | Refusal
 }
 
 export async function signOutEverywhere(context: AccountContext): Promise<Reply> {
-  const { options, people, logouts, who, now, log } = context
-  const logins = await logouts.list(who.account)
+  const { options, people, who, now, log } = context
   await people.signOut({ accountId: who.account.id, tokens: toIssuedTokens(options, now()), now: now() })
-  logouts.tell(who.account.id, logins)
   log.info('account_signed_out', {})
   return showSignedOut(context)
 }

@@ -23,8 +23,8 @@ const request = { method: 'POST', maxBytes: 16 * 1024, timeoutMs: 2500 } as cons
 const headers = [['content-type', 'application/x-www-form-urlencoded']] as const
 
 /**
- * Tells clients that somebody has logged out (OpenID Connect Back-Channel Logout). Nobody waits for it: a client that
- * does not answer is tried again for some seconds, and its tokens have ended in any case.
+ * Tells clients that somebody has logged out (OpenID Connect Back-Channel Logout). Nobody waits for what is sent: a client
+ * that does not answer is tried again for some seconds, and its tokens have ended in any case.
  */
 export class LogoutNotices {
   readonly #options: LogoutNoticesOptions
@@ -37,7 +37,11 @@ export class LogoutNotices {
       options.meter.counter('portcullis_logout_notices_total', 'Clients told of a logout, by what came of it', {
         outcome,
       })
-    this.#counters = { delivered: counter('delivered'), failed: counter('failed') }
+    this.#counters = {
+      delivered: counter('delivered'),
+      postponed: counter('postponed'),
+      failed: counter('failed'),
+    }
   }
 
   send(notice: LogoutNotice): void {
@@ -52,6 +56,23 @@ export class LogoutNotices {
       .finally(() => {
         this.#running--
       })
+  }
+
+  /** Tries once; false where it has to be tried again, for which the caller sees. */
+  async tell(notice: LogoutNotice): Promise<boolean> {
+    try {
+      await this.#ask(notice)
+      this.#counters.delivered.add()
+      return true
+    } catch (error) {
+      this.#counters.postponed.add()
+      this.#options.log.warn('logout_not_told', {
+        client: notice.client,
+        reason: (error as Error).message,
+        again: true,
+      })
+      return false
+    }
   }
 
   async #deliver(notice: LogoutNotice): Promise<void> {

@@ -5,8 +5,11 @@ import type { LogoutNotices } from './logout-notices.ts'
 /** What of a session of oidc-provider says who was logged in, and where. */
 export interface EndedSession {
   readonly accountId?: string | undefined
-  readonly authorizations?: Readonly<Record<string, { readonly sid?: string }>> | undefined
+  readonly authorizations?: Authorizations | undefined
 }
+
+/** By the ids of clients. */
+type Authorizations = Readonly<Record<string, { readonly sid?: string }>>
 
 interface LoggedOutClient {
   readonly clientId: string
@@ -26,26 +29,38 @@ const event = 'http://schemas.openid.net/event/backchannel-logout'
 
 /** Has oidc-provider tell clients of a logout through us: it would call them itself, and have the person wait for it. */
 export function tellThrough(provider: Provider, notices: LogoutNotices): void {
-  const { IdToken } = provider as unknown as { IdToken: LogoutTokenClass }
   const prototype = provider.Client.prototype as unknown as LoggedOutClient
   prototype.backchannelLogout = async function (accountId, sid) {
-    const token = new IdToken({ sub: accountId }, { client: this, ctx: undefined })
-    token.mask = { sub: null }
-    token.set('events', { [event]: {} })
-    token.set('jti', randomUUID())
-    token.set('sid', sid)
-    notices.send({ client: this.clientId, token: await token.issue({ use: 'logout' }) })
+    notices.send({ client: this.clientId, token: await issueToken(provider, this, accountId, sid) })
   }
+}
+
+async function issueToken(provider: Provider, client: object, accountId: string, sid: string): Promise<string> {
+  const { IdToken } = provider as unknown as { IdToken: LogoutTokenClass }
+  const token = new IdToken({ sub: accountId }, { client, ctx: undefined })
+  token.mask = { sub: null }
+  token.set('events', { [event]: {} })
+  token.set('jti', randomUUID())
+  token.set('sid', sid)
+  return token.issue({ use: 'logout' })
 }
 
 /**
  * For a session that ends otherwise than by its person's logout: tells every client that somebody was logged in to by it.
- * Nobody has to wait for an answer.
+ * @returns what is left: of the clients that could not be told
  */
-export async function tellClients(provider: Provider, { accountId, authorizations = {} }: EndedSession): Promise<void> {
-  if (accountId === undefined) return
-  for (const [id, { sid }] of Object.entries(authorizations)) {
+export async function tellClients(
+  provider: Provider,
+  notices: LogoutNotices,
+  { accountId, authorizations = {} }: EndedSession,
+): Promise<Authorizations> {
+  if (accountId === undefined) return {}
+  const tell = async ([id, { sid }]: [string, Authorizations[string]]): Promise<boolean> => {
     const client = (await provider.Client.find(id)) as unknown as LoggedOutClient | undefined
-    if (client?.backchannelLogoutUri !== undefined && sid !== undefined) await client.backchannelLogout(accountId, sid)
+    if (client?.backchannelLogoutUri === undefined || sid === undefined) return true
+    return notices.tell({ client: id, token: await issueToken(provider, client, accountId, sid) })
   }
+  const all = Object.entries(authorizations)
+  const told = await Promise.all(all.map(tell))
+  return Object.fromEntries(all.filter((_, index) => !told[index]))
 }

@@ -28,7 +28,7 @@ export function showChange(
 export async function changePassword(context: PeopleContext, exchange: Exchange, look: Look): Promise<Reply | Refusal> {
   const form = await readForm(exchange)
   if ('kind' in form) return form
-  const { tenant, site, passwords, hasher, store, logouts, log } = context
+  const { tenant, site, passwords, hasher, store, log } = context
   const username = (form.get('username') ?? '').slice(0, 254)
   const chosen = form.get('new-password') ?? ''
   // Looked at first: it tells nothing about the account.
@@ -39,12 +39,10 @@ export async function changePassword(context: PeopleContext, exchange: Exchange,
     const status = account.kind === 'locked' ? 429 : account.kind === 'unavailable' ? 503 : 422
     return showChange(context, look, username, describeLoginProblem(look.texts, account), status)
   }
-  const logins = await logouts.list(account)
   const change = toPasswordChange(context, look.texts, account, await hasher.hash(chosen), null)
   // Another one may have been chosen by mail since the old one was looked at: that one stays.
   if ((await store.changePassword({ ...change, judged: account })) !== 'done')
     return showChange(context, look, username, describeLoginProblem(look.texts, { kind: 'wrong' }), 422)
-  logouts.tell(account.id, logins)
   log.info('password_changed', {})
   const { say } = look.texts
   return replyPage(

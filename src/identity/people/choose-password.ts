@@ -47,15 +47,13 @@ export async function choosePassword(
   const text = form.get('token') ?? ''
   const token = await findToken(context, kind, text)
   if (token === null) return showEnded(context, look)
-  const { site, tenant, hasher, store, logouts, now, log } = context
+  const { site, tenant, hasher, store, now, log } = context
   const password = form.get('new-password') ?? ''
   const { username, digest, accountId, roles = [] } = token
   const problem = findPasswordProblem(password, { username, tenant, host: site })
   if (problem !== null)
     return showForm(look, kind, exchange.path, token, text, tellPasswordProblem(look.texts, problem))
   const hash = await hasher.hash(password)
-  const account = accountId === null ? null : await context.accounts.find(accountId)
-  const logins = account === null ? [] : await logouts.list(account)
   const result =
     kind !== 'PasswordReset'
       ? await store.signUp(
@@ -69,7 +67,6 @@ export async function choosePassword(
           toPasswordChange(context, look.texts, { id: accountId as string, username }, hash, { kind, digest }),
         )
   if (result !== 'done') return showEnded(context, look)
-  if (account !== null) logouts.tell(account.id, logins)
   log.info(kind === 'PasswordReset' ? 'password_reset' : 'account_signed_up', { by: kind })
   const { say } = look.texts
   const title = say(kind === 'PasswordReset' ? 'password.changed' : 'signUp.done')

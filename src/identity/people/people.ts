@@ -10,7 +10,6 @@ import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
 import type { IdentityDeps } from '../deps.ts'
 import type { Federation } from '../federation/federation.ts'
 import type { Passwords } from '../login/password.ts'
-import type { Logouts } from '../logout/logouts.ts'
 import type { IdentityOptions } from '../options.ts'
 import type { Look, LookOf } from '../pages/look.ts'
 import { createMessagePage } from '../pages/people-pages.ts'
@@ -29,7 +28,6 @@ export interface PeopleParts {
   readonly passkeys: Passkeys | null
   readonly lookOf: LookOf
   readonly federation: Federation | null
-  readonly logouts: Logouts
 }
 
 export type PeopleContext = ReturnType<typeof toContext>
@@ -73,7 +71,7 @@ export function createPeople(options: IdentityOptions, deps: IdentityDeps, parts
   }
 }
 
-function toContext(options: IdentityOptions, deps: IdentityDeps, { payloads, passwords, logouts }: PeopleParts) {
+function toContext(options: IdentityOptions, deps: IdentityDeps, { payloads, passwords }: PeopleParts) {
   const { provide, now, log } = deps
   const { issuer, tenant = null } = options
   return {
@@ -84,7 +82,6 @@ function toContext(options: IdentityOptions, deps: IdentityDeps, { payloads, pas
     signUp: options.signUp,
     payloads,
     passwords,
-    logouts,
     limits: createMailLimits(provide),
     store: provide(peopleStorePort),
     accounts: provide(accountLookupPort),

@@ -1,8 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import type { EndpointHandler } from '../../core/policy.ts'
+import { changeEpochPort } from '../../stores/ports/change-log.ts'
 import type { ClientRecord } from '../../stores/ports/client-store.ts'
+import { endedLoginStorePort } from '../../stores/ports/ended-login-store.ts'
 import { createIdentity } from '../create-identity.ts'
 import type { IdentityDeps } from '../deps.ts'
 import { listIssuers, toEndpointId } from '../issuers.ts'
+import { startEndedLogins } from '../logout/ended-logins.ts'
+import type { LogoutTeller } from '../logout/logout-teller.ts'
 import type { IdentityOptions } from '../options.ts'
 import { toTenantPorts } from './tenant-ports.ts'
 
@@ -17,11 +22,21 @@ export async function createIssuers(
   applications: readonly ClientRecord[] = [],
 ): Promise<ReadonlyMap<string, EndpointHandler>> {
   const handlers = new Map<string, EndpointHandler>()
+  const tellers: LogoutTeller[] = []
   for (const issuer of listIssuers(options)) {
     const ours = issuer.realm === undefined ? applications : []
     const own = await createIdentity(issuer, toTenantDeps(issuer, deps), ours)
-    for (const [id, handler] of own) handlers.set(toEndpointId(issuer, id), handler)
+    for (const [id, handler] of own.handlers) handlers.set(toEndpointId(issuer, id), handler)
+    tellers.push(own.tellOfLogout)
   }
+  const { provide, shared, now, log } = deps
+  const given = { store: provide(endedLoginStorePort), epoch: provide(changeEpochPort), tellers, now, log }
+  // As long as this file serves, and no longer.
+  shared(
+    `identity:ended-logins:${randomUUID()}`,
+    () => startEndedLogins(given),
+    (started) => started.stop(),
+  )
   return handlers
 }
 

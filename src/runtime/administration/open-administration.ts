@@ -3,12 +3,13 @@ import { loadPolicyFile } from '../../config/load-policy-file.ts'
 import { silentMeter } from '../../core/telemetry.ts'
 import type { IdentityOptions } from '../../identity/options.ts'
 import { openStore } from '../../stores/open-store.ts'
-import type { SessionChoice, SessionPage, SessionRecord } from '../../stores/ports/session-store.ts'
-import { auditSessions } from '../audited.ts'
+import { createIdentityLogins } from '../identity-logins.ts'
+import { openIdentityRing } from '../open-identity.ts'
 import { openPasswordHasher } from '../passwords.ts'
 import { resolveStoreLocation } from '../store-location.ts'
 import { type ClientAdministration, createClientAdministration } from './client-administration.ts'
 import { createRoleAdministration, type RoleAdministration } from './role-administration.ts'
+import { createSessionAdministration, type SessionAdministration } from './session-administration.ts'
 import { createUserAdministration, type UserAdministration } from './user-administration.ts'
 
 export interface AdministrationOptions {
@@ -16,16 +17,6 @@ export interface AdministrationOptions {
   readonly config: string
   /** Whom the audit trail names for what is done, such as `back-office:ann`; 1 to 200 characters. */
   readonly actor: string
-}
-
-/** Sessions of applications behind the gateway, as `portcullis sessions` has them. */
-export interface SessionAdministration {
-  /** In the order of ids, ended ones included. */
-  list(page: SessionPage): Promise<SessionRecord[]>
-  /** Ends one at once, everywhere; `already` where it was revoked before. */
-  revoke(id: string): Promise<'revoked' | 'already' | 'unknown'>
-  /** Ends several; answers how many. */
-  revokeAll(choice: SessionChoice): Promise<number>
 }
 
 export interface Administration {
@@ -57,15 +48,12 @@ export async function openAdministration({ config, actor }: AdministrationOption
     const hasher = await openPasswordHasher(snapshot, silentMeter)
     const identity = (snapshot.blocks.identity as IdentityOptions | undefined) ?? null
     const deps = { store, actor, identity, hasher, now: Date.now }
-    const sessions = auditSessions(store.db, actor)
+    const openRing = () => openIdentityRing(snapshot, store.db)
+    const logins = identity && createIdentityLogins({ identity, db: store.db, openRing, actor, now: deps.now })
     return {
       users: createUserAdministration(deps),
       clients: createClientAdministration(deps),
-      sessions: {
-        list: sessions.list,
-        revoke: (id) => sessions.revoke(id, deps.now()),
-        revokeAll: (choice) => sessions.revokeAll(choice, deps.now()),
-      },
+      sessions: createSessionAdministration({ store, actor, logins, now: deps.now }),
       roles: createRoleAdministration({ ...deps, blocks: snapshot.blocks }),
       async close() {
         await hasher.close()

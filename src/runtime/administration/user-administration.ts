@@ -2,12 +2,10 @@ import { describePasswordProblem } from '../../accounts/describe-password-proble
 import { findPasswordProblem } from '../../accounts/password-rules.ts'
 import type { OwnPasswordHasher } from '../../crypto/passwords/password-hasher.ts'
 import { randomText } from '../../crypto/random-text.ts'
-import { findIssuerOf } from '../../identity/issuers.ts'
 import type { IdentityOptions } from '../../identity/options.ts'
+import { toAccountEnd } from '../../identity/people/account-end.ts'
 import { toRemoval } from '../../identity/people/removal.ts'
-import { toIssuedTokens } from '../../identity/tokens/issued-tokens.ts'
 import type { AccountChanges, AccountPage, AccountRecord } from '../../stores/ports/account-store.ts'
-import type { AccountEnd } from '../../stores/ports/people-store.ts'
 import { StoreError } from '../../stores/ports/store-error.ts'
 import { toUsername } from '../../stores/ports/username.ts'
 import type { Store } from '../../stores/store.ts'
@@ -78,10 +76,7 @@ export function createUserAdministration(deps: UserAdministrationDeps): UserAdmi
     return account
   }
 
-  function toEnd({ id, tenant }: AccountRecord): AccountEnd {
-    const [issuer, at] = [identity && findIssuerOf(identity, tenant), now()]
-    return { accountId: id, tokens: issuer && toIssuedTokens(issuer, at), now: at }
-  }
+  const toEnd = (account: AccountRecord) => toAccountEnd(identity, account, now())
 
   async function hash(password: string, of: Pick<AccountRecord, 'username' | 'tenant'>): Promise<string> {
     const problem = findPasswordProblem(password, of)

@@ -19,6 +19,7 @@ import { connections } from './0017-connections.ts'
 import { tenants } from './0019-tenants.ts'
 import { clientInvitations } from './0020-client-invitations.ts'
 import { tenantRoles } from './0023-tenant-roles.ts'
+import { endedLogins } from './0024-ended-logins.ts'
 
 /** Every migration, in the order in which they run. Entries are only ever added, at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -42,4 +43,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0019-tenants': tenants,
   '0020-client-invitations': clientInvitations,
   '0023-tenant-roles': tenantRoles,
+  '0024-ended-logins': endedLogins,
 }

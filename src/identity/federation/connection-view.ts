@@ -19,8 +19,3 @@ export function toConnectionView({ provider, issuer, subject, email, roles, ...t
     usedAt: new Date(times.usedAt).toISOString(),
   }
 }
-
-export function formatConnection({ provider, subject, email, roles, usedAt }: ConnectionView): string {
-  const given = roles.length === 0 ? '' : ` with roles ${roles.join(' ')}`
-  return `${provider} ${email ?? subject}${given} (last ${usedAt})`
-}

@@ -1,0 +1,80 @@
+import type { PolicyLog } from '../../core/telemetry.ts'
+import type { ChangeEpoch } from '../../stores/ports/change-log.ts'
+import type { EndedLogin, EndedLoginStore } from '../../stores/ports/ended-login-store.ts'
+import type { LogoutTeller } from './logout-teller.ts'
+
+export interface EndedLoginsOptions {
+  readonly store: EndedLoginStore
+  readonly epoch: Pick<ChangeEpoch, 'current'>
+  /** One for each issuer. */
+  readonly tellers: readonly LogoutTeller[]
+  readonly now: () => number
+  readonly log: PolicyLog
+  /** Default 200 ms. */
+  readonly intervalMs?: number
+}
+
+/** Longer than any client is waited for, so that nobody is told a second time meanwhile. */
+const takenForMs = 60_000
+const maxAtOnce = 5
+/** Without a change, for those that were postponed, or taken by who died over it. */
+const lookEveryMs = 5000
+const [firstWaitMs, longestWaitMs] = [5000, 1_800_000]
+
+/**
+ * Tells clients of logins that were ended by whomever: on a page, by the command line, in another process. A client that
+ * does not answer is told later, less and less often, for a day; until then nothing of it is forgotten.
+ */
+export function startEndedLogins(options: EndedLoginsOptions): { stop(): void } {
+  const { store, epoch, tellers, now, log, intervalMs = 200 } = options
+  let [seen, lookAt, running, failing, stopped] = [Number.NaN, 0, false, false, false]
+
+  async function tell(ended: EndedLogin): Promise<void> {
+    const { digest, attempts, expiresAt } = ended
+    let left: Awaited<ReturnType<LogoutTeller>> = 'other'
+    for (const teller of tellers) {
+      left = await teller(ended)
+      if (left !== 'other') break
+    }
+    if (left === 'none') return store.remove(digest)
+    if (expiresAt <= now()) {
+      const reason = left === 'other' ? 'no issuer of the policy file can read it' : 'it was tried for a day'
+      log.warn('logout_given_up', { login: digest.slice(0, 24), reason })
+      return store.remove(digest)
+    }
+    const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempts - 1, 20))
+    return store.postpone(digest, left === 'other' ? ended.payload : left.payload, now() + waitMs)
+  }
+
+  async function turn(): Promise<void> {
+    const current = epoch.current()
+    if (stopped || (current === seen && now() < lookAt)) return
+    try {
+      const taken = await store.take(now(), takenForMs, maxAtOnce)
+      await Promise.all(taken.map(tell))
+      // Where there may be more, the next turn looks again.
+      if (taken.length < maxAtOnce) [seen, lookAt] = [current, now() + lookEveryMs]
+      failing = false
+    } catch (error) {
+      // Said once: whatever was taken is taken again.
+      if (!failing) log.error('ended_logins_not_told', { error })
+      failing = true
+      lookAt = now() + lookEveryMs
+      seen = current
+    }
+  }
+
+  const timer = setInterval(() => {
+    if (running) return
+    running = true
+    void turn().finally(() => {
+      running = false
+    })
+  }, intervalMs).unref()
+  return {
+    stop() {
+      stopped = true
+      clearInterval(timer)
+    },
+  }
+}
