@@ -5,6 +5,7 @@ import { listEndpoints } from '../../src/identity/endpoints.ts'
 import type { IdentityOptions } from '../../src/identity/options.ts'
 import { createBrowserTest } from '../support/browser.ts'
 import { type IdentitySite, startIdentitySite } from '../support/identity-site.ts'
+import { findPageProblems } from '../support/page-checks.ts'
 import { createWalker, type Language, type Walker } from '../support/walker.ts'
 import { accountWalks } from './walks/account.ts'
 import { deviceWalks } from './walks/device.ts'
@@ -27,6 +28,34 @@ before(async () => {
 after(() => site?.close())
 
 const browserTest = createBrowserTest(() => site.network)
+
+browserTest('what is wrong with a page is found', async ({ context }) => {
+  const page = await context.newPage()
+  await page.setContent(`<h1>One</h1><h3>Two</h3><main style="width:900px">
+<input name="city" style="border:1px solid #eee"><input name="secret" type="password" aria-label="Secret" aria-invalid="true">
+<p role="alert"></p><p id="rule" style="color:#999">A rule</p><p id="rule" aria-describedby="nothing">Another</p>
+<form action="https://a.test"><button>End</button></form><form action="https://b.test"><button style="outline:none">End</button></form>
+<button tabindex="1" aria-label="Something else">Last</button><a href="/">a</a><img src="data:,"></main>`)
+  const problems = (await findPageProblems(page, 'en')).join('\n')
+  for (const found of [
+    ...[/its language is said to be ""/, /no title/, /levels of headings are left out: 1 3/, /phones cannot scale it/],
+    ...[/two elements are "rule"/, /no "nothing"/, /"city" has no label/, /what is wrong with "secret" is not said/],
+    ...[
+      /what fills "secret" is not said/,
+      /an alert is empty/,
+      /two things are called "End"/,
+      /"Last" is called "Some/,
+    ],
+    ...[
+      /no alternative text/,
+      /"A rule" can hardly be read/,
+      /the edge of "" can hardly be seen/,
+      /smaller than a finger/,
+    ],
+    ...[/not seen that button "End" has the focus/, /the tab key reaches/, /scrolled sideways on a phone/],
+  ])
+    assert.match(problems, found)
+})
 
 for (const walk of [...peopleWalks, ...loginWalks, ...deviceWalks, ...accountWalks, ...factorWalks]) {
   declare(walk, walk.language)

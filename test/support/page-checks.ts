@@ -11,9 +11,12 @@ function ask<Answer>(page: Page, call: string): Promise<Answer> {
 /**
  * What is wrong with a page for who sees little, uses the keyboard or a phone, or has it read to them (WCAG 2.2 AA as far
  * as a program can tell), in words; empty: nothing. The focus is afterwards where it was.
+ * @param known the same page was looked at before, and says something else now: what it says is all that is judged
  */
-export async function findPageProblems(page: Page, language: string): Promise<string[]> {
-  const problems = [...(await find(page, language)), ...(await tabThrough(page))]
+export async function findPageProblems(page: Page, language: string, known = false): Promise<string[]> {
+  const problems = await find(page, language)
+  if (known) return problems
+  problems.push(...(await tabThrough(page)))
   await page.emulateMedia({ colorScheme: 'dark' })
   for (const problem of await find(page, language))
     if (!problems.includes(problem)) problems.push(`on dark pages: ${problem}`)

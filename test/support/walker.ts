@@ -77,12 +77,13 @@ export async function createWalker(browserContext: BrowserContext, options: Walk
 
   /** Looks at a page that was not seen before, or says something that it did not. */
   async function look(): Promise<void> {
-    const path = new URL(page.url()).pathname.replace(/\/login\/[^/]+/, '/login')
+    const path = new URL(page.url()).pathname.replace(/\/(login|authorize|device)\/[^/]+/, '/$1')
     const [title, ...alerts] = await page.locator('h1, [role=alert]').allInnerTexts()
-    const shown = [language, path, title, ...alerts].join(' ')
+    const place = [language, path, title].join(' ')
+    const shown = [place, ...alerts].join(' ')
     if (looked.has(shown)) return
-    looked.add(shown)
-    problems.push(...(await findPageProblems(page, language)))
+    problems.push(...(await findPageProblems(page, language, looked.has(place))))
+    looked.add(place).add(shown)
     assert.deepEqual(problems, [], `${shown}: ${problems.join('; ')}`)
     if (pictures !== undefined) await takePictures(page, pictures, shown)
   }
