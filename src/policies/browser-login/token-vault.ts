@@ -1,12 +1,10 @@
 import { identified } from '../../core/decision.ts'
 import { type Followed, FollowedCache } from '../../core/followed-cache.ts'
 import { digestSecret } from '../../crypto/digest.ts'
-import { parseCiphertext } from '../../crypto/ring/ciphertext.ts'
-import { DecryptionError } from '../../crypto/ring/decryption-error.ts'
-import { decryptField, encryptField } from '../../crypto/ring/fields.ts'
 import type { LiveKeyRing } from '../../crypto/ring/live-key-ring.ts'
 import type { Artefact, ArtefactLookup, ArtefactStore } from '../../stores/ports/artefact-store.ts'
 import { neverChecked } from '../revocation-check.ts'
+import { sealTokens, tokensKind, toTokensDigest, unsealTokens } from './sealed-tokens.ts'
 import type { KnownTokens, Tokens } from './tokens.ts'
 
 export interface TokenVaultDeps {
@@ -17,7 +15,7 @@ export interface TokenVaultDeps {
   readonly now: () => number
 }
 
-const kinds = { tokens: 'BrowserTokens', lease: 'BrowserRefresh', state: 'BrowserState' } as const
+const kinds = { lease: 'BrowserRefresh', state: 'BrowserState' } as const
 /** How long tokens are believed without asking the store: what ends a grant takes them away there. */
 const believedMs = 1000
 /** How long one refresh may take; who died in it is waited for no longer. */
@@ -33,7 +31,7 @@ export class TokenVault {
     const { lookup, epoch, now } = deps
     this.#deps = deps
     this.#cache = new FollowedCache({
-      load: async (session) => this.#open(session, await lookup.find(kinds.tokens, toDigest(session))),
+      load: async (session) => this.#open(session, await lookup.find(tokensKind, toTokensDigest(session))),
       epoch,
       now,
       maxEntries: maxTokens,
@@ -56,22 +54,12 @@ export class TokenVault {
 
   async put(session: string, tokens: Tokens): Promise<void> {
     const { store, ring } = this.#deps
-    const digest = toDigest(session)
-    await store.put({
-      kind: kinds.tokens,
-      digest,
-      payload: encryptField(ring.current(), JSON.stringify(tokens), toContext(digest)),
-      grant: tokens.grant,
-      uid: null,
-      userCode: null,
-      expiresAt: tokens.endsAt,
-      account: tokens.account,
-    })
+    await store.put(sealTokens(session, tokens, ring))
     this.#cache.forget(session)
   }
 
   async remove(session: string): Promise<void> {
-    await this.#deps.store.remove(kinds.tokens, toDigest(session))
+    await this.#deps.store.remove(tokensKind, toTokensDigest(session))
     this.#cache.forget(session)
   }
 
@@ -98,20 +86,9 @@ export class TokenVault {
 
   async #open(session: string, found: Artefact | null): Promise<KnownTokens | null> {
     if (found === null || (found.expiresAt ?? 0) <= this.#deps.now()) return null
-    const tokens = await this.#unseal(found)
+    const tokens = await unsealTokens(found, this.#deps.ring)
     if (tokens === null || (await this.#isGone(tokens))) return null
     return { tokens, identified: toIdentified(session, tokens), ...toRevocable(tokens) }
-  }
-
-  /** Null where it was changed or moved; a key that is not known may be, a moment later. */
-  async #unseal({ payload, digest }: Artefact): Promise<Tokens | null> {
-    const ring = await this.#deps.ring.withKey(parseCiphertext(payload)?.keyId ?? '')
-    try {
-      return JSON.parse(decryptField(ring, payload, toContext(digest))) as Tokens
-    } catch (error) {
-      if (error instanceof DecryptionError && error.code !== 'key_unknown') return null
-      throw error
-    }
   }
 
   /** A token of ours that is no JWT is in the same store until it ends, by itself or with its grant. */
@@ -141,14 +118,6 @@ function toRevocable({ revocable }: Tokens) {
   return { revocable, checkedAt: neverChecked, revoked: null }
 }
 
-function toDigest(session: string): string {
-  return digestSecret(`browser-login:${session}`)
-}
-
 function toLease(session: string, generation: number): string {
   return digestSecret(`browser-login:${session}:${generation}`)
-}
-
-function toContext(digest: string): readonly string[] {
-  return ['browser-login', 'tokens', digest]
 }

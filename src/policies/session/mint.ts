@@ -1,6 +1,7 @@
 import type { MintedCredential, MintRequest, PolicyDeps } from '../../core/policy.ts'
 import { createSessionSecret } from '../../crypto/session-secret.ts'
 import { sessionStorePort } from '../../stores/ports/session-store.ts'
+import { pageFields } from '../page-fields.ts'
 import { readSettings } from '../sessions-block.ts'
 import type { SessionOptions } from './options.ts'
 
@@ -33,10 +34,9 @@ export async function mint(
   })
   log.info('session_minted', { session: id, principal: owner, roles, scopes })
   return {
-    headers: [
-      ['cookie', `${cookie}=${text}`],
-      ['sec-fetch-site', 'same-origin'],
-    ],
+    headers: [['cookie', `${cookie}=${text}`]],
+    page: pageFields,
+    id,
     async revoke() {
       await store.revoke(id, now())
       log.info('session_ended', { session: id })
