@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { toRemoval } from '../../src/identity/people/removal.ts'
+import { createPeopleStore } from '../../src/runtime/people-store.ts'
+import { openSqliteStore } from '../../src/stores/sqlite/sqlite-store.ts'
 import { goWith, listAccounts, logInWith, pressButton, redeemAt, toAuthorize, toPlain } from '../support/federation.ts'
 import { type GitHubServer, startGitHubServer } from '../support/github-server.ts'
 import { createAccount, password, type ServedIdentity, serveIdentity } from '../support/identity.ts'
@@ -42,6 +45,11 @@ describe('login through other servers', () => {
   })
 
   const logIn = (provider: string, browser = new LoginBrowser()) => logInWith(browser, served.issuer, provider)
+  /** A browser of somebody who is logged in there. */
+  function personOf(person: { sub: string; email: string }): LoginBrowser {
+    work.person = { ...person, email_verified: true }
+    return new LoginBrowser()
+  }
   const show = async ({ response }: { response: Response }) => toPlain(await response.text())
 
   test('the login page offers them, by buttons that need no script', async () => {
@@ -142,6 +150,23 @@ describe('login through other servers', () => {
     const { url, response } = await browser.follow((await goWith(browser, served.issuer, 'evil')).back)
     assert.match(toPlain(await response.text()), /There is an account/)
     assert.equal(new URL(url).searchParams.get('code'), null)
+  })
+
+  test("a name that is reserved since its account was deleted is nobody else's", async () => {
+    const { accountId, username } = await logIn('office', personOf({ sub: 'w-gone', email: 'gone@orchard.test' }))
+    const store = await openSqliteStore({ path: `${served.gateway.folder}/data/portcullis.db` })
+    const now = Date.now()
+    const tokens = { issuer: served.issuer, endsAt: now + 60_000 }
+    const removal = toRemoval({ id: accountId, tenant: null, username }, tokens, null, now)
+    await createPeopleStore(store.db).remove(removal)
+    store.close()
+    const browser = personOf({ sub: 'w-heir', email: 'gone@orchard.test' })
+    const { back } = await goWith(browser, served.issuer, 'office')
+    assert.match(await show(await browser.follow(back)), /was deleted a short while ago/)
+    assert.ok((await listAccounts(served)).every((account) => account.username !== 'gone@orchard.test'))
+    // Who has no name of that kind is let in.
+    work.person = { sub: 'w-heir', email: 'gone@orchard.test', email_verified: false }
+    assert.match((await logIn('office')).username, /^office-/)
   })
 
   test('the same subject at another server is somebody else', async () => {

@@ -7,12 +7,12 @@ import { accountLookupPort } from '../../stores/ports/account-store.ts'
 import { artefactLookupPort, artefactStorePort } from '../../stores/ports/artefact-store.ts'
 import { connectionLookupPort, connectionStorePort } from '../../stores/ports/connection-store.ts'
 import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
+import { createBrowserCookie } from '../browser-cookie.ts'
 import type { IdentityDeps } from '../deps.ts'
 import { toMount, withPath } from '../endpoints.ts'
 import type { IdentityOptions } from '../options.ts'
 import type { Look } from '../pages/look.ts'
 import { replyPage } from '../pages/send-page.ts'
-import { createBrowserCookie } from './browser-cookie.ts'
 import { createUpstreams } from './create-upstreams.ts'
 import { toConnection } from './decide-account.ts'
 import { createGoOnPage } from './go-on-page.ts'
@@ -28,7 +28,7 @@ export async function openFederation(options: IdentityOptions, deps: IdentityDep
   const { issuer, tenant = null, providers = {}, signUp } = options
   const { provide, secret, now, log } = deps
   const upstreams = await createUpstreams(providers, { outbound: provide(outboundPort), secret, now })
-  const cookie = createBrowserCookie(options, tripMs / 1000)
+  const cookie = createBrowserCookie(options, 'with', tripMs / 1000)
   const trips = createTrips({
     store: provide(artefactStorePort),
     lookup: provide(artefactLookupPort),

@@ -40,5 +40,7 @@ export async function finishUpstream(context: StepContext): Promise<Reply | Refu
       return tell('with.unknown')
     case 'refused':
       return tell('with.refused')
+    case 'reserved':
+      return tell('with.reserved')
   }
 }

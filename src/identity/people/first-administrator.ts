@@ -54,9 +54,9 @@ export async function makeFirstAccount(
   return replyPage(200, look, createMessagePage(say('signUp.done'), say('password.logInNow')))
 }
 
-async function isOpen({ artefacts, payloads, now }: PeopleContext, token: string): Promise<boolean> {
+async function isOpen({ artefactLookup, payloads, now }: PeopleContext, token: string): Promise<boolean> {
   if (!isToken(token)) return false
-  const artefact = await artefacts.find(firstAdministratorKind, payloads.digest(token))
+  const artefact = await artefactLookup.find(firstAdministratorKind, payloads.digest(token))
   return artefact !== null && artefact.consumedAt === null && (artefact.expiresAt ?? 0) > now()
 }
 
