@@ -5,7 +5,7 @@ import { parseCiphertext } from '../../crypto/ring/ciphertext.ts'
 import { DecryptionError } from '../../crypto/ring/decryption-error.ts'
 import { decryptField, encryptField } from '../../crypto/ring/fields.ts'
 import type { LiveKeyRing } from '../../crypto/ring/live-key-ring.ts'
-import type { Artefact, ArtefactLookup, ArtefactStore } from '../../stores/ports/artefact-store.ts'
+import type { Artefact, ArtefactLookup, ArtefactStore, NewArtefact } from '../../stores/ports/artefact-store.ts'
 import { neverChecked } from '../revocation-check.ts'
 import type { KnownTokens, Tokens } from './tokens.ts'
 
@@ -54,20 +54,17 @@ export class TokenVault {
     return this.#cache.load(session)
   }
 
+  /** Those of a session that begins. */
   async put(session: string, tokens: Tokens): Promise<void> {
-    const { store, ring } = this.#deps
-    const digest = toDigest(session)
-    await store.put({
-      kind: kinds.tokens,
-      digest,
-      payload: encryptField(ring.current(), JSON.stringify(tokens), toContext(digest)),
-      grant: tokens.grant,
-      uid: null,
-      userCode: null,
-      expiresAt: tokens.endsAt,
-      account: tokens.account,
-    })
+    await this.#deps.store.put(this.#seal(session, tokens))
     this.#cache.forget(session)
+  }
+
+  /** Those that take the place of others; false where they were taken away, or replaced, meanwhile: nothing comes back. */
+  async replace(session: string, { sealed }: KnownTokens, next: Tokens): Promise<boolean> {
+    const replaced = await this.#deps.store.replace(this.#seal(session, next), sealed)
+    this.#cache.forget(session)
+    return replaced
   }
 
   async remove(session: string): Promise<void> {
@@ -96,11 +93,25 @@ export class TokenVault {
     return this.#deps.store.add({ kind, digest, ...nothing, expiresAt: at + lifetimeMs }, at)
   }
 
+  #seal(session: string, tokens: Tokens): NewArtefact {
+    const digest = toDigest(session)
+    return {
+      kind: kinds.tokens,
+      digest,
+      payload: encryptField(this.#deps.ring.current(), JSON.stringify(tokens), toContext(digest)),
+      grant: tokens.grant,
+      uid: null,
+      userCode: null,
+      expiresAt: tokens.endsAt,
+      account: tokens.account,
+    }
+  }
+
   async #open(session: string, found: Artefact | null): Promise<KnownTokens | null> {
     if (found === null || (found.expiresAt ?? 0) <= this.#deps.now()) return null
     const tokens = await this.#unseal(found)
     if (tokens === null || (await this.#isGone(tokens))) return null
-    return { tokens, identified: toIdentified(session, tokens), ...toRevocable(tokens) }
+    return { tokens, identified: toIdentified(session, tokens), sealed: found.payload, ...toRevocable(tokens) }
   }
 
   /** Null where it was changed or moved; a key that is not known may be, a moment later. */
