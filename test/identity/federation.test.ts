@@ -3,7 +3,16 @@ import { after, before, describe, test } from 'node:test'
 import { toRemoval } from '../../src/identity/people/removal.ts'
 import { createPeopleStore } from '../../src/runtime/people-store.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/sqlite-store.ts'
-import { goWith, listAccounts, logInWith, pressButton, redeemAt, toAuthorize, toPlain } from '../support/federation.ts'
+import {
+  goWith,
+  listAccounts,
+  logInWith,
+  pressButton,
+  readWayThere,
+  redeemAt,
+  toAuthorize,
+  toPlain,
+} from '../support/federation.ts'
 import { type GitHubServer, startGitHubServer } from '../support/github-server.ts'
 import { createAccount, password, type ServedIdentity, serveIdentity } from '../support/identity.ts'
 import { LoginBrowser } from '../support/login-browser.ts'
@@ -167,6 +176,59 @@ describe('login through other servers', () => {
     // Who has no name of that kind is let in.
     work.person = { sub: 'w-heir', email: 'gone@orchard.test', email_verified: false }
     assert.match((await logIn('office')).username, /^office-/)
+  })
+
+  describe('where a new login is demanded', () => {
+    /** Somebody who has been logged in at the other server for a while; answers where the client's demand leads. */
+    async function ask(demand: Record<string, string>, provider = 'office') {
+      work.person = { sub: 'w-1', email: 'ann@orchard.test', email_verified: true }
+      const [browser, upstream] = [new LoginBrowser(), new LoginBrowser()]
+      await goWith(new LoginBrowser(), served.issuer, 'office', upstream)
+      await new Promise((resolve) => setTimeout(resolve, 2100))
+      work.logins = 0
+      const login = await browser.follow(toAuthorize(served.issuer, demand))
+      const sent = await browser.submit(`${login.url}/with/${provider}`, {})
+      const page = await sent.response.clone().text()
+      if (!sent.response.headers.has('refresh')) return { page, browser, upstream, login }
+      const there = await readWayThere(sent.response)
+      const { url: back } = await upstream.follow(there.href)
+      return { page, browser, upstream, login, there, back }
+    }
+
+    test('it is demanded of the other server as well, whose old login does not count', async () => {
+      const plain = await ask({})
+      assert.equal(plain.there?.searchParams.has('max_age'), false)
+      assert.equal(work.logins, 0, 'its login of before is enough')
+      for (const demand of [{ prompt: 'login' }, { max_age: '1' }]) {
+        const { browser, back, there } = await ask(demand)
+        assert.equal(there?.searchParams.get('max_age'), demand.max_age ?? '0')
+        assert.equal(work.logins, 1, JSON.stringify(demand))
+        await redeemAt(browser, served.issuer, await browser.follow(back as string))
+      }
+    })
+
+    test('one that is new enough counts from when it was', async () => {
+      const before = Math.floor(Date.now() / 1000)
+      const { browser, back } = await ask({ max_age: '600' })
+      assert.equal(work.logins, 0)
+      const { authTime } = await redeemAt(browser, served.issuer, await browser.follow(back as string))
+      assert.ok(authTime !== undefined && authTime <= before + 1, `${authTime} ${before}`)
+    })
+
+    test('a person who takes the demand out of the address is not let in', async () => {
+      const { browser, upstream, there } = await ask({ prompt: 'login' })
+      const copy = new URL(there as URL)
+      for (const name of ['max_age', 'prompt']) copy.searchParams.delete(name)
+      const { url } = await upstream.follow(copy.href)
+      assert.match(await show(await browser.follow(url)), /does not say that you have just logged in there/)
+    })
+
+    test('a server that cannot say when somebody logged in is no way in', async () => {
+      for (const demand of [{ prompt: 'login' }, { max_age: '600' }]) {
+        const { page } = await ask(demand, 'github')
+        assert.match(toPlain(page), /GitHub does not say that you have just logged in there/)
+      }
+    })
   })
 
   test('the same subject at another server is somebody else', async () => {

@@ -57,7 +57,13 @@ export async function decideAccount(arrived: Arrived, deps: DecideDeps): Promise
 }
 
 export function toConnection(
-  { provider, issuer, subject, email, roles }: Omit<Arrived, 'purpose' | 'browser' | 'emailVerified'>,
+  {
+    provider,
+    issuer,
+    subject,
+    email,
+    roles,
+  }: Omit<Arrived, 'purpose' | 'browser' | 'emailVerified' | 'authenticatedAt'>,
   accountId: string,
   { tenant, now }: Pick<DecideDeps, 'tenant' | 'now'>,
 ): Connection {

@@ -17,7 +17,7 @@ import { createUpstreams } from './create-upstreams.ts'
 import { toConnection } from './decide-account.ts'
 import { createGoOnPage } from './go-on-page.ts'
 import { createTrips, type Purpose, tripMs } from './trips.ts'
-import type { Upstream } from './upstream.ts'
+import { type Upstream, UpstreamError } from './upstream.ts'
 
 export type Federation = Awaited<ReturnType<typeof openFederation>>
 
@@ -55,13 +55,22 @@ export async function openFederation(options: IdentityOptions, deps: IdentityDep
     /**
      * Sends a browser to another server. By a page that leads there at once: what may follow the form that was sent,
      * browsers would judge by the policy of the page before it. Rejects with an `UpstreamError`.
+     * @param maxAge how old the login there may be, in seconds; null: that is all one
      */
-    async depart(exchange: Exchange, look: Look, upstream: Upstream, purpose: Purpose): Promise<Reply> {
+    async depart(
+      exchange: Exchange,
+      look: Look,
+      upstream: Upstream,
+      purpose: Purpose,
+      maxAge: number | null = null,
+    ): Promise<Reply> {
+      if (maxAge !== null && !upstream.tellsTime) throw new UpstreamError('stale', 'it does not say when a login was')
+      const fresh = maxAge === null ? null : { maxAge, at: now() }
       const browser = cookie.read(exchange) ?? cookie.create()
       const [state, nonce, verifier] = [random(), random(), random()]
       const redirectUri = toRedirectUri(upstream.name)
-      const url = await upstream.begin({ state, nonce, verifier, redirectUri })
-      const trip = { purpose, provider: upstream.name, browser: digestSecret(browser), nonce, verifier }
+      const url = await upstream.begin({ state, nonce, verifier, redirectUri, fresh })
+      const trip = { purpose, provider: upstream.name, browser: digestSecret(browser), nonce, verifier, fresh }
       await trips.keep('UpstreamDeparted', state, trip, purpose.kind === 'connect' ? purpose.accountId : null)
       const page = replyPage(200, look, createGoOnPage(look.texts, upstream.label, url.href))
       const headers = [

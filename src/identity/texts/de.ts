@@ -204,6 +204,8 @@ export const de: Catalogue = {
   'with.refused': 'Das Konto, zu dem diese Anmeldung bei {label} gehört, kann nicht benutzt werden.',
   'with.reserved':
     'Ein Konto mit Ihrer Adresse wurde vor Kurzem gelöscht. In einigen Stunden können Sie ein neues anlegen.',
+  'with.stale':
+    'Hierfür müssen Sie sich neu anmelden, und {label} bestätigt nicht, dass Sie das gerade dort getan haben. Melden Sie sich anders an.',
   'with.confirm':
     'Es gibt ein Konto mit Ihrer Adresse. Melden Sie sich einmal dort an, um zu zeigen, dass es Ihres ist: Danach öffnet es auch {label}.',
   'connections.title': 'Verbundene Anmeldungen',

@@ -191,6 +191,8 @@ export const en = {
     'Nobody has connected this login at {label} with an account. Log in in another way, and connect it on the page of your account.',
   'with.refused': 'The account that this login at {label} belongs to cannot be used.',
   'with.reserved': 'An account with your address was deleted a short while ago. A new one can be made in a few hours.',
+  'with.stale':
+    'This takes a new login, and {label} does not say that you have just logged in there. Log in in another way.',
   'with.confirm':
     'There is an account with your address. Log in to it once, to show that it is yours: from then on, {label} opens it too.',
   'connections.title': 'Connected logins',
