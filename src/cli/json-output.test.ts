@@ -66,7 +66,7 @@ test('check, diff and explain write what the page says', async () => {
 })
 
 test('prove writes what the page says', async () => {
-  assertShape(await json(1, 'prove', '--url', 'https://127.0.0.1:1'), documented('prove'), 'prove')
+  assertShape(await json(1, 'prove', '--url', 'https://127.0.0.1:1', '--quiet'), documented('prove'), 'prove')
 })
 
 test('keys write what the page says', async () => {

@@ -2,27 +2,25 @@ import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { identityOwner } from '../config/identity/identity-routes.ts'
 import type { Snapshot } from '../config/snapshot.ts'
-import { createProvide } from '../core/ports.ts'
 import { silentMeter } from '../core/telemetry.ts'
 import type { OwnPasswordHasher } from '../crypto/passwords/password-hasher.ts'
-import { passwordHasherPort } from '../crypto/passwords/password-hasher-port.ts'
 import { createEventLog } from '../observe/event-log.ts'
 import { type LogStream, openLogStream } from '../observe/log-stream.ts'
+import { createOutboundClient } from '../outbound/outbound-client.ts'
 import { policies } from '../policies/index.ts'
-import { auditAccounts } from '../runtime/audited.ts'
 import { readLogOptions } from '../runtime/log-options.ts'
 import { openPasswordHasher } from '../runtime/passwords.ts'
+import { createProofProvide } from '../runtime/prove/ports.ts'
 import { prove } from '../runtime/prove.ts'
 import { resolveStoreLocation } from '../runtime/store-location.ts'
-import { writePorts } from '../runtime/store-ports.ts'
-import { toTable } from '../scanner/table.ts'
 import { openStore } from '../stores/open-store.ts'
-import { accountStorePort } from '../stores/ports/account-store.ts'
 import type { Store } from '../stores/store.ts'
 import { describeUse } from './describe-use.ts'
 import { loadSnapshot } from './load-snapshot.ts'
 import { printFailure } from './print-failure.ts'
 import { type CallerKeys, collectKey, findStrayKey, readCallerKeys } from './prove/caller-keys.ts'
+import { createProgress } from './prove/progress.ts'
+import { toReport } from './prove/report.ts'
 
 interface ProveCommandOptions {
   readonly config: string
@@ -36,6 +34,7 @@ interface ProveCommandOptions {
   readonly policy?: readonly string[]
   readonly embedded?: boolean
   readonly json?: true
+  readonly quiet?: true
   readonly verbose?: true
 }
 
@@ -68,6 +67,7 @@ export function createProveCommand(): Command {
     .option('-p, --policy <name>', 'only the probes of this policy, such as rate-limit; may be repeated', collectPolicy)
     .option('--embedded', 'read the file as an application that embeds Portcullis does; needs --url')
     .option('--json', 'print JSON')
+    .option('-q, --quiet', 'tell nothing of how far it is on stderr')
     .option('--verbose', 'log to stderr which credentials are made, where the gateway logs to stdout')
     .action(async (options: ProveCommandOptions) => {
       const { json, embedded = false } = options
@@ -90,6 +90,8 @@ export function createProveCommand(): Command {
         process.exitCode = 2
         return
       }
+      const progress = options.quiet ? undefined : createProgress(process.stderr, { lineByLine: options.verbose })
+      const outbound = createOutboundClient()
       let store: Store | null = null
       let stream: LogStream | undefined
       let passwords: OwnPasswordHasher | null = null
@@ -99,6 +101,7 @@ export function createProveCommand(): Command {
         const { to, level } = readLogOptions(snapshot)
         const shown = to !== 'stdout' || options.verbose ? level : 'warn'
         stream = openLogStream(to === 'stdout' ? 'stderr' : to)
+        const log = createEventLog(stream, shown, 'prove')
         passwords = await openPasswordHasher(snapshot, silentMeter)
         const results = await prove({
           snapshot,
@@ -108,29 +111,31 @@ export function createProveCommand(): Command {
           keys: await readCallerKeys(options.key),
           clientCertificate: clientCertificateOf(options),
           only: options.policy ?? null,
-          provide: createProvide([
-            ...writePorts(store.db),
-            [accountStorePort, auditAccounts(store.db, 'prove')],
-            [passwordHasherPort, passwords],
-          ]),
-          log: createEventLog(stream, shown, 'prove'),
+          provide: createProofProvide(snapshot, { store, outbound, passwords, log }),
+          log,
+          listener: progress,
         })
-        console.log(json ? JSON.stringify(results, null, 2) : toTable(results))
+        progress?.end()
+        const { notices } = snapshot
+        console.log(json ? JSON.stringify({ notices, results }, null, 2) : toReport(results, notices))
         const count = (wanted: string) => results.filter(({ verdict }) => verdict === wanted).length
         // Where nothing could be run, nothing was proven.
         if (count('fail') > 0 || count('pass') === 0) process.exitCode = 1
       } catch (error) {
+        progress?.end()
         printFailure(`portcullis prove: ${(error as Error).message}`, json)
         process.exitCode = 1
       } finally {
         await stream?.close()
         await passwords?.close()
+        await outbound.close()
         await store?.close()
       }
     })
   return describeUse(command, {
     notes: `Requests carry a field signed with the deployment's key (in its data folder), by which the gateway answers them instead
-of contacting the upstream.`,
+of contacting the upstream. How far it is stands on stderr: one line that changes on a terminal, else a line now and then
+and one for each failure.`,
     examples: [
       ['prove', 'attacks the gateway that serves portcullis.yaml on this machine'],
       ['prove --url https://api.example.com --json', 'attacks what is deployed there'],

@@ -4,7 +4,7 @@ import type { Decision, FieldPairs, Identification, Next, Refusal, Reply } from 
 import type { Exchange, Outcome, RouteInfo, Slot } from './exchange.ts'
 import type { Judge } from './judge.ts'
 import type { Provide } from './ports.ts'
-import type { Probe, ProbeSample, ProbeTarget } from './probe.ts'
+import type { Probe, ProbeSample, ProbeTarget, ProbeWalk, WalkTarget } from './probe.ts'
 import type { ProblemCodes } from './problems.ts'
 import type { Meter, PolicyLog } from './telemetry.ts'
 
@@ -108,6 +108,13 @@ export interface Gathered {
   readonly problems: readonly FileProblem[]
 }
 
+/** Something that is wrong in blocks of the policy file, and where: the first step is the block's key. */
+export interface BlockProblem {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+  readonly hint: string | null
+}
+
 /** Something that is wrong in such a file. */
 export interface FileProblem {
   readonly file: string
@@ -151,9 +158,24 @@ export type Composition = 'tighter' | 'both' | 'looser'
 /** What a credential policy hands to the prober: what identifies a caller, for at most a minute where it is new. */
 export interface MintedCredential {
   readonly headers: FieldPairs
+  /** What a page of ours sends along with it; probes of what other pages send leave that out (`ProbeRequest.bare`). */
+  readonly page?: FieldPairs
+  /** As `principal.credential.id` will say; absent where nothing can be bound to it. */
+  readonly id?: string
   /** Fields that hold for one request only, such as its signature: made when everything else of it is known. */
   readonly sign?: (request: RequestToSign) => FieldPairs
   readonly revoke: () => Promise<void>
+}
+
+/** A credential that was minted, as policies know it that look at who calls. */
+export interface MintedBy {
+  readonly policy: string
+  readonly id: string | null
+}
+
+/** Why a credential could not be made, in words that say what is missing. */
+export interface Unminted {
+  readonly missing: string
 }
 
 /** A request as it is about to be sent. */
@@ -172,6 +194,8 @@ export interface RequestToSign {
 export interface MintRequest {
   readonly roles: readonly string[]
   readonly scopes: readonly string[]
+  /** Whose caller it must be, because only that tenant has such roles. Absent: whosever. */
+  readonly tenant?: string
   /** Asks for a caller that holds no role and no scope at all. */
   readonly stranger?: true
   /** How strongly it must have logged in just now (`acr`); null: however. Absent: it need not say. */
@@ -185,6 +209,8 @@ export interface MintRequest {
 export interface Demands {
   readonly roles: readonly string[]
   readonly scopes: readonly string[]
+  /** As in `MintRequest`. */
+  readonly tenant?: string
   /** As in `MintRequest`. */
   readonly assurance?: string | null
   /** It may also have to be somebody, or to have attributes: a caller that is given is better than one that is minted. */
@@ -208,6 +234,8 @@ export interface Policy<Options = unknown> {
   readonly always?: unknown
   /** Top-level blocks of the policy file that this policy reads. */
   readonly blocks?: Readonly<Record<string, ZodType>>
+  /** What is wrong with its blocks taken together, where each by itself is right. */
+  readonly checkBlocks?: (block: <T>(key: string) => T) => readonly BlockProblem[]
   /** What a change of each of these blocks means, for `diff`; of a block without one, a person is asked to judge. */
   // biome-ignore lint/suspicious/noExplicitAny: a block's schema gives what its judge takes
   readonly judges?: Readonly<Record<string, Judge<any>>>
@@ -234,13 +262,21 @@ export interface Policy<Options = unknown> {
   readonly admits?: (options: Options, address: string) => boolean
   /** What a caller must hold to pass, or to see all of an answer, so that the prober can mint a credential that does. */
   readonly demands?: (options: Options, context: CheckContext) => Demands
-  /** Credential policies only: makes a short-lived credential for `prove`; null where it cannot. */
-  readonly mint?: (options: Options, request: MintRequest, deps: PolicyDeps) => Promise<MintedCredential | null>
+  /** Credential policies only: makes a short-lived credential for `prove`; null where none of its kind can be made. */
+  readonly mint?: (
+    options: Options,
+    request: MintRequest,
+    deps: PolicyDeps,
+  ) => Promise<MintedCredential | Unminted | null>
+  /** Fields that a page of ours sends with such a credential because this policy asks for them. */
+  readonly accompany?: (options: Options, credential: MintedBy, deps: PolicyDeps) => Promise<FieldPairs>
   /** What requests must hold to pass, where that can be made up: probes of other policies are completed by it. */
   readonly sample?: (options: Options, target: ProbeTarget) => ProbeSample | null
   /** Whether answers pass only in a form of its own, so that the made-up ones of other policies' probes would not. */
   readonly shapesAnswers?: (options: Options) => boolean
   readonly probes: (options: Options, target: ProbeTarget) => readonly Probe[]
+  /** Probes of which each request depends on what came before; once for each set of options. */
+  readonly walks?: (options: Options, target: WalkTarget) => readonly ProbeWalk[]
 }
 
 /** A policy whose options' type is not known here: what registries and pipelines hold. */

@@ -48,6 +48,8 @@ export interface ProbeRequest {
    * `none` carries none. Default `caller`.
    */
   readonly as?: 'caller' | 'stranger' | 'none'
+  /** Without what a page of ours sends along with the caller's credential: as another page has it sent. */
+  readonly bare?: true
   /** A certificate to show during the handshake, PEM, instead of the one that `caller` stands for. */
   readonly clientCertificate?: { readonly cert: string; readonly key: string }
   /** For an endpoint that the policy brought: sent without the deployment's proof, so that the endpoint itself answers. */
@@ -107,6 +109,23 @@ export type WalkResult =
   | { readonly kind: 'right' }
   | { readonly kind: 'wrong'; readonly reason: string }
   | { readonly kind: 'stopped'; readonly reason: string }
+
+/** Somebody whom `prove` made up, who can log in at the identity server of the policy file. */
+export interface ProbePerson {
+  /**
+   * Logs in where an application has sent their browser, in a browser of their own for the server.
+   * @returns the address that this leads back to
+   * @throws a `WalkStopped` where the login does not go on
+   */
+  logIn(send: SendOnWalk, location: URL): Promise<URL>
+}
+
+/** What a policy may know of the deployment when it writes its walks. */
+export interface WalkTarget extends Pick<ProbeTarget, 'plainOnly'> {
+  readonly block: <T>(key: string) => T
+  /** Null where the policy file has no identity server. */
+  readonly person: ProbePerson | null
+}
 
 /** A probe of several requests of which each depends on what came back before: a login, and what is done with it. */
 export interface ProbeWalk extends Pick<Probe, 'name' | 'kind' | 'standard'> {

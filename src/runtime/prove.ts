@@ -1,53 +1,23 @@
-import { randomInt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { identityOwner } from '../config/identity/identity-routes.ts'
 import type { ResolvedPolicy, RouteSpec, Snapshot } from '../config/snapshot.ts'
-import type { FieldPairs } from '../core/decision.ts'
-import { createSlot, type RouteInfo } from '../core/exchange.ts'
-import type { AnyPolicy, Demands, MintedCredential, PolicyDeps } from '../core/policy.ts'
-import type { Provide } from '../core/ports.ts'
+import type { Demands, MintedCredential } from '../core/policy.ts'
 import type { Probe, ProbeTarget } from '../core/probe.ts'
 import { publicProblems } from '../core/problems.ts'
-import { type PolicyLog, silentMeter } from '../core/telemetry.ts'
-import { listIssuers, toEndpointId } from '../identity/issuers.ts'
-import type { IdentityOptions } from '../identity/options.ts'
-import { createIdentityProbes } from '../identity/proof/probes.ts'
-import { createVisitors } from '../identity/proof/visitors.ts'
-import { createIdentityWalks } from '../identity/proof/walks.ts'
-import { policies } from '../policies/index.ts'
-import { type Deployment, type ProbeResult, type ProbeSet, runProbes } from '../scanner/prober.ts'
+import { type Deployment, type ProbeCredential, type ProbeSet, runProbes } from '../scanner/prober.ts'
+import type { ProbeResult } from '../scanner/result.ts'
 import { completeProbes } from './complete-probes.ts'
 import { signProof } from './proof.ts'
+import { type Addresses, createAddresses } from './prove/addresses.ts'
+import { findPolicy } from './prove/find-policy.ts'
+import { accompany, demandsOf, findCallers, mint } from './prove/mint.ts'
+import type { ProveOptions } from './prove/options.ts'
+import { proveIdentity } from './prove/prove-identity.ts'
+import { proveWalks } from './prove/prove-walks.ts'
 import { toRouteInfo } from './route-info.ts'
 import { toSamplePath } from './sample-path.ts'
-import { readSecret } from './secrets.ts'
 import { proofKeyName } from './services.ts'
-
-export interface ProveOptions {
-  readonly snapshot: Snapshot
-  /** Where HTTPS and plain HTTP answer; null where there is no such listener. */
-  readonly https: URL | null
-  readonly http: URL | null
-  /** PEM authorities for HTTPS; null: the development certificate where there is one, else the platform's. */
-  readonly ca: string | null
-  /**
-   * Fields that identify a caller: used where no credential can be minted, and where a policy may ask for more than one
-   * that is minted has.
-   */
-  readonly headers: FieldPairs
-  /** Private keys of callers (PEM or JWK) by the name of their issuer or their `keyId`. */
-  readonly keys?: ReadonlyMap<string, string> | undefined
-  /** The certificate of a caller and its key, PEM, for routes with `mtls`. */
-  readonly clientCertificate?: { readonly cert: string; readonly key: string } | undefined
-  /** Only the probes of these policies; null: of all. */
-  readonly only: readonly string[] | null
-  readonly provide: Provide
-  readonly log: PolicyLog
-}
-
-/** How long a minted credential lives. */
-const credentialSeconds = 60
 
 /**
  * Runs the probes of every active policy on every route against a running deployment. Credentials are minted where the
@@ -72,8 +42,10 @@ export async function prove(options: ProveOptions): Promise<ProbeResult[]> {
   const results: ProbeResult[] = []
   // What uses limits up comes last, and a limit that many routes share is used up once.
   const exhausted = new Set<string>()
+  let done = 0
   for (const exhausting of [false, true]) {
     for (const { route, policy } of jobs) {
+      options.listener?.advances(done++, 2 * jobs.length)
       const all = createProbes(route, policy, options, addresses, callers.get(route) ?? null)
       const probes = all.filter((probe) => isExhausting(probe) === exhausting)
       const shared = `${policy.name} ${JSON.stringify(policy.options)}`
@@ -82,50 +54,11 @@ export async function prove(options: ProveOptions): Promise<ProbeResult[]> {
       results.push(...(await proveRoute(route, policy, probes, options, deployment, addresses)))
     }
   }
+  options.listener?.advances(done, 2 * jobs.length)
+  results.push(...(await proveWalks(options, deployment, addresses)))
   if (options.only?.includes(identityOwner) ?? true)
     results.push(...(await proveIdentity(options, deployment, addresses)))
   return results
-}
-
-/** What the identity server answers by itself, beside what every stage does on its routes. */
-async function proveIdentity(
-  { snapshot, provide, log }: ProveOptions,
-  deployment: Deployment,
-  addresses: Addresses,
-): Promise<ProbeResult[]> {
-  const identity = snapshot.blocks.identity as IdentityOptions | undefined
-  if (identity === undefined) return []
-  const probes = new Map(
-    listIssuers(identity).flatMap((issuer) =>
-      [...createIdentityProbes(issuer)].map(([id, own]) => [toEndpointId(issuer, id), own] as const),
-    ),
-  )
-  const sets = snapshot.routes.flatMap(({ id, hosts, forward }): ProbeSet[] => {
-    const own =
-      forward.kind === 'endpoint' && forward.policy === identityOwner ? probes.get(forward.endpoint) : undefined
-    if (own === undefined) return []
-    const nobody = {
-      credential: null,
-      stranger: null,
-      byCertificate: false,
-      authenticated: false,
-      shapedBy: null,
-      contentCodes: nothing,
-      renew: null,
-    }
-    const from = () => addresses.fresh()
-    return [{ route: id, policy: identityOwner, ...nobody, host: hosts[0] ?? null, from, probes: own }]
-  })
-  const visitors = await createVisitors({ provide, log }, identity.tenant ?? null)
-  try {
-    const walks = createIdentityWalks(identity.issuer, visitors)
-    return await runProbes(
-      sets.map((set) => (set.probes === probes.get('authorize') ? { ...set, walks } : set)),
-      deployment,
-    )
-  } finally {
-    await visitors.remove()
-  }
 }
 
 /**
@@ -179,11 +112,17 @@ async function proveRoute(
 ): Promise<ProbeResult[]> {
   const info = toRouteInfo(route)
   const demands = demandsOf(route, info, options)
-  const given = options.headers.length > 0 ? { headers: options.headers } : null
+  const given = toGiven(options)
   const mints = given === null || !demands.more
-  let minted = mints ? (await mint(route, info, options, demands))?.credential : null
+  let missing: string | null = null
+  const make = async (wanted: Demands | 'stranger'): Promise<MintedCredential | null> => {
+    const made = await mint(route, info, options, wanted)
+    missing = made !== null && 'missing' in made ? made.missing : null
+    return made === null || 'missing' in made ? null : accompany(made, route, info, options)
+  }
+  let minted = mints ? await make(demands) : null
   const hasStranger = probes.some(({ requests }) => requests.some(({ as }) => as === 'stranger'))
-  const stranger = hasStranger ? (await mint(route, info, options, 'stranger'))?.credential : null
+  const stranger = hasStranger ? await make('stranger') : null
   // Where addresses are told apart, the one that the policies were told of is used throughout.
   const shaping = route.policies.find(
     (policy) =>
@@ -197,28 +136,34 @@ async function proveRoute(
       route: route.id,
       policy: name,
       credential: minted ?? given,
-      stranger: stranger ?? null,
+      missing,
+      stranger,
       byCertificate: route.policies.some((one) => one.name === 'mtls'),
       authenticated: route.authenticated,
       shapedBy: shaping?.name ?? null,
       contentCodes: listContentCodes(route, name),
       renew: async () => {
         await minted?.revoke()
-        minted = mints ? (await mint(route, info, options, demands))?.credential : null
+        minted = mints ? await make(demands) : null
         return minted ?? given
       },
       host: route.hosts[0]?.replace(/^\*\./, 'probe.') ?? null,
       from: () => (fixed ? addresses.known : addresses.fresh()),
       probes,
     }
-    return await runProbes([set], deployment)
+    return await runProbes([set], deployment, options.listener)
   } finally {
     await minted?.revoke()
     await stranger?.revoke()
   }
 }
 
-const nothing: ReadonlySet<string> = new Set()
+/** What a browser says of the page that a request comes from is not part of who the caller is. */
+function toGiven({ headers }: ProveOptions): ProbeCredential | null {
+  const isOfPage = ([name]: readonly [string, string]) => /^(?:sec-fetch-\w+|origin|referer)$/.test(name)
+  if (headers.length === 0) return null
+  return { headers: headers.filter((field) => !isOfPage(field)), page: headers.filter(isOfPage) }
+}
 
 /** What other policies answer that ask something of what requests hold. Faults are nobody's excuse. */
 function listContentCodes(route: RouteSpec, policyName: string): ReadonlySet<string> {
@@ -228,132 +173,6 @@ function listContentCodes(route: RouteSpec, policyName: string): ReadonlySet<str
   const asking = others.filter(({ name }) => findPolicy(name).sample !== undefined)
   const codes = asking.flatMap(({ name }) => publicOf(name))
   return new Set(codes.filter((code) => !own.has(code) && publicProblems[code].status < 500))
-}
-
-interface Addresses {
-  /** The address that the deployment sees the prober under; null where that cannot be known. */
-  readonly known: string | null
-  /** An address that has used nothing up yet; null where there is only one. */
-  fresh(): string | null
-}
-
-/** On loopback, Linux lets a program send from any address of 127.0.0.0/8. */
-function createAddresses(deployment: Deployment): Addresses {
-  if (!isLoopback(deployment)) return { known: null, fresh: () => null }
-  if (process.platform !== 'linux') return { known: '127.0.0.1', fresh: () => null }
-  let next = randomInt(1 << 22)
-  return {
-    known: '127.0.0.1',
-    fresh: () => {
-      next++
-      return `127.${1 + ((next >> 16) & 127)}.${(next >> 8) & 255}.${1 + (next & 127)}`
-    },
-  }
-}
-
-/** By which policy the caller of each route is known: where several could make its credential, the first that does. */
-async function findCallers(
-  routes: readonly RouteSpec[],
-  options: ProveOptions,
-): Promise<ReadonlyMap<RouteSpec, string | null>> {
-  const callers = new Map<RouteSpec, string | null>()
-  for (const route of routes) {
-    const able = route.policies.filter(({ name }) => findPolicy(name).mint !== undefined)
-    if (able.length < 2) {
-      callers.set(route, able[0]?.name ?? null)
-      continue
-    }
-    const info = toRouteInfo(route)
-    const minted = await mint(route, info, options, demandsOf(route, info, options))
-    await minted?.credential.revoke()
-    callers.set(route, minted?.policy ?? null)
-  }
-  return callers
-}
-
-interface Minted {
-  readonly policy: string
-  readonly credential: MintedCredential
-}
-
-/** By the first credential policy of the route that can make one. */
-async function mint(
-  route: RouteSpec,
-  info: RouteInfo,
-  options: ProveOptions,
-  demands: Demands | 'stranger',
-): Promise<Minted | null> {
-  const request = {
-    ...(demands === 'stranger' ? { roles: [], scopes: [], stranger: true as const } : demands),
-    lifetimeSeconds: credentialSeconds,
-    key: (name: string) => options.keys?.get(name) ?? null,
-  }
-  for (const resolved of route.policies) {
-    const policy = findPolicy(resolved.name)
-    if (policy.mint === undefined) continue
-    const deps = createProbeDeps(resolved.mode, resolved.origin, info, options)
-    const credential = await policy.mint(resolved.options, request, deps)
-    if (credential !== null) return { policy: policy.name, credential }
-  }
-  return null
-}
-
-/** What the authorization policies of a route ask for: every role and scope that any of them names. */
-function demandsOf(route: RouteSpec, info: RouteInfo, { snapshot }: ProveOptions): Demands {
-  const context = { route: info, block: <T>(key: string) => snapshot.blocks[key] as T }
-  const roles = new Set<string>()
-  const scopes = new Set<string>()
-  let more = false
-  let assurance: string | null | undefined
-  for (const { name, options } of route.policies) {
-    const demands = findPolicy(name).demands?.(options, context)
-    for (const role of demands?.roles ?? []) roles.add(role)
-    for (const scope of demands?.scopes ?? []) scopes.add(scope)
-    more ||= demands?.more === true
-    assurance = demands?.assurance ?? assurance ?? demands?.assurance
-  }
-  return {
-    roles: [...roles],
-    scopes: [...scopes],
-    ...(more && { more }),
-    ...(assurance !== undefined && { assurance }),
-  }
-}
-
-function createProbeDeps(
-  mode: PolicyDeps['mode'],
-  origin: PolicyDeps['origin'],
-  route: RouteInfo,
-  { snapshot, provide, log }: ProveOptions,
-): PolicyDeps {
-  const shared = new Map<string, object>()
-  return {
-    route,
-    origin,
-    mode,
-    now: Date.now,
-    block: <T>(key: string) => snapshot.blocks[key] as T,
-    secret: (reference) => readSecret(reference, snapshot.baseFolder),
-    shared: <T extends object>(key: string, make: () => T): T => {
-      if (!shared.has(key)) shared.set(key, make())
-      return shared.get(key) as T
-    },
-    slot: <T>() => createSlot<T>(0),
-    provide,
-    log,
-    meter: silentMeter,
-  }
-}
-
-function findPolicy(name: string): AnyPolicy {
-  const policy = policies.find((known) => known.name === name)
-  if (policy === undefined) throw new Error(`there is no policy "${name}"`)
-  return policy
-}
-
-function isLoopback({ https, http }: Deployment): boolean {
-  const host = (https ?? http)?.url.hostname ?? ''
-  return host === 'localhost' || host.startsWith('127.')
 }
 
 async function readDevCertificate({ listen, dataFolder }: Snapshot): Promise<string | null> {

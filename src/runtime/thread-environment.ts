@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { createProvide, type Port } from '../core/ports.ts'
 import { redactorPort } from '../core/telemetry.ts'
 import { passwordHasherPort, reachPasswordHasher } from '../crypto/passwords/password-hasher-port.ts'
-import { type KeyRings, keyRingsPort } from '../crypto/ring/live-key-ring.ts'
+import { keyRingsPort } from '../crypto/ring/live-key-ring.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import type { LogOptions } from '../observe/options.ts'
 import { redactText } from '../observe/redact.ts'
@@ -20,9 +20,7 @@ import { type KeyUse, keyUseRecorderPort } from '../stores/ports/key-store.ts'
 import { localRateTable, rateTable } from '../stores/ports/rate-table.ts'
 import type { StoreLocation } from '../stores/store.ts'
 import type { Environment } from './environment.ts'
-import { followKeyRing } from './follow-key-ring.ts'
-import { makeKeyRing } from './make-key-ring.ts'
-import { readMasterKeys } from './master-keys.ts'
+import { createKeyRings } from './key-rings.ts'
 import { SharedState } from './shared-state.ts'
 import type { CallStore } from './store-calls.ts'
 import { callPorts, readPorts, writePorts } from './store-ports.ts'
@@ -64,14 +62,13 @@ export async function openThreadEnvironment(init: ThreadInit, writer: WritingThr
   let httpsPort: number | null = null
   const storePorts = readPorts(store)
   const writtenPorts = store.writes ? writePorts(store.db) : callPorts(store.db, writer.callStore)
-  const keyRings: KeyRings = {
-    async open(secrets, read, make) {
-      const { present, all: masters } = await readMasterKeys(secrets, read, outbound)
-      const ring = createProvide(storePorts)(keyRingLookupPort)
-      if (make !== undefined) await makeKeyRing(ring, createProvide(writtenPorts)(keyRingStorePort), present)
-      return followKeyRing({ store: ring, masters, epoch, log: observer.log, now: () => performance.now() })
-    },
-  }
+  const keyRings = createKeyRings({
+    lookup: createProvide(storePorts)(keyRingLookupPort),
+    store: createProvide(writtenPorts)(keyRingStorePort),
+    outbound,
+    epoch,
+    log: observer.log,
+  })
   const ports: (readonly [Port<unknown>, unknown])[] = [
     ...storePorts,
     [keyRingsPort, keyRings],

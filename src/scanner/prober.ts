@@ -1,10 +1,12 @@
 import type { MintedCredential } from '../core/policy.ts'
 import type { Probe, ProbeAnswer, ProbeRequest, ProbeWalk } from '../core/probe.ts'
 import { codeOf, describe, judge, proofField } from './judge.ts'
+import type { ProbeListener } from './listener.ts'
+import type { ProbeResult } from './result.ts'
 import { type Origin, type Received, sendRaw, sendRequest } from './send-request.ts'
 
 /** What identifies a caller. */
-export type ProbeCredential = Pick<MintedCredential, 'headers' | 'sign'>
+export type ProbeCredential = Pick<MintedCredential, 'headers' | 'page' | 'sign'>
 
 /** A route's probes of one policy. */
 export interface ProbeSet {
@@ -12,6 +14,8 @@ export interface ProbeSet {
   readonly policy: string
   /** Of a caller who may use the route; null where none could be made. */
   readonly credential: ProbeCredential | null
+  /** Why there is none, where that is known. */
+  readonly missing?: string | null
   /** Of a caller without any role or scope; null where none could be made. */
   readonly stranger: ProbeCredential | null
   /** Whether callers of the route are known by a certificate that they show during the handshake. */
@@ -35,19 +39,6 @@ export interface ProbeSet {
   readonly walks?: readonly ProbeWalk[]
 }
 
-export interface ProbeResult {
-  readonly route: string
-  readonly policy: string
-  readonly probe: string
-  readonly kind: Probe['kind']
-  readonly standard: string | null
-  readonly expected: string
-  readonly got: string
-  /** `skip` says in `reason` what was missing; it is no pass. */
-  readonly verdict: 'pass' | 'fail' | 'skip'
-  readonly reason: string | null
-}
-
 export interface Deployment {
   readonly https: Origin | null
   readonly http: Origin | null
@@ -65,27 +56,42 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 const patienceSeconds = 70
 
 /** Runs probes one after the other: limits and bans count, so their order is part of the result. */
-export async function runProbes(sets: readonly ProbeSet[], deployment: Deployment): Promise<ProbeResult[]> {
+export async function runProbes(
+  sets: readonly ProbeSet[],
+  deployment: Deployment,
+  listener: ProbeListener = silent,
+): Promise<ProbeResult[]> {
   const results: ProbeResult[] = []
+  const run = async (set: ProbeSet, probe: string, go: () => Promise<ProbeResult>) => {
+    listener.tries({ route: set.route, policy: set.policy, probe })
+    const result = await go()
+    results.push(result)
+    listener.found(result)
+  }
   for (const set of sets) {
-    const caller = new Caller(set)
-    for (const probe of set.probes) results.push(await runProbe(set, caller, probe, deployment))
-    for (const walk of set.walks ?? []) results.push(await runWalk(set, walk, deployment))
+    const caller = new Caller(set, listener)
+    for (const probe of set.probes) await run(set, probe.name, () => runProbe(set, caller, probe, deployment))
+    for (const walk of set.walks ?? []) await run(set, walk.name, () => runWalk(set, walk, deployment))
   }
   return results
 }
+
+const silent: ProbeListener = { tries() {}, waits() {}, found() {} }
 
 /** The credential of a set's caller, which is shorter lived than some limits. */
 class Caller {
   credential: ProbeCredential | null
   readonly #renew: ProbeSet['renew']
+  readonly #listener: ProbeListener
 
-  constructor({ credential, renew }: ProbeSet) {
+  constructor({ credential, renew }: ProbeSet, listener: ProbeListener) {
     this.credential = credential
     this.#renew = renew
+    this.#listener = listener
   }
 
   async wait(seconds: number): Promise<void> {
+    this.#listener.waits(seconds)
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
     if (this.#renew !== null) this.credential = await this.#renew()
   }
@@ -185,9 +191,9 @@ function findMissing(set: ProbeSet, probe: Probe, deployment: Deployment): strin
       if (request.as === 'stranger' && set.stranger === null) return 'no credential without rights could be made here'
       if (request.as === undefined || request.as === 'caller') {
         if (set.credential === null && !bringsCertificate(set, deployment)) {
-          return set.byCertificate
-            ? 'no certificate of a caller: pass one with --client-cert and --client-key'
-            : 'no credential for this route: pass one with --header, or the private key that makes one with --key'
+          if (set.byCertificate) return 'no certificate of a caller: pass one with --client-cert and --client-key'
+          if (set.missing) return `no credential for this route: ${set.missing}`
+          return 'no credential for this route: pass one with --header, or the private key that makes one with --key'
         }
       }
     }
@@ -221,7 +227,8 @@ function send(set: ProbeSet, request: ProbeRequest, deployment: Deployment, from
   const given = request.headers ?? []
   const names = new Set(given.map(([name]) => name.toLowerCase()))
   const credential = credentialFor(set, request)
-  const headers = [...given, ...(credential?.headers ?? []).filter(([name]) => !names.has(name.toLowerCase()))]
+  const adds = [...(credential?.headers ?? []), ...(request.bare ? [] : (credential?.page ?? []))]
+  const headers = [...given, ...adds.filter(([name]) => !names.has(name.toLowerCase()))]
   if (set.host !== null && !names.has('host')) headers.push(['host', set.host])
   if (deployment.sign !== null && !request.toEndpoint && !names.has(proofField)) {
     headers.push([proofField, deployment.sign(request.method, request.path, request.answer)])

@@ -1,9 +1,9 @@
-import type { ProbeResult } from './prober.ts'
+import type { ProbeResult } from './result.ts'
 
 const columns = ['route', 'policy', 'probe', 'expected', 'got', 'verdict'] as const
 const widest = 48
 
-/** The results as a table of plain text, failures with their reasons below. */
+/** The results as a table of plain text. */
 export function toTable(results: readonly ProbeResult[]): string {
   const rows = [
     columns.map(String),
@@ -17,10 +17,16 @@ export function toTable(results: readonly ProbeResult[]): string {
       .trimEnd(),
   )
   lines.splice(1, 0, widths.map((width) => '-'.repeat(width)).join('  '))
-  const explained = results
-    .filter(({ verdict }) => verdict !== 'pass')
-    .map(({ verdict, route, policy, probe, reason }) => `${verdict}: ${route} ${policy}: ${probe}: ${reason ?? ''}`)
-  return [...lines, '', ...explained, summarise(results)].join('\n')
+  return lines.join('\n')
+}
+
+/** Why each that is no pass is none. */
+export function explainResults(results: readonly ProbeResult[]): string[] {
+  return results.filter(({ verdict }) => verdict !== 'pass').map(explainResult)
+}
+
+export function explainResult({ verdict, route, policy, probe, reason }: ProbeResult): string {
+  return `${verdict}: ${route} ${policy}: ${probe}: ${reason ?? ''}`
 }
 
 export function summarise(results: readonly ProbeResult[]): string {

@@ -3,17 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { toConfigKey } from '../../src/core/policy.ts'
-import { createProvide } from '../../src/core/ports.ts'
 import { silentLog } from '../../src/core/telemetry.ts'
 import { createPasswordHasher } from '../../src/crypto/passwords/password-hasher.ts'
-import { passwordHasherPort } from '../../src/crypto/passwords/password-hasher-port.ts'
+import { createOutboundClient } from '../../src/outbound/outbound-client.ts'
 import { policies } from '../../src/policies/index.ts'
 import { openDataFolder } from '../../src/runtime/data-folder.ts'
 import { loadPolicies } from '../../src/runtime/load-policies.ts'
+import { createProofProvide } from '../../src/runtime/prove/ports.ts'
 import { prove } from '../../src/runtime/prove.ts'
 import { resolveStoreLocation } from '../../src/runtime/store-location.ts'
-import { writePorts } from '../../src/runtime/store-ports.ts'
-import type { ProbeResult } from '../../src/scanner/prober.ts'
+import type { ProbeResult } from '../../src/scanner/result.ts'
 import { openStore } from '../../src/stores/open-store.ts'
 import { createTestKeyRing } from '../support/key-ring.ts'
 import type { Deploy, Deployment } from './deployments.ts'
@@ -40,6 +39,7 @@ export async function proveAgainst(
     const loaded = await loadPolicies(await write('expected.yaml', expected), { embedded: true })
     if (!loaded.ok) throw new Error(loaded.message)
     const passwords = createPasswordHasher({ threads: 1 })
+    const outbound = createOutboundClient()
     const store = await openStore(await resolveStoreLocation(loaded.snapshot))
     try {
       return await prove({
@@ -49,11 +49,12 @@ export async function proveAgainst(
         ca: deployment.ca,
         headers: [],
         only,
-        provide: createProvide([...writePorts(store.db), [passwordHasherPort, passwords]]),
+        provide: createProofProvide(loaded.snapshot, { store, outbound, passwords, log: silentLog }),
         log: silentLog,
       })
     } finally {
       await passwords.close()
+      await outbound.close()
       await store.close()
     }
   } finally {

@@ -1,6 +1,7 @@
-import type { ProbeWalk, SendOnWalk, WalkResult } from '../../core/probe.ts'
+import type { ProbeWalk, SendOnWalk } from '../../core/probe.ts'
+import { toProbeWalk, WalkStopped, type WrittenWalk } from '../../core/walk.ts'
 import { toCookies } from '../provider/cookies.ts'
-import { type Redeemed, Visit, WalkStopped } from './visit.ts'
+import { type Redeemed, Visit } from './visit.ts'
 import type { Visitors } from './visitors.ts'
 
 /** A hundred guesses are the most that an account may stand (NIST SP 800-63B-4 section 3.2.2). */
@@ -8,25 +9,10 @@ const maxGuesses = 100
 
 /** What the identity server must refuse and let pass of who logs in, and of clients that they log in to. */
 export function createIdentityWalks(issuer: string, visitors: Visitors): readonly ProbeWalk[] {
-  return listWalks(issuer, visitors).map((walk) => ({ ...walk, walk: (send) => judge(walk, send) }))
+  return listWalks(issuer, visitors).map(toProbeWalk)
 }
 
-/** What is wrong, in words; null where nothing is. Rejects with a `WalkStopped`. */
-interface IdentityWalk extends Omit<ProbeWalk, 'walk'> {
-  walk(send: SendOnWalk): Promise<string | null>
-}
-
-async function judge({ walk }: IdentityWalk, send: SendOnWalk): Promise<WalkResult> {
-  try {
-    const reason = await walk(send)
-    return reason === null ? { kind: 'right' } : { kind: 'wrong', reason }
-  } catch (error) {
-    if (error instanceof WalkStopped) return { kind: 'stopped', reason: error.message }
-    throw error
-  }
-}
-
-function listWalks(issuer: string, visitors: Visitors): readonly IdentityWalk[] {
+function listWalks(issuer: string, visitors: Visitors): readonly WrittenWalk[] {
   const visit = (send: SendOnWalk) => new Visit(send, issuer, visitors)
   const { username, password, otherClient } = visitors
   const session = toCookies({ issuer }).names?.session as string
@@ -75,7 +61,7 @@ function listWalks(issuer: string, visitors: Visitors): readonly IdentityWalk[] 
         ['with another address', 'RFC 6749 section 4.1.3', { redirect_uri: 'https://prove.invalid/other' }],
       ] as const
     ).map(
-      ([how, standard, changes]): IdentityWalk => ({
+      ([how, standard, changes]): WrittenWalk => ({
         name: `a code is not redeemed ${how}`,
         kind: 'attack',
         standard,

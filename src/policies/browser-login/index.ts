@@ -4,8 +4,10 @@ import { checkOptions } from './check-options.ts'
 import { codes } from './codes.ts'
 import { compose } from './compose.ts'
 import { listEndpoints } from './endpoints.ts'
+import { mint } from './mint.ts'
 import { options } from './options.ts'
 import { createProbes } from './probes.ts'
+import { createWalks } from './walks.ts'
 import { createWarnings } from './warnings.ts'
 
 export const browserLogin = definePolicy({
@@ -19,5 +21,7 @@ export const browserLogin = definePolicy({
   compose,
   create: createBrowserLogin,
   endpoints: listEndpoints,
+  mint,
   probes: createProbes,
+  walks: createWalks,
 })

@@ -32,6 +32,12 @@ export function createProbes({ paths }: BrowserLoginOptions, target: ProbeTarget
     ],
   })
   return [
+    {
+      name: 'a person who is logged in passes',
+      kind: 'honest',
+      requests: [{ method: target.method, path: target.path }],
+      expect: { outcome: 'passed' },
+    },
     ...(target.method === 'GET' ? [createPageProbe(paths.login, target)] : []),
     attack('a script without a session', 'v5.0.0-7.2.1', [asNobody(null)], 401),
     attack('a session that never began', 'v5.0.0-7.2.1', [asNobody(`${cookie}=${text}`)], 401),

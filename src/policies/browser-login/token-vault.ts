@@ -1,12 +1,10 @@
 import { identified } from '../../core/decision.ts'
 import { type Followed, FollowedCache } from '../../core/followed-cache.ts'
 import { digestSecret } from '../../crypto/digest.ts'
-import { parseCiphertext } from '../../crypto/ring/ciphertext.ts'
-import { DecryptionError } from '../../crypto/ring/decryption-error.ts'
-import { decryptField, encryptField } from '../../crypto/ring/fields.ts'
 import type { LiveKeyRing } from '../../crypto/ring/live-key-ring.ts'
-import type { Artefact, ArtefactLookup, ArtefactStore, NewArtefact } from '../../stores/ports/artefact-store.ts'
+import type { Artefact, ArtefactLookup, ArtefactStore } from '../../stores/ports/artefact-store.ts'
 import { neverChecked } from '../revocation-check.ts'
+import { sealTokens, tokensKind, toTokensDigest, unsealTokens } from './sealed-tokens.ts'
 import type { KnownTokens, Tokens } from './tokens.ts'
 
 export interface TokenVaultDeps {
@@ -17,7 +15,7 @@ export interface TokenVaultDeps {
   readonly now: () => number
 }
 
-const kinds = { tokens: 'BrowserTokens', lease: 'BrowserRefresh', state: 'BrowserState' } as const
+const kinds = { lease: 'BrowserRefresh', state: 'BrowserState' } as const
 /** How long tokens are believed without asking the store: what ends a grant takes them away there. */
 const believedMs = 1000
 /** How long one refresh may take; who died in it is waited for no longer. */
@@ -33,7 +31,7 @@ export class TokenVault {
     const { lookup, epoch, now } = deps
     this.#deps = deps
     this.#cache = new FollowedCache({
-      load: async (session) => this.#open(session, await lookup.find(kinds.tokens, toDigest(session))),
+      load: async (session) => this.#open(session, await lookup.find(tokensKind, toTokensDigest(session))),
       epoch,
       now,
       maxEntries: maxTokens,
@@ -56,19 +54,21 @@ export class TokenVault {
 
   /** Those of a session that begins. */
   async put(session: string, tokens: Tokens): Promise<void> {
-    await this.#deps.store.put(this.#seal(session, tokens))
+    const { store, ring } = this.#deps
+    await store.put(sealTokens(session, tokens, ring))
     this.#cache.forget(session)
   }
 
   /** Those that take the place of others; false where they were taken away, or replaced, meanwhile: nothing comes back. */
   async replace(session: string, { sealed }: KnownTokens, next: Tokens): Promise<boolean> {
-    const replaced = await this.#deps.store.replace(this.#seal(session, next), sealed)
+    const { store, ring } = this.#deps
+    const replaced = await store.replace(sealTokens(session, next, ring), sealed)
     this.#cache.forget(session)
     return replaced
   }
 
   async remove(session: string): Promise<void> {
-    await this.#deps.store.remove(kinds.tokens, toDigest(session))
+    await this.#deps.store.remove(tokensKind, toTokensDigest(session))
     this.#cache.forget(session)
   }
 
@@ -93,36 +93,11 @@ export class TokenVault {
     return this.#deps.store.add({ kind, digest, ...nothing, expiresAt: at + lifetimeMs }, at)
   }
 
-  #seal(session: string, tokens: Tokens): NewArtefact {
-    const digest = toDigest(session)
-    return {
-      kind: kinds.tokens,
-      digest,
-      payload: encryptField(this.#deps.ring.current(), JSON.stringify(tokens), toContext(digest)),
-      grant: tokens.grant,
-      uid: null,
-      userCode: null,
-      expiresAt: tokens.endsAt,
-      account: tokens.account,
-    }
-  }
-
   async #open(session: string, found: Artefact | null): Promise<KnownTokens | null> {
     if (found === null || (found.expiresAt ?? 0) <= this.#deps.now()) return null
-    const tokens = await this.#unseal(found)
+    const tokens = await unsealTokens(found, this.#deps.ring)
     if (tokens === null || (await this.#isGone(tokens))) return null
     return { tokens, identified: toIdentified(session, tokens), sealed: found.payload, ...toRevocable(tokens) }
-  }
-
-  /** Null where it was changed or moved; a key that is not known may be, a moment later. */
-  async #unseal({ payload, digest }: Artefact): Promise<Tokens | null> {
-    const ring = await this.#deps.ring.withKey(parseCiphertext(payload)?.keyId ?? '')
-    try {
-      return JSON.parse(decryptField(ring, payload, toContext(digest))) as Tokens
-    } catch (error) {
-      if (error instanceof DecryptionError && error.code !== 'key_unknown') return null
-      throw error
-    }
   }
 
   /** A token of ours that is no JWT is in the same store until it ends, by itself or with its grant. */
@@ -152,14 +127,6 @@ function toRevocable({ revocable }: Tokens) {
   return { revocable, checkedAt: neverChecked, revoked: null }
 }
 
-function toDigest(session: string): string {
-  return digestSecret(`browser-login:${session}`)
-}
-
 function toLease(session: string, generation: number): string {
   return digestSecret(`browser-login:${session}:${generation}`)
-}
-
-function toContext(digest: string): readonly string[] {
-  return ['browser-login', 'tokens', digest]
 }

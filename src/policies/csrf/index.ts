@@ -1,4 +1,5 @@
 import { definePolicy } from '../../core/policy.ts'
+import { accompany } from './accompany.ts'
 import { codes } from './codes.ts'
 import { compose } from './compose.ts'
 import { createCsrf } from './csrf.ts'
@@ -28,5 +29,6 @@ export const csrf = definePolicy({
             reason: 'hands out anti-CSRF tokens to our own pages',
           },
         ],
+  accompany,
   probes: createProbes,
 })

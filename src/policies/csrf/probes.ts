@@ -29,26 +29,35 @@ export function createProbes(options: CsrfOptions, target: ProbeTarget): readonl
       expect: { outcome, judge: 'every', ...(!target.observe && { problem: ['forbidden' as const] }) },
     },
   ]
-  if (ours && options.token !== 'require') {
-    probes.push({
-      name: 'a page of the same origin can',
-      kind: 'honest',
-      requests: [{ method, path }],
-      expect: { outcome: 'passed' },
-    })
+  if (ours) {
+    probes.push(
+      {
+        name: 'a page of the same origin can',
+        kind: 'honest',
+        requests: [{ method, path }],
+        expect: { outcome: 'passed' },
+      },
+      {
+        name: 'a cookie alone is not enough',
+        kind: 'attack',
+        standard: 'v5.0.0-3.5.1',
+        requests: [{ method, path, bare: true }],
+        expect: { outcome, ...(!target.observe && { problem: ['forbidden' as const] }) },
+      },
+    )
   }
   if (options.token === 'require' && !target.observe) {
     probes.push({
       name: 'a token of somebody else is worth nothing',
       kind: 'attack',
       standard: 'v5.0.0-3.5.1',
-      requests: [
+      requests: ['A'.repeat(72), ''].map((token) =>
         send([
           ['sec-fetch-site', 'same-origin'],
-          [options.tokenHeader, 'A'.repeat(72)],
+          [options.tokenHeader, token],
         ]),
-      ],
-      expect: { outcome: 'refused', problem: ['forbidden'] },
+      ),
+      expect: { outcome: 'refused', problem: ['forbidden'], judge: 'every' },
     })
   }
   return probes

@@ -39,13 +39,19 @@ export class TokenDesk {
 
   /** The session's id changes whenever its secret does, so that tokens from before a login are worth nothing after it. */
   #bindingOf({ principal, headers }: Exchange): string | null {
-    if (principal !== null && isSessionPolicy(principal.credential.policy)) return `session:${principal.credential.id}`
+    if (principal !== null && isSessionPolicy(principal.credential.policy))
+      return toSessionBinding(principal.credential.id)
     const [secret, ...others] = readCookie(headers, this.#options.sessionCookie) ?? []
     const digest = secret === undefined || others.length > 0 ? null : digestSessionSecret(secret)
-    if (digest !== null) return `session:${toSessionId(digest)}`
+    if (digest !== null) return toSessionBinding(toSessionId(digest))
     const value = readBindingCookie(headers)
     return value === null ? null : toCookieBinding(value)
   }
+}
+
+/** What tokens of a session are good together with. */
+export function toSessionBinding(id: string): string {
+  return `session:${id}`
 }
 
 function toCookieBinding(value: string): string {

@@ -1,6 +1,7 @@
 import type { MintedCredential, MintRequest, PolicyDeps } from '../../core/policy.ts'
 import { createSessionSecret } from '../../crypto/session-secret.ts'
 import { sessionStorePort } from '../../stores/ports/session-store.ts'
+import { pageFields } from '../page-fields.ts'
 import { readSettings } from '../sessions-block.ts'
 import type { SessionOptions } from './options.ts'
 
@@ -11,7 +12,7 @@ const maxLifetimeSeconds = 60
 /** Makes a session that lives for at most a minute, as a page of the same origin would use it, and logs that. */
 export async function mint(
   _options: SessionOptions,
-  { roles, scopes, lifetimeSeconds, assurance = null }: MintRequest,
+  { roles, scopes, tenant, lifetimeSeconds, assurance = null }: MintRequest,
   { provide, block, now, log }: PolicyDeps,
 ): Promise<MintedCredential> {
   const { cookie } = readSettings(block)
@@ -19,7 +20,7 @@ export async function mint(
   const createdAt = now()
   const lifetimeMs = Math.min(lifetimeSeconds, maxLifetimeSeconds) * 1000
   const { text, id, digest } = createSessionSecret()
-  const caller = { id: owner, kind: 'service', issuer: 'portcullis', tenant: null, roles, scopes } as const
+  const caller = { id: owner, kind: 'service', issuer: 'portcullis', tenant: tenant ?? null, roles, scopes } as const
   await store.create({
     id,
     digest,
@@ -33,10 +34,9 @@ export async function mint(
   })
   log.info('session_minted', { session: id, principal: owner, roles, scopes })
   return {
-    headers: [
-      ['cookie', `${cookie}=${text}`],
-      ['sec-fetch-site', 'same-origin'],
-    ],
+    headers: [['cookie', `${cookie}=${text}`]],
+    page: pageFields,
+    id,
     async revoke() {
       await store.revoke(id, now())
       log.info('session_ended', { session: id })
