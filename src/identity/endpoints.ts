@@ -41,6 +41,7 @@ export const peoplePaths = {
   signUp: '/sign-up',
   reset: '/reset',
   password: '/password',
+  passwordFactor: '/password/factor',
   invitation: '/invitation',
   firstAdministrator: '/first-administrator',
   account: '/account',
@@ -129,9 +130,11 @@ const factorLines: readonly Line[] = [
   ['device-forget', 'POST', `${factors}/forget`, why.people, 'account'],
 ]
 
-const { signUp, reset, password } = peoplePaths
+const { signUp, reset, password, passwordFactor } = peoplePaths
 const signUpLines = [...form('sign-up', signUp), ...form('sign-up-confirm', `${signUp}/confirm`)]
 const mailLines = [...form('reset', reset), ...form('reset-confirm', `${reset}/confirm`), ...form('password', password)]
+
+const passwordFactorLines = form('password-factor', passwordFactor)
 
 const { connections, connectionsReturn } = peoplePaths
 const callback = `${withPath}/{provider}/callback`
@@ -178,6 +181,7 @@ export function listEndpoints(
   const all = [
     ...lines,
     ...(options.mail === undefined ? [] : mailLines),
+    ...(options.mail === undefined || options.secondFactor === 'off' ? [] : passwordFactorLines),
     ...(options.signUp === 'open' && options.mail !== undefined ? signUpLines : []),
     ...(options.signUp === 'off' || options.mail === undefined ? [] : form('invitation', peoplePaths.invitation)),
     ...(options.firstAdministrator === undefined ? [] : form('first-administrator', peoplePaths.firstAdministrator)),

@@ -6,6 +6,7 @@ import type { Connection, ConnectionStore, ConnectionUse } from '../stores/ports
 import type { Tables } from '../stores/schema.ts'
 import { auditAccounts, openAudit } from './audited.ts'
 import { isLastMeans } from './means-of-login.ts'
+import { isReserved } from './reserved-name.ts'
 
 /** Who the audit trail names: nobody but the person did it. */
 const actor = 'the account itself'
@@ -23,9 +24,10 @@ async function signUp(transaction: Kysely<Tables>, account: NewAccount, connecti
   // First of all, so that of two at the same time one waits here for the other, and finds what it has made.
   if (!(await insert(transaction, connection))) return 'taken'
   const accounts = auditAccounts(transaction, actor)
-  if ((await accounts.findByUsername(account.tenant, account.username)) !== null) {
+  const isTaken = (await accounts.findByUsername(account.tenant, account.username)) !== null
+  if (isTaken || (await isReserved(transaction, account))) {
     await transaction.deleteFrom('connections').where('id', '=', connection.id).execute()
-    return 'taken'
+    return isTaken ? 'taken' : 'reserved'
   }
   await accounts.create(account)
   await tell(transaction, 'account-connected', connection.createdAt, connection)

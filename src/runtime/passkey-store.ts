@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { digestSecret } from '../crypto/digest.ts'
+import { appendChange } from '../stores/changes.ts'
 import { inTransaction } from '../stores/in-transaction.ts'
 import { createMailStore } from '../stores/mail-store.ts'
 import type { NewMail } from '../stores/ports/mail-store.ts'
@@ -39,6 +40,7 @@ async function add(transaction: Kysely<Tables>, passkey: NewPasskeyFactor, mail:
     .returning('id')
     .executeTakeFirst()
   if (added === undefined) return 'taken'
+  await appendChange(transaction, { at: createdAt, topic: 'account-factor-added', subject: account })
   await tell(transaction, createdAt, 'account-passkey-added', account, { passkey: id, name: label }, mail)
   return 'added'
 }

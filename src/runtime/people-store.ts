@@ -1,16 +1,15 @@
 import type { Kysely } from 'kysely'
-import { reservedNameKind, toNameDigest } from '../identity/people/removal.ts'
 import { createArtefactStore } from '../stores/artefact-store.ts'
 import { keepEndedLogins } from '../stores/ended-login-store.ts'
 import { inTransaction } from '../stores/in-transaction.ts'
 import { createMailStore } from '../stores/mail-store.ts'
 import type { NewAccount } from '../stores/ports/account-store.ts'
 import type { GrantsEnd, PasswordChange, PeopleStore, SessionEnd, TokenUse } from '../stores/ports/people-store.ts'
-import { toUsername } from '../stores/ports/username.ts'
 import type { Tables } from '../stores/schema.ts'
 import { auditAccounts, openAudit } from './audited.ts'
 import { makeFirstAccount } from './make-first-account.ts'
 import { removeAccount } from './remove-account.ts'
+import { isReserved } from './reserved-name.ts'
 import { endEverything, endGrants } from './sign-out.ts'
 
 /** Who the audit trail names where nobody but the person did it. */
@@ -95,19 +94,6 @@ async function withdraw(transaction: Kysely<Tables>, actor: string, end: GrantsE
   const { accountId: subject, now: at } = end
   await openAudit(transaction).append({ at, actor, action: 'consent-withdrawn', subject, detail: { client, grants } })
   return grants
-}
-
-/** Whether somebody else had the name until a moment ago, whose tokens may still be out. */
-async function isReserved(transaction: Kysely<Tables>, { tenant, username, createdAt }: NewAccount): Promise<boolean> {
-  const digest = toNameDigest({ tenant, username: toUsername(username) ?? username })
-  const row = await transaction
-    .selectFrom('artefacts')
-    .select('digest')
-    .where('kind', '=', reservedNameKind)
-    .where('digest', '=', digest)
-    .where('expires_at', '>', createdAt)
-    .executeTakeFirst()
-  return row !== undefined
 }
 
 /** What has ended is kept for a while, and must not be used then. */

@@ -9,6 +9,7 @@ export function createArtefactStore(db: Kysely<Tables>): ArtefactStore {
   return {
     put: (artefact) => put(db, artefact),
     add: (artefact, now) => add(db, artefact, now),
+    replace: (artefact, from) => replace(db, artefact, from),
     consume: (kind, digest, now) => consume(db, kind, digest, now),
     remove: async (kind, digest) =>
       void (await db.deleteFrom('artefacts').where('kind', '=', kind).where('digest', '=', digest).execute()),
@@ -37,6 +38,18 @@ async function add(db: Kysely<Tables>, artefact: NewArtefact, now: number): Prom
     .returning('digest')
     .executeTakeFirst()
   return added !== undefined
+}
+
+async function replace(db: Kysely<Tables>, artefact: NewArtefact, from: string): Promise<boolean> {
+  const { consumed_at: _, kind, digest, ...values } = toRow(artefact)
+  const { numUpdatedRows } = await db
+    .updateTable('artefacts')
+    .set(values)
+    .where('kind', '=', kind)
+    .where('digest', '=', digest)
+    .where('payload', '=', from)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows > 0n
 }
 
 async function consume(

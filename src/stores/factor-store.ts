@@ -1,4 +1,5 @@
 import type { Kysely, Selectable } from 'kysely'
+import { appendChange } from './changes.ts'
 import { inTransaction } from './in-transaction.ts'
 import type { ReadRows } from './key-lookup.ts'
 import { createMailStore } from './mail-store.ts'
@@ -32,13 +33,14 @@ async function use(db: Kysely<Tables>, { id, from, to, now }: FactorUse): Promis
   return numUpdatedRows > 0n
 }
 
-/** Part of a larger change: see the stores of `runtime`. */
+/** Part of a larger change: see the stores of `runtime`. What a password alone has opened until now is closed at once. */
 export async function addFactor(db: Kysely<Tables>, factor: NewFactor): Promise<void> {
   const { id, account, kind, data, label, createdAt } = factor
   await db
     .insertInto('factors')
     .values({ id, account, kind, data, label, created_at: createdAt, last_used_at: null })
     .execute()
+  if (kind !== 'recovery') await appendChange(db, { at: createdAt, topic: 'account-factor-added', subject: account })
 }
 
 export function createFactorLookup(db: Kysely<Tables>, read: ReadRows): FactorLookup {

@@ -56,6 +56,25 @@ export function describeArtefactStore(database: string, open: () => Promise<Arte
       })
     })
 
+    test('of many that replace it at once, one does; what is gone does not come back', async () => {
+      const { artefacts, other, lookup } = await open()
+      await artefacts.put(newArtefact({ grant: 'g1' }))
+      const replaced = await Promise.all(
+        Array.from({ length: 10 }, (_, i) =>
+          (i % 2 ? artefacts : other).replace(newArtefact({ payload: `next-${i}`, grant: 'g2' }), 'sealed'),
+        ),
+      )
+      assert.equal(replaced.filter(Boolean).length, 1)
+      const payload = `next-${replaced.indexOf(true)}`
+      assert.deepEqual(await lookup.find('AuthorizationCode', 'd1'), {
+        ...newArtefact({ payload, grant: 'g2' }),
+        consumedAt: null,
+      })
+      await artefacts.endGrant({ grant: 'g2', wholly: false, revocation: null })
+      assert.equal(await other.replace(newArtefact(), payload), false)
+      assert.equal(await lookup.find('AuthorizationCode', 'd1'), null)
+    })
+
     test('of many that use it up at once, through two writers, one has it', async () => {
       const { artefacts, other, lookup } = await open()
       await artefacts.put(newArtefact())

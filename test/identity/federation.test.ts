@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { goWith, listAccounts, logInWith, pressButton, redeemAt, toAuthorize, toPlain } from '../support/federation.ts'
+import { toRemoval } from '../../src/identity/people/removal.ts'
+import { createPeopleStore } from '../../src/runtime/people-store.ts'
+import { openSqliteStore } from '../../src/stores/sqlite/sqlite-store.ts'
+import {
+  goWith,
+  listAccounts,
+  logInWith,
+  pressButton,
+  readWayThere,
+  redeemAt,
+  toAuthorize,
+  toPlain,
+} from '../support/federation.ts'
 import { type GitHubServer, startGitHubServer } from '../support/github-server.ts'
 import { createAccount, password, type ServedIdentity, serveIdentity } from '../support/identity.ts'
 import { LoginBrowser } from '../support/login-browser.ts'
@@ -42,6 +54,11 @@ describe('login through other servers', () => {
   })
 
   const logIn = (provider: string, browser = new LoginBrowser()) => logInWith(browser, served.issuer, provider)
+  /** A browser of somebody who is logged in there. */
+  function personOf(person: { sub: string; email: string }): LoginBrowser {
+    work.person = { ...person, email_verified: true }
+    return new LoginBrowser()
+  }
   const show = async ({ response }: { response: Response }) => toPlain(await response.text())
 
   test('the login page offers them, by buttons that need no script', async () => {
@@ -142,6 +159,76 @@ describe('login through other servers', () => {
     const { url, response } = await browser.follow((await goWith(browser, served.issuer, 'evil')).back)
     assert.match(toPlain(await response.text()), /There is an account/)
     assert.equal(new URL(url).searchParams.get('code'), null)
+  })
+
+  test("a name that is reserved since its account was deleted is nobody else's", async () => {
+    const { accountId, username } = await logIn('office', personOf({ sub: 'w-gone', email: 'gone@orchard.test' }))
+    const store = await openSqliteStore({ path: `${served.gateway.folder}/data/portcullis.db` })
+    const now = Date.now()
+    const tokens = { issuer: served.issuer, endsAt: now + 60_000 }
+    const removal = toRemoval({ id: accountId, tenant: null, username }, tokens, null, now)
+    await createPeopleStore(store.db).remove(removal)
+    store.close()
+    const browser = personOf({ sub: 'w-heir', email: 'gone@orchard.test' })
+    const { back } = await goWith(browser, served.issuer, 'office')
+    assert.match(await show(await browser.follow(back)), /was deleted a short while ago/)
+    assert.ok((await listAccounts(served)).every((account) => account.username !== 'gone@orchard.test'))
+    // Who has no name of that kind is let in.
+    work.person = { sub: 'w-heir', email: 'gone@orchard.test', email_verified: false }
+    assert.match((await logIn('office')).username, /^office-/)
+  })
+
+  describe('where a new login is demanded', () => {
+    /** Somebody who has been logged in at the other server for a while; answers where the client's demand leads. */
+    async function ask(demand: Record<string, string>, provider = 'office') {
+      work.person = { sub: 'w-1', email: 'ann@orchard.test', email_verified: true }
+      const [browser, upstream] = [new LoginBrowser(), new LoginBrowser()]
+      await goWith(new LoginBrowser(), served.issuer, 'office', upstream)
+      await new Promise((resolve) => setTimeout(resolve, 2100))
+      work.logins = 0
+      const login = await browser.follow(toAuthorize(served.issuer, demand))
+      const sent = await browser.submit(`${login.url}/with/${provider}`, {})
+      const page = await sent.response.clone().text()
+      if (!sent.response.headers.has('refresh')) return { page, browser, upstream, login }
+      const there = await readWayThere(sent.response)
+      const { url: back } = await upstream.follow(there.href)
+      return { page, browser, upstream, login, there, back }
+    }
+
+    test('it is demanded of the other server as well, whose old login does not count', async () => {
+      const plain = await ask({})
+      assert.equal(plain.there?.searchParams.has('max_age'), false)
+      assert.equal(work.logins, 0, 'its login of before is enough')
+      for (const demand of [{ prompt: 'login' }, { max_age: '1' }]) {
+        const { browser, back, there } = await ask(demand)
+        assert.equal(there?.searchParams.get('max_age'), demand.max_age ?? '0')
+        assert.equal(work.logins, 1, JSON.stringify(demand))
+        await redeemAt(browser, served.issuer, await browser.follow(back as string))
+      }
+    })
+
+    test('one that is new enough counts from when it was', async () => {
+      const before = Math.floor(Date.now() / 1000)
+      const { browser, back } = await ask({ max_age: '600' })
+      assert.equal(work.logins, 0)
+      const { authTime } = await redeemAt(browser, served.issuer, await browser.follow(back as string))
+      assert.ok(authTime !== undefined && authTime <= before + 1, `${authTime} ${before}`)
+    })
+
+    test('a person who takes the demand out of the address is not let in', async () => {
+      const { browser, upstream, there } = await ask({ prompt: 'login' })
+      const copy = new URL(there as URL)
+      for (const name of ['max_age', 'prompt']) copy.searchParams.delete(name)
+      const { url } = await upstream.follow(copy.href)
+      assert.match(await show(await browser.follow(url)), /does not say that you have just logged in there/)
+    })
+
+    test('a server that cannot say when somebody logged in is no way in', async () => {
+      for (const demand of [{ prompt: 'login' }, { max_age: '600' }]) {
+        const { page } = await ask(demand, 'github')
+        assert.match(toPlain(page), /GitHub does not say that you have just logged in there/)
+      }
+    })
   })
 
   test('the same subject at another server is somebody else', async () => {

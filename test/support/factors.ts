@@ -4,6 +4,7 @@ import { createLocalMasterKey } from '../../src/crypto/master/local-master-key.t
 import { openKeyRing } from '../../src/crypto/master/open-key-ring.ts'
 import type { LiveKeyRing } from '../../src/crypto/ring/live-key-ring.ts'
 import { createSealedPayloads } from '../../src/identity/artefacts/sealed-payloads.ts'
+import { createRecoveryCodes } from '../../src/identity/factors/recovery-codes.ts'
 import { sealFactor } from '../../src/identity/factors/sealed-factors.ts'
 import { toTotpCode, toTotpStep } from '../../src/identity/factors/totp.ts'
 import { addFactor } from '../../src/stores/factor-store.ts'
@@ -33,14 +34,29 @@ export async function addTotp(folder: string, account: string): Promise<Authenti
 
 export async function addTotpTo(store: Pick<Store, 'db'>, account: string): Promise<Authenticator> {
   const secret = randomBytes(20)
-  const master = createLocalMasterKey(Buffer.from(process.env.TEST_MASTER_KEY as string, 'base64'))
-  const ring = await openKeyRing(await createKeyRingStore(store.db).list(), [master])
-  const live = { current: () => ring, withKey: async () => ring } as unknown as LiveKeyRing
   const id = randomBytes(8).toString('hex')
   const data = { secret: secret.toString('base64url'), step: 0 }
-  const sealed = sealFactor(createSealedPayloads(live), { id, account }, data)
+  const sealed = sealFactor(await openPayloads(store), { id, account }, data)
   await addFactor(store.db, { id, account, kind: 'totp', data: sealed, label: null, createdAt: Date.now() })
   return createAuthenticator(secret)
+}
+
+/** Gives an account of a served gateway recovery codes, and answers them. */
+export async function addRecoveryCodes(folder: string, account: string): Promise<readonly string[]> {
+  const store = await openSqliteStore({ path: join(folder, 'data', 'portcullis.db') })
+  try {
+    const { codes, factor } = createRecoveryCodes(await openPayloads(store), account, Date.now())
+    await addFactor(store.db, factor)
+    return codes
+  } finally {
+    store.close()
+  }
+}
+
+async function openPayloads(store: Pick<Store, 'db'>) {
+  const master = createLocalMasterKey(Buffer.from(process.env.TEST_MASTER_KEY as string, 'base64'))
+  const ring = await openKeyRing(await createKeyRingStore(store.db).list(), [master])
+  return createSealedPayloads({ current: () => ring, withKey: async () => ring } as unknown as LiveKeyRing)
 }
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'

@@ -77,8 +77,13 @@ export async function redeemAt(browser: LoginBrowser, issuer: string, end: { url
   const answer = await fetch(`${issuer}/token`, { method: 'POST', body: new URLSearchParams(body) })
   const tokens = (await answer.json()) as { access_token: string; id_token: string }
   const { roles } = decodeJwt(tokens.access_token)
-  const { sub, preferred_username: username } = decodeJwt(tokens.id_token)
-  return { accountId: sub as string, username: username as string, roles: roles as string[] }
+  const { sub, preferred_username: username, auth_time: authTime } = decodeJwt(tokens.id_token)
+  return {
+    accountId: sub as string,
+    username: username as string,
+    roles: roles as string[],
+    authTime: authTime as number | undefined,
+  }
 }
 
 /** The words of a page. */

@@ -16,6 +16,8 @@ export interface OidcServer {
   readonly issuer: string
   /** Null: whoever comes does not agree. */
   person: OidcPerson | null
+  /** How often somebody logged in, and was not known from before. */
+  logins: number
   /** Makes it know a client: before that, it answers nobody. */
   register(client: OidcClient): void
   close(): Promise<void>
@@ -49,6 +51,7 @@ export async function startOidcServer(configuration: Configuration = {}): Promis
   const server: OidcServer = {
     issuer,
     person: { sub: 'nobody' },
+    logins: 0,
     register(client) {
       const provider = create(client)
       const handle = provider.callback()
@@ -71,6 +74,7 @@ export async function startOidcServer(configuration: Configuration = {}): Promis
       return
     }
     const { sub } = server.person
+    server.logins++
     people.set(sub, server.person)
     const grant = new provider.Grant({ accountId: sub, clientId: params.client_id as string })
     grant.addOIDCScope(params.scope as string)

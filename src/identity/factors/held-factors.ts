@@ -18,3 +18,9 @@ export function toHeldKinds(records: readonly FactorRecord[]): HeldKind[] {
 export function hasSecondFactor(records: readonly FactorRecord[]): boolean {
   return toHeldKinds(records).some(({ factor }) => factor.counts)
 }
+
+/** The one that the query of an address names (`by`), or else the first. */
+export function chooseKind(kinds: readonly HeldKind[], query: string): HeldKind | undefined {
+  const wanted = new URLSearchParams(query).get('by')
+  return kinds.find(({ factor }) => factor.kind === wanted) ?? kinds[0]
+}

@@ -10,10 +10,10 @@ export const passkeyFactor: SecondFactor = {
   wrong: 'passkey.wrong',
   script: 'passkeys',
   async fields(context) {
-    const { step, account } = context
+    const { texts, account } = context
     const passkeys = requirePasskeys(context)
     const options = await passkeys.askToUse(toUse(context), await passkeys.kept.list(account.id))
-    return createPasskeyField(step.shown.look.texts, { does: 'use', options })
+    return createPasskeyField(texts, { does: 'use', options })
   },
   async judge(context, form) {
     const proof = await requirePasskeys(context).prove(form.get('passkey') ?? '', toUse(context), context.account.id)
@@ -21,12 +21,12 @@ export const passkeyFactor: SecondFactor = {
   },
 }
 
-function toUse({ step }: FactorContext) {
-  return { purpose: 'second-factor', within: step.open.interaction.uid } as const
+function toUse({ within }: FactorContext) {
+  return { purpose: 'second-factor', within } as const
 }
 
 /** Without them, nobody has a factor of this kind (`withoutPasskeys`). */
-function requirePasskeys({ step }: FactorContext): Passkeys {
-  if (step.passkeys === null) throw new Error('passkeys are off')
-  return step.passkeys
+function requirePasskeys({ passkeys }: FactorContext): Passkeys {
+  if (passkeys === null) throw new Error('passkeys are off')
+  return passkeys
 }

@@ -7,8 +7,7 @@ export const recoveryFactor: SecondFactor = {
   kind: 'recovery',
   title: 'factor.recovery',
   counts: false,
-  fields: ({ step }, described) => {
-    const { say } = step.shown.look.texts
+  fields: ({ texts: { say } }, described) => {
     return html`<label for="code">${say('factor.recoveryCode')}</label>
 <input id="code" name="code" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="100" required autofocus${described}>`
   },

@@ -1,14 +1,20 @@
 import type { AccountRecord } from '../../stores/ports/account-store.ts'
 import type { FactorKind, FactorRecord } from '../../stores/ports/factor-store.ts'
-import type { StepContext } from '../login/steps.ts'
 import type { Html } from '../pages/html.ts'
+import type { Passkeys } from '../passkeys/passkeys.ts'
 import type { TextKey } from '../texts/en.ts'
+import type { Texts } from '../texts/texts.ts'
 import type { FactorEvent } from './mails.ts'
 
-/** What a second factor is handed in the course of a login. */
+/** What a second factor is handed where somebody proves it. */
 export interface FactorContext {
-  readonly step: StepContext
   readonly account: AccountRecord
+  /** The login, or whatever else it is proved for: what is asked of a browser is good for nothing else. */
+  readonly within: string
+  readonly texts: Texts
+  /** Null: there are none here. */
+  readonly passkeys: Passkeys | null
+  readonly now: () => number
   /** Those of this kind; at least one. */
   readonly held: readonly FactorRecord[]
   /** What was sealed of a factor. Rejects with a `DecryptionError` where it was changed or moved. */

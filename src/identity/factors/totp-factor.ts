@@ -15,8 +15,7 @@ export const totpFactor: SecondFactor = {
   kind: 'totp',
   title: 'factor.totp',
   counts: true,
-  fields: ({ step }, described) => {
-    const { say } = step.shown.look.texts
+  fields: ({ texts: { say } }, described) => {
     return html`<label for="code">${say('factor.totpCode')}</label>
 <input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" maxlength="20" required autofocus${described}>`
   },
@@ -27,7 +26,7 @@ export const totpFactor: SecondFactor = {
     for (const factor of context.held) {
       const data = (await context.open(factor)) as TotpData
       const secret = Buffer.from(data.secret, 'base64url')
-      const step = findTotpStep(secret, code, context.step.now(), data.step)
+      const step = findTotpStep(secret, code, context.now(), data.step)
       if (step !== null && (await context.use(factor, { ...data, step }))) proved = true
     }
     return proved ? { kind: 'proved', amr: ['otp'] } : { kind: 'wrong' }

@@ -73,9 +73,10 @@ async function comeBack(federation: Federation, exchange: Exchange): Promise<Rep
     log.warn('upstream_login_failed', { provider: name, failure: error.failure, reason: error.message })
     return leadBack(federation, purpose, name, { problem: error.failure })
   }
-  const { issuer, subject, email, emailVerified } = who
+  const { issuer, subject, email, emailVerified, authenticatedAt } = who
   const roles = mapRoles(upstream.rules, who.claims)
-  const arrived = { purpose, provider: name, browser: trip.browser, issuer, subject, email, emailVerified, roles }
+  const said = { issuer, subject, email, emailVerified, roles, authenticatedAt }
+  const arrived = { purpose, provider: name, browser: trip.browser, ...said }
   await trips.keep('UpstreamArrived', state, arrived, purpose.kind === 'connect' ? purpose.accountId : null)
   return leadBack(federation, purpose, name, { state })
 }
@@ -83,11 +84,11 @@ async function comeBack(federation: Federation, exchange: Exchange): Promise<Rep
 function redeem(
   { toRedirectUri }: Federation,
   upstream: Upstream,
-  { nonce, verifier }: Departed,
+  { nonce, verifier, fresh }: Departed,
   state: string,
   answer: URLSearchParams,
 ): Promise<UpstreamIdentity> {
-  return upstream.redeem({ state, nonce, verifier, redirectUri: toRedirectUri(upstream.name) }, answer)
+  return upstream.redeem({ state, nonce, verifier, fresh, redirectUri: toRedirectUri(upstream.name) }, answer)
 }
 
 /** To where the trip began: the cookie of a login that goes on is for the paths of that login only. */

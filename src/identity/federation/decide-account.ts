@@ -14,12 +14,14 @@ export interface DecideDeps {
   readonly now: () => number
 }
 
-/** Whose login it is. `confirm`: there is an account of that address, whose owner has to show that it is theirs. */
+/**
+ * Whose login it is. `confirm`: there is an account of that address, whose owner has to show that it is theirs. `reserved`:
+ * an account of that address was removed a short while ago.
+ */
 export type Decided =
   | { readonly kind: 'account'; readonly accountId: string }
   | { readonly kind: 'confirm'; readonly account: AccountRecord }
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'refused' }
+  | { readonly kind: 'unknown' | 'refused' | 'reserved' }
 
 /**
  * The account of somebody whom another server vouches for. They are known by that server's name and its name for them, and
@@ -49,12 +51,19 @@ export async function decideAccount(arrived: Arrived, deps: DecideDeps): Promise
     }
     const made = await store.signUp(account, toConnection(arrived, accountId, deps)).catch(explainConflict)
     if (made === 'done') return { kind: 'account', accountId }
+    if (made === 'reserved') return { kind: 'reserved' }
   }
   throw new Error('the account changes faster than it can be looked at')
 }
 
 export function toConnection(
-  { provider, issuer, subject, email, roles }: Omit<Arrived, 'purpose' | 'browser' | 'emailVerified'>,
+  {
+    provider,
+    issuer,
+    subject,
+    email,
+    roles,
+  }: Omit<Arrived, 'purpose' | 'browser' | 'emailVerified' | 'authenticatedAt'>,
   accountId: string,
   { tenant, now }: Pick<DecideDeps, 'tenant' | 'now'>,
 ): Connection {

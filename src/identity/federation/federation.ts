@@ -7,17 +7,17 @@ import { accountLookupPort } from '../../stores/ports/account-store.ts'
 import { artefactLookupPort, artefactStorePort } from '../../stores/ports/artefact-store.ts'
 import { connectionLookupPort, connectionStorePort } from '../../stores/ports/connection-store.ts'
 import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
+import { createBrowserCookie } from '../browser-cookie.ts'
 import type { IdentityDeps } from '../deps.ts'
 import { toMount, withPath } from '../endpoints.ts'
 import type { IdentityOptions } from '../options.ts'
 import type { Look } from '../pages/look.ts'
 import { replyPage } from '../pages/send-page.ts'
-import { createBrowserCookie } from './browser-cookie.ts'
 import { createUpstreams } from './create-upstreams.ts'
 import { toConnection } from './decide-account.ts'
 import { createGoOnPage } from './go-on-page.ts'
 import { createTrips, type Purpose, tripMs } from './trips.ts'
-import type { Upstream } from './upstream.ts'
+import { type Upstream, UpstreamError } from './upstream.ts'
 
 export type Federation = Awaited<ReturnType<typeof openFederation>>
 
@@ -28,7 +28,7 @@ export async function openFederation(options: IdentityOptions, deps: IdentityDep
   const { issuer, tenant = null, providers = {}, signUp } = options
   const { provide, secret, now, log } = deps
   const upstreams = await createUpstreams(providers, { outbound: provide(outboundPort), secret, now })
-  const cookie = createBrowserCookie(options, tripMs / 1000)
+  const cookie = createBrowserCookie(options, 'with', tripMs / 1000)
   const trips = createTrips({
     store: provide(artefactStorePort),
     lookup: provide(artefactLookupPort),
@@ -55,13 +55,22 @@ export async function openFederation(options: IdentityOptions, deps: IdentityDep
     /**
      * Sends a browser to another server. By a page that leads there at once: what may follow the form that was sent,
      * browsers would judge by the policy of the page before it. Rejects with an `UpstreamError`.
+     * @param maxAge how old the login there may be, in seconds; null: that is all one
      */
-    async depart(exchange: Exchange, look: Look, upstream: Upstream, purpose: Purpose): Promise<Reply> {
+    async depart(
+      exchange: Exchange,
+      look: Look,
+      upstream: Upstream,
+      purpose: Purpose,
+      maxAge: number | null = null,
+    ): Promise<Reply> {
+      if (maxAge !== null && !upstream.tellsTime) throw new UpstreamError('stale', 'it does not say when a login was')
+      const fresh = maxAge === null ? null : { maxAge, at: now() }
       const browser = cookie.read(exchange) ?? cookie.create()
       const [state, nonce, verifier] = [random(), random(), random()]
       const redirectUri = toRedirectUri(upstream.name)
-      const url = await upstream.begin({ state, nonce, verifier, redirectUri })
-      const trip = { purpose, provider: upstream.name, browser: digestSecret(browser), nonce, verifier }
+      const url = await upstream.begin({ state, nonce, verifier, redirectUri, fresh })
+      const trip = { purpose, provider: upstream.name, browser: digestSecret(browser), nonce, verifier, fresh }
       await trips.keep('UpstreamDeparted', state, trip, purpose.kind === 'connect' ? purpose.accountId : null)
       const page = replyPage(200, look, createGoOnPage(look.texts, upstream.label, url.href))
       const headers = [

@@ -29,10 +29,10 @@ export async function finishUpstream(context: StepContext): Promise<Reply | Refu
   federation.log.info('upstream_login', { provider: name, decided: decided.kind })
   switch (decided.kind) {
     case 'account':
-      return completeLogin(context, decided.accountId, ['fed'])
+      return completeLogin(context, decided.accountId, ['fed'], exchange.receivedAt, arrived.authenticatedAt)
     case 'confirm': {
       const { account } = decided
-      const { purpose: _, browser: __, emailVerified: ___, ...who } = arrived
+      const { purpose: _, browser: __, emailVerified: ___, authenticatedAt: ____, ...who } = arrived
       await federation.trips.keep('UpstreamWaiting', uid, { ...who, accountId: account.id }, account.id)
       return tell('with.confirm', account.username)
     }
@@ -40,5 +40,7 @@ export async function finishUpstream(context: StepContext): Promise<Reply | Refu
       return tell('with.unknown')
     case 'refused':
       return tell('with.refused')
+    case 'reserved':
+      return tell('with.reserved')
   }
 }

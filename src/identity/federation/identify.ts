@@ -21,7 +21,15 @@ export function createGitHubIdentify(issuer: string, api: string): Identify {
     )
     const email = toText(found?.email, 254)
     const name = toText(user.name, 200) ?? toText(user.login, 200)
-    return { issuer, subject: requireSubject(user.id), email, emailVerified: email !== null, name, claims: user }
+    return {
+      issuer,
+      subject: requireSubject(user.id),
+      email,
+      emailVerified: email !== null,
+      name,
+      authenticatedAt: null,
+      claims: user,
+    }
   }
 }
 
@@ -35,7 +43,15 @@ export function createFacebookIdentify(issuer: string, me: string, secret: strin
     const query = new URLSearchParams({ fields: 'id,name,email', appsecret_proof: proof })
     const user = await askForObject(ask, `${me}?${query}`)
     const [email, name] = [toText(user.email, 254), toText(user.name, 200)]
-    return { issuer, subject: requireSubject(user.id), email, emailVerified: false, name, claims: user }
+    return {
+      issuer,
+      subject: requireSubject(user.id),
+      email,
+      emailVerified: false,
+      name,
+      authenticatedAt: null,
+      claims: user,
+    }
   }
 }
 
@@ -52,6 +68,7 @@ export function createPlainIdentify(
       email: toText(readClaim(user, email), 254),
       emailVerified: verified !== undefined && isTrue(readClaim(user, verified)),
       name: toText(readClaim(user, name), 200),
+      authenticatedAt: null,
       claims: user,
     }
   }

@@ -8,6 +8,7 @@ import {
   customFetch,
 } from 'openid-client'
 import type { OutboundClient } from '../../outbound/outbound.ts'
+import { checkFreshness } from './freshness.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
 import type { RoleRule } from './options.ts'
 import { toUpstreamError } from './to-upstream-error.ts'
@@ -57,7 +58,8 @@ export function createOAuth2Upstream(settings: OAuth2Settings, outbound: Outboun
         maxBytes,
       })
 
-  async function redeem({ state, verifier, redirectUri }: UpstreamRequest, answer: URLSearchParams) {
+  async function redeem({ state, verifier, redirectUri, fresh }: UpstreamRequest, answer: URLSearchParams) {
+    checkFreshness(fresh, null)
     const url = new URL(redirectUri)
     url.search = answer.toString()
     if (issuer === null) url.searchParams.delete('iss')
@@ -69,6 +71,7 @@ export function createOAuth2Upstream(settings: OAuth2Settings, outbound: Outboun
     name,
     label,
     rules,
+    tellsTime: false,
     async begin({ state, verifier, redirectUri }) {
       return buildAuthorizationUrl(config, {
         redirect_uri: redirectUri,

@@ -12,6 +12,7 @@ import {
 } from 'openid-client'
 import type { OutboundClient } from '../../outbound/outbound.ts'
 import { checkAccessTokenHash } from './access-token-hash.ts'
+import { checkFreshness, toParameters } from './freshness.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
 import type { RoleRule } from './options.ts'
 import { isTrue, readClaim, toSubject, toText } from './read-claims.ts'
@@ -76,7 +77,7 @@ export function createOidcUpstream(settings: OidcSettings, outbound: OutboundCli
     return { ...(claims.email === undefined ? more : rest), ...claims }
   }
 
-  async function redeem({ state, nonce, verifier, redirectUri }: UpstreamRequest, answer: URLSearchParams) {
+  async function redeem({ state, nonce, verifier, redirectUri, fresh }: UpstreamRequest, answer: URLSearchParams) {
     const config = await discover()
     const url = new URL(redirectUri)
     url.search = answer.toString()
@@ -84,6 +85,7 @@ export function createOidcUpstream(settings: OidcSettings, outbound: OutboundCli
     const tokens = await authorizationCodeGrant(config, url, checks)
     const claims = tokens.claims() as Claims
     checkAccessTokenHash(tokens.id_token as string, tokens.access_token, claims.at_hash)
+    checkFreshness(fresh, toAuthTime(claims))
     return toIdentity(await readMore(config, tokens.access_token, claims), settings.verifiedBy ?? 'email_verified')
   }
 
@@ -91,10 +93,12 @@ export function createOidcUpstream(settings: OidcSettings, outbound: OutboundCli
     name,
     label,
     rules,
-    async begin({ state, nonce, verifier, redirectUri }) {
+    tellsTime: true,
+    async begin({ state, nonce, verifier, redirectUri, fresh }) {
       try {
         return buildAuthorizationUrl(await discover(), {
           ...parameters,
+          ...toParameters(fresh),
           redirect_uri: redirectUri,
           scope: scopes.join(' '),
           state,
@@ -123,6 +127,11 @@ function toIdentity(claims: Claims, verifiedBy: string): UpstreamIdentity {
     email: toText(claims.email, 254),
     emailVerified: isTrue(claims[verifiedBy]),
     name: toText(claims.name, 200),
+    authenticatedAt: toAuthTime(claims),
     claims,
   }
+}
+
+function toAuthTime({ auth_time: seconds }: Claims): number | null {
+  return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : null
 }

@@ -6,6 +6,7 @@ export const upstreamProblems = {
   unavailable: 'with.unavailable',
   failed: 'with.failed',
   gone: 'with.gone',
+  stale: 'with.stale',
 } as const satisfies Readonly<Record<string, TextKey>>
 
 export type UpstreamProblem = keyof typeof upstreamProblems

@@ -1,6 +1,7 @@
 import type { Refusal, Reply } from '../../core/decision.ts'
 import { showLoginAgain, showStep } from '../login/show-page.ts'
 import type { StepContext } from '../login/steps.ts'
+import { toMaxAge } from './freshness.ts'
 import { UpstreamError } from './upstream.ts'
 
 /** Somebody wants to log in through another server. */
@@ -11,11 +12,15 @@ export async function startUpstream(context: StepContext): Promise<Reply | Refus
   const upstream = federation?.upstreams.get(name)
   if (federation === null || upstream === undefined)
     return showLoginAgain(open, shown, '', { kind: 'upstream', key: 'with.gone', label: name })
+  const { uid, params } = open.interaction
+  const purpose = { kind: 'login', uid } as const
   try {
-    return await federation.depart(exchange, shown.look, upstream, { kind: 'login', uid: open.interaction.uid })
+    return await federation.depart(exchange, shown.look, upstream, purpose, toMaxAge(params))
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error
-    federation.log.warn('upstream_not_reached', { provider: name, reason: error.message })
-    return showLoginAgain(open, shown, '', { kind: 'upstream', key: 'with.unavailable', label: upstream.label })
+    const isStale = error.failure === 'stale'
+    if (!isStale) federation.log.warn('upstream_not_reached', { provider: name, reason: error.message })
+    const key = isStale ? 'with.stale' : 'with.unavailable'
+    return showLoginAgain(open, shown, '', { kind: 'upstream', key, label: upstream.label })
   }
 }

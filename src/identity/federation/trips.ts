@@ -2,6 +2,7 @@ import { digestSecret } from '../../crypto/digest.ts'
 import { equalDigests } from '../../crypto/equal-secrets.ts'
 import type { ArtefactLookup, ArtefactStore } from '../../stores/ports/artefact-store.ts'
 import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
+import type { Freshness } from './upstream.ts'
 
 /** What a trip to another server is for: a login that goes on, or one more way into an account. */
 export type Purpose =
@@ -19,6 +20,7 @@ export interface Trip {
 export interface Departed extends Trip {
   readonly verifier: string
   readonly nonce: string
+  readonly fresh: Freshness | null
 }
 
 /** They have come back, and that server said who they are. */
@@ -28,10 +30,12 @@ export interface Arrived extends Trip {
   readonly email: string | null
   readonly emailVerified: boolean
   readonly roles: readonly string[]
+  /** When they logged in there, epoch milliseconds; null where it does not say. */
+  readonly authenticatedAt: number | null
 }
 
 /** An identity that its owner wants to connect with an account that they have still to log in to. */
-export interface Waiting extends Omit<Arrived, 'purpose' | 'browser' | 'emailVerified'> {
+export interface Waiting extends Omit<Arrived, 'purpose' | 'browser' | 'emailVerified' | 'authenticatedAt'> {
   readonly accountId: string
 }
 

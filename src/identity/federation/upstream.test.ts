@@ -11,7 +11,7 @@ import {
 import { createOutboundClient } from '../../outbound/outbound-client.ts'
 import { createUpstreams } from './create-upstreams.ts'
 import { type ProvidersOptions, providersOptions } from './options.ts'
-import { type Upstream, UpstreamError, type UpstreamIdentity } from './upstream.ts'
+import { type Freshness, type Upstream, UpstreamError, type UpstreamIdentity } from './upstream.ts'
 
 const clientId = 'portcullis'
 const secret = 'a secret of the tests that is long enough'
@@ -21,6 +21,7 @@ const request = {
   nonce: 'the-nonce',
   verifier: 'v'.repeat(43),
   redirectUri: 'https://login.example.com/with/x/callback',
+  fresh: null,
 }
 const opened: { close(): Promise<void> }[] = []
 after(() => Promise.all(opened.map((one) => one.close())))
@@ -42,8 +43,15 @@ const keys = generateKeyPair('ES256', { extractable: true }).then(async ({ publi
 }))
 
 /** The tests' issuer takes the code for the nonce. */
-function redeem(upstream: Upstream, answer: Record<string, string> = {}): Promise<UpstreamIdentity> {
-  return upstream.redeem(request, new URLSearchParams({ code: request.nonce, state: request.state, ...answer }))
+function redeem(
+  upstream: Upstream,
+  answer: Record<string, string> = {},
+  fresh: Freshness | null = null,
+): Promise<UpstreamIdentity> {
+  return upstream.redeem(
+    { ...request, fresh },
+    new URLSearchParams({ code: request.nonce, state: request.state, ...answer }),
+  )
 }
 const fails = (work: Promise<unknown>, failure: string, what: string) =>
   assert.rejects(
@@ -55,6 +63,29 @@ const fails = (work: Promise<unknown>, failure: string, what: string) =>
 const work = { work: { issuer: base, clientId, clientSecret: 'env:X' } }
 
 describe('an OpenID Connect server', () => {
+  test('is asked for a new login, and believed only where it says that there was one', async () => {
+    const fresh = { maxAge: 300, at: Date.now() }
+    const [upstream] = await open(work)
+    const asked = async (one: Freshness) => (await upstream.begin({ ...request, fresh: one })).searchParams
+    assert.deepEqual([(await asked(fresh)).get('max_age'), (await asked(fresh)).get('prompt')], ['300', null])
+    const again = await asked({ ...fresh, maxAge: 0 })
+    assert.deepEqual([again.get('max_age'), again.get('prompt')], ['0', 'login'])
+    await fails(redeem(upstream, {}, fresh), 'stale', 'it says nothing')
+    for (const [age, maxAge, isFresh] of [
+      [100, 300, true],
+      [400, 300, false],
+      [10, 0, true],
+      [60, 0, false],
+    ] as const) {
+      const [one] = await open(work, base, { auth_time: now() - age })
+      const redeemed = redeem(one, {}, { maxAge, at: Date.now() })
+      if (isFresh) assert.equal((await redeemed).authenticatedAt, (now() - age) * 1000)
+      else await fails(redeemed, 'stale', `${age} ${maxAge}`)
+    }
+    const [text] = await open(work, base, { auth_time: `${now()}` })
+    await assert.rejects(redeem(text, {}, fresh))
+  })
+
   test('is believed where everything is as it must be', async () => {
     const [upstream, issuer] = await open(work)
     const url = await upstream.begin(request)

@@ -8,12 +8,15 @@ export interface HalfLogin {
   readonly amr: readonly string[]
   /** When it was proved, epoch milliseconds. */
   readonly provedAt: number
+  /** When another server says that it was; null: it says nothing, or there is none. */
+  readonly authenticatedAt: number | null
 }
 
 interface Kept {
   readonly accountId: string
   readonly amr: readonly string[]
   readonly provedAt: number
+  readonly authenticatedAt: number | null
   readonly passwordChangedAt: number | null
 }
 
@@ -23,10 +26,13 @@ const lifetimeMs = 600_000
 /** Keeps it for the login of this browser; it ends with the account's password. */
 export async function keepHalfLogin(
   { open, artefacts, payloads, now }: StepContext,
-  { account, amr, provedAt }: HalfLogin,
+  { account, amr, provedAt, authenticatedAt }: HalfLogin,
 ): Promise<void> {
   const digest = payloads.digest(open.interaction.uid)
-  const kept: Kept = { accountId: account.id, amr, provedAt, passwordChangedAt: account.passwordChangedAt }
+  const kept: Kept = {
+    ...{ accountId: account.id, amr, provedAt, authenticatedAt },
+    passwordChangedAt: account.passwordChangedAt,
+  }
   await artefacts.put({
     ...{ kind, digest, grant: null, uid: null, userCode: null },
     payload: payloads.seal(kind, digest, kept),
@@ -40,11 +46,11 @@ export async function findHalfLogin(context: StepContext): Promise<HalfLogin | n
   const { open, artefactLookup, accounts, payloads, now } = context
   const artefact = await artefactLookup.find(kind, payloads.digest(open.interaction.uid))
   if (artefact === null || (artefact.expiresAt ?? 0) <= now()) return null
-  const { accountId, amr, provedAt, passwordChangedAt } = (await payloads.open(artefact)) as Kept
+  const { accountId, amr, provedAt, authenticatedAt, passwordChangedAt } = (await payloads.open(artefact)) as Kept
   const account = await accounts.find(accountId)
   // Also where it was kept at the moment in which the password was changed.
   if (account === null || account.disabledAt !== null || account.passwordChangedAt !== passwordChangedAt) return null
-  return { account, amr, provedAt }
+  return { account, amr, provedAt, authenticatedAt }
 }
 
 export async function endHalfLogin({ open, artefacts, payloads }: StepContext): Promise<void> {

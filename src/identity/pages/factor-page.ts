@@ -5,7 +5,10 @@ import { createNoPasskeys } from './passkey-form.ts'
 
 export interface FactorPage {
   readonly action: string
-  readonly cancel: string
+  /** Where a form says that the person wants none of it; null: there is nothing to be told. */
+  readonly cancel: string | null
+  /** What it is asked for, where that is not plain; null: it is. */
+  readonly explained: string | null
   readonly kind: string
   readonly fields: Html
   /** In words for the person; null: nothing was wrong. */
@@ -22,12 +25,13 @@ export interface FactorPage {
 /** Asks who gave the right password for something that only they have. */
 export function createFactorPage(
   texts: Texts,
-  { action, cancel, kind, fields, problem, others, remember, formTargets, script }: FactorPage,
+  { action, cancel, explained, kind, fields, problem, others, remember, formTargets, script }: FactorPage,
 ): Page {
   const { say } = texts
   return {
     title: say('factor.title'),
-    content: html`${problem === null ? null : html`<p class="bad" id="problem" role="alert">${problem}</p>`}
+    content: html`${explained === null ? null : html`<p>${explained}</p>`}
+${problem === null ? null : html`<p class="bad" id="problem" role="alert">${problem}</p>`}
 <form method="post" action="${action}"${script === undefined ? null : html` hidden`}>
 <input type="hidden" name="factor" value="${kind}">
 ${fields}
@@ -35,7 +39,7 @@ ${remember === null ? null : html`<p><label class="choice"><input type="checkbox
 <button type="submit">${say('factor.submit')}</button>
 </form>
 ${script === undefined ? null : createNoPasskeys(texts)}
-<form method="post" action="${cancel}"><button type="submit" class="second">${say('login.cancel')}</button></form>
+${cancel === null ? null : html`<form method="post" action="${cancel}"><button type="submit" class="second">${say('login.cancel')}</button></form>`}
 ${others.map(({ title, path }) => html`<p><a href="${path}">${title}</a></p>`)}`,
     formTargets,
     ...(script !== undefined && { script }),

@@ -1,7 +1,9 @@
 import { findPasswordProblem } from '../../accounts/password-rules.ts'
-import type { Refusal, Reply } from '../../core/decision.ts'
+import { type Refusal, type Reply, reply } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
+import type { AccountRecord } from '../../stores/ports/account-store.ts'
 import { peoplePaths, toMount } from '../endpoints.ts'
+import { hasSecondFactor } from '../factors/held-factors.ts'
 import { readForm } from '../login/read-form.ts'
 import { describeLoginProblem } from '../pages/login-page.ts'
 import type { Look } from '../pages/look.ts'
@@ -24,11 +26,11 @@ export function showChange(
   return replyPage(status, look, createChangePage(look.texts, { title, action, problem, username }))
 }
 
-/** Whoever knows the old password, within the limits of every login. */
+/** Whoever knows the old password, within the limits of every login; with the second factor where the account has one. */
 export async function changePassword(context: PeopleContext, exchange: Exchange, look: Look): Promise<Reply | Refusal> {
   const form = await readForm(exchange)
   if ('kind' in form) return form
-  const { tenant, site, passwords, hasher, store, log } = context
+  const { tenant, site, passwords, hasher, factors, factorOptions, halfChanges } = context
   const username = (form.get('username') ?? '').slice(0, 254)
   const chosen = form.get('new-password') ?? ''
   // Looked at first: it tells nothing about the account.
@@ -39,10 +41,24 @@ export async function changePassword(context: PeopleContext, exchange: Exchange,
     const status = account.kind === 'locked' ? 429 : account.kind === 'unavailable' ? 503 : 422
     return showChange(context, look, username, describeLoginProblem(look.texts, account), status)
   }
-  const change = toPasswordChange(context, look.texts, account, await hasher.hash(chosen), null)
+  const hash = await hasher.hash(chosen)
+  if (factorOptions.secondFactor === 'off' || !hasSecondFactor(await factors.list(account.id)))
+    return keepChange(context, look, account, hash)
+  const location = toMount(context.issuer).mount + peoplePaths.passwordFactor
+  return reply(303, [['location', location], await halfChanges.keep(account, hash)])
+}
+
+export async function keepChange(
+  context: PeopleContext,
+  look: Look,
+  account: AccountRecord,
+  hash: string,
+): Promise<Reply> {
+  const { store, log } = context
+  const change = toPasswordChange(context, look.texts, account, hash, null)
   // Another one may have been chosen by mail since the old one was looked at: that one stays.
   if ((await store.changePassword({ ...change, judged: account })) !== 'done')
-    return showChange(context, look, username, describeLoginProblem(look.texts, { kind: 'wrong' }), 422)
+    return showChange(context, look, account.username, describeLoginProblem(look.texts, { kind: 'wrong' }), 422)
   log.info('password_changed', {})
   const { say } = look.texts
   return replyPage(

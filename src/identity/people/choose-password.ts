@@ -77,9 +77,9 @@ export async function choosePassword(
   )
 }
 
-async function findToken({ artefacts, payloads, now }: PeopleContext, kind: TokenKind, text: string) {
+async function findToken({ artefactLookup, payloads, now }: PeopleContext, kind: TokenKind, text: string) {
   if (!isToken(text)) return null
-  const artefact = await artefacts.find(kind, payloads.digest(text))
+  const artefact = await artefactLookup.find(kind, payloads.digest(text))
   if (artefact === null || artefact.consumedAt !== null || (artefact.expiresAt ?? 0) <= now()) return null
   const { username, accountId, roles = [] } = (await payloads.open(artefact)) as Omit<Token, 'digest'>
   if (kind === 'PasswordReset' && accountId === null) return null

@@ -58,9 +58,9 @@ export async function makeFirstAccount(
   )
 }
 
-async function isOpen({ artefacts, payloads, now }: PeopleContext, token: string): Promise<boolean> {
+async function isOpen({ artefactLookup, payloads, now }: PeopleContext, token: string): Promise<boolean> {
   if (!isToken(token)) return false
-  const artefact = await artefacts.find(firstAdministratorKind, payloads.digest(token))
+  const artefact = await artefactLookup.find(firstAdministratorKind, payloads.digest(token))
   return artefact !== null && artefact.consumedAt === null && (artefact.expiresAt ?? 0) > now()
 }
 

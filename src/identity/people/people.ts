@@ -1,13 +1,13 @@
+import { shareLoginAttempts } from '../../accounts/login-attempts.ts'
 import { type Refusal, type Reply, refuse } from '../../core/decision.ts'
 import type { Exchange } from '../../core/exchange.ts'
 import { isSafe } from '../../core/is-safe.ts'
 import type { SourceJudge } from '../../core/request-source.ts'
 import { passwordHasherPort } from '../../crypto/passwords/password-hasher-port.ts'
-import { accountLookupPort } from '../../stores/ports/account-store.ts'
-import { artefactLookupPort } from '../../stores/ports/artefact-store.ts'
 import { peopleStorePort } from '../../stores/ports/people-store.ts'
 import type { SealedPayloads } from '../artefacts/sealed-payloads.ts'
 import type { IdentityDeps } from '../deps.ts'
+import { createFactorDeps } from '../factors/factor-deps.ts'
 import type { Federation } from '../federation/federation.ts'
 import type { Passwords } from '../login/password.ts'
 import type { IdentityOptions } from '../options.ts'
@@ -18,7 +18,9 @@ import type { Passkeys } from '../passkeys/passkeys.ts'
 import { changePassword, showChange } from './change-password.ts'
 import { choosePassword, showChoice } from './choose-password.ts'
 import { makeFirstAccount, showFirstAccount } from './first-administrator.ts'
+import { createHalfChanges } from './half-change.ts'
 import { createMailLimits } from './mail-limits.ts'
+import { proveChange, showChangeFactor } from './prove-change.ts'
 import { sendLink, showAddressForm } from './send-link.ts'
 
 export interface PeopleParts {
@@ -50,6 +52,8 @@ const steps: Readonly<Record<string, Step>> = {
   'first-administrator': makeFirstAccount,
   'password-page': (context, _exchange, look) => showChange(context, look),
   password: changePassword,
+  'password-factor-page': showChangeFactor,
+  'password-factor': proveChange,
 }
 
 /** The pages on which people see to their accounts: none of them needs a login to go on. */
@@ -71,23 +75,23 @@ export function createPeople(options: IdentityOptions, deps: IdentityDeps, parts
   }
 }
 
-function toContext(options: IdentityOptions, deps: IdentityDeps, { payloads, passwords }: PeopleParts) {
-  const { provide, now, log } = deps
+function toContext(options: IdentityOptions, deps: IdentityDeps, { payloads, passwords, passkeys }: PeopleParts) {
+  const { provide, log } = deps
   const { issuer, tenant = null } = options
   return {
+    ...createFactorDeps(options, deps, payloads),
     options,
     issuer,
     site: new URL(issuer).host,
     tenant,
     signUp: options.signUp,
-    payloads,
     passwords,
+    passkeys,
+    attempts: shareLoginAttempts(deps),
     limits: createMailLimits(provide),
     store: provide(peopleStorePort),
-    accounts: provide(accountLookupPort),
-    artefacts: provide(artefactLookupPort),
     hasher: provide(passwordHasherPort),
-    now,
+    halfChanges: createHalfChanges(options, deps, payloads),
     log,
   }
 }

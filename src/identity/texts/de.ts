@@ -148,6 +148,7 @@ export const de: Catalogue = {
   'password.changeTitle': 'Passwort ändern',
   'password.untilNow': 'Bisheriges Passwort',
   'password.change': 'Passwort ändern',
+  'password.factor': 'Ihr neues Passwort gilt, sobald Sie Ihren zweiten Faktor nachgewiesen haben.',
   'password.changed': 'Ihr Passwort ist geändert',
   'password.logInNow': 'Gehen Sie zur Anwendung zurück und melden Sie sich an, oder sehen Sie sich hier Ihr Konto an.',
   'password.loggedOut': 'Sie wurden überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.',
@@ -206,6 +207,10 @@ export const de: Catalogue = {
   'with.unknown':
     'Diese Anmeldung bei {label} ist mit keinem Konto verbunden. Melden Sie sich anders an und verbinden Sie sie auf der Seite Ihres Kontos.',
   'with.refused': 'Das Konto, zu dem diese Anmeldung bei {label} gehört, kann nicht benutzt werden.',
+  'with.reserved':
+    'Ein Konto mit Ihrer Adresse wurde vor Kurzem gelöscht. In einigen Stunden können Sie ein neues anlegen.',
+  'with.stale':
+    'Hierfür müssen Sie sich neu anmelden, und {label} bestätigt nicht, dass Sie das gerade dort getan haben. Melden Sie sich anders an.',
   'with.confirm':
     'Es gibt ein Konto mit Ihrer Adresse. Melden Sie sich einmal dort an, um zu zeigen, dass es Ihres ist: Danach öffnet es auch {label}.',
   'connections.title': 'Verbundene Anmeldungen',

@@ -145,6 +145,7 @@ export const en = {
   'password.changeTitle': 'Change your password',
   'password.untilNow': 'Password until now',
   'password.change': 'Change the password',
+  'password.factor': 'Your new password holds as soon as you have proved your second factor.',
   'password.changed': 'Your password is changed',
   'password.logInNow': 'Go back to the application and log in, or look at your account here.',
   'password.loggedOut': 'You were logged out everywhere. Log in with the new password.',
@@ -194,6 +195,9 @@ export const en = {
   'with.unknown':
     'Nobody has connected this login at {label} with an account. Log in in another way, and connect it on the page of your account.',
   'with.refused': 'The account that this login at {label} belongs to cannot be used.',
+  'with.reserved': 'An account with your address was deleted a short while ago. A new one can be made in a few hours.',
+  'with.stale':
+    'This takes a new login, and {label} does not say that you have just logged in there. Log in in another way.',
   'with.confirm':
     'There is an account with your address. Log in to it once, to show that it is yours: from then on, {label} opens it too.',
   'connections.title': 'Connected logins',

@@ -16,12 +16,15 @@ import { PasswordError } from '../../crypto/passwords/password-error.ts'
 import { createPasswordHasher, type PasswordHasher } from '../../crypto/passwords/password-hasher.ts'
 import { passwordHasherPort } from '../../crypto/passwords/password-hasher-port.ts'
 import { createAttemptStore } from '../../stores/attempt-store.ts'
+import { addFactor, createFactorLookup } from '../../stores/factor-store.ts'
 import { accountLookupPort, accountStorePort, type NewAccount } from '../../stores/ports/account-store.ts'
 import { attemptStorePort } from '../../stores/ports/attempt-store.ts'
 import { changeEpochPort } from '../../stores/ports/change-log.ts'
+import { type FactorKind, factorLookupPort } from '../../stores/ports/factor-store.ts'
 import { StoreError } from '../../stores/ports/store-error.ts'
 import { openSqliteReader } from '../../stores/sqlite/sqlite-reader.ts'
 import { openSqliteStore } from '../../stores/sqlite/sqlite-store.ts'
+import type { Store } from '../../stores/store.ts'
 import { compose } from './compose.ts'
 import { basic } from './index.ts'
 import type { BasicOptions } from './options.ts'
@@ -85,6 +88,7 @@ async function createRoute(own: Record<string, unknown> = {}, failing: Partial<P
         [passwordHasherPort, counted],
         [accountStorePort, store.accounts],
         [accountLookupPort, lookup],
+        [factorLookupPort, createFactorLookup(reader.db, reader.read)],
         [attemptStorePort, createAttemptStore(store.db)],
         [changeEpochPort, { current: () => epoch.value, readable: () => epoch.readable }],
       ],
@@ -102,6 +106,10 @@ async function createRoute(own: Record<string, unknown> = {}, failing: Partial<P
     logIn: (user: string, secret: string, client = '192.0.2.1') =>
       send({ client, headers: { authorization: toBasic(`${user}:${secret}`) } }),
   }
+}
+
+async function addApp({ db }: Pick<Store, 'db'>, account: string, kind: FactorKind = 'totp'): Promise<void> {
+  await addFactor(db, { id: `factor-${count++}`, account, kind, data: 'sealed', label: null, createdAt: 1 })
 }
 
 function toBasic(text: string | Uint8Array): string {
@@ -128,6 +136,7 @@ describe('a login', () => {
     const off = await route.create({ username: 'off' })
     await route.store.accounts.disable(off.id, route.clock.now)
     await route.create({ username: 'none', passwordHash: null })
+    await addApp(route.store, (await route.create({ username: 'two' })).id)
     const ended = createProbeId(route.clock.now - 1)
     await route.create({ id: ended, username: ended })
     const cases = [
@@ -135,6 +144,8 @@ describe('a login', () => {
       ['nobody', password, 'basic_unknown'],
       ['off', password, 'basic_disabled'],
       ['none', password, 'basic_no_password'],
+      ['two', password, 'basic_second_factor'],
+      ['two', `${password}!`, 'basic_second_factor'],
       [ended, password, 'basic_disabled'],
       ["' or 1=1 --", password, 'basic_unknown'],
     ] as const
@@ -148,6 +159,19 @@ describe('a login', () => {
       seen.add(`${result.status} ${result.body.replace(result.exchange.id, '')}`)
     }
     assert.equal(seen.size, 1)
+  })
+
+  test('of an account with a second factor ends with its being added; recovery codes are none', async () => {
+    const route = await createRoute()
+    const { id } = await route.create()
+    await addApp(route.store, id, 'recovery')
+    assert.equal((await route.logIn('ann', password)).status, 200)
+    await addApp(route.store, id)
+    route.epoch.value++
+    // Also where the password was remembered.
+    assert.equal((await route.logIn('ann', password)).code, 'basic_second_factor')
+    await route.store.db.deleteFrom('factors').execute()
+    assert.equal((await route.logIn('ann', password)).status, 200)
   })
 
   test('belongs to the tenant of the route', async () => {

@@ -22,6 +22,11 @@ export const codes = {
     public: 'unauthenticated',
     meaning: 'The account has no password; `portcullis users password` gives it one.',
   },
+  basic_second_factor: {
+    public: 'unauthenticated',
+    meaning:
+      'The account has a second factor, which Basic cannot ask for: its password alone opens nothing here, whether it is right or not. Give programs an API key or an account of their own; `portcullis users reset-factors` takes the factors away.',
+  },
   basic_locked: {
     public: 'rate_limited',
     meaning:

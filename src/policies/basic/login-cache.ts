@@ -1,10 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { BoundedCache } from '../../core/bounded-cache.ts'
 import type { Identified } from '../../core/decision.ts'
-import type { AccountLookup, AccountRecord } from '../../stores/ports/account-store.ts'
+import type { AccountRecord } from '../../stores/ports/account-store.ts'
 import type { ChangeEpoch } from '../../stores/ports/change-log.ts'
 import { checkAccount } from './account-check.ts'
 import { toIdentified } from './account-principal.ts'
+import type { GuardedAccount, GuardedLookup } from './guarded-account.ts'
 
 /** A password that was right for an account as it was then. */
 export interface KnownLogin {
@@ -18,7 +19,7 @@ export interface KnownLogin {
 type Confirmed = KnownLogin | null | Promise<KnownLogin | null>
 
 export interface LoginCacheOptions {
-  readonly lookup: AccountLookup
+  readonly lookup: GuardedLookup
   readonly epoch: ChangeEpoch
   readonly now: () => number
 }
@@ -74,11 +75,11 @@ export class LoginCache {
     const current = epoch.current()
     if (login.epoch === current && epoch.readable()) return login
     const found = lookup.find(login.account.id)
-    const conclude = (account: AccountRecord | null) => this.#renew(key, login, account, current)
+    const conclude = (account: GuardedAccount | null) => this.#renew(key, login, account, current)
     return found instanceof Promise ? found.then(conclude) : conclude(found)
   }
 
-  #renew(key: string, login: KnownLogin, account: AccountRecord | null, epoch: number): KnownLogin | null {
+  #renew(key: string, login: KnownLogin, account: GuardedAccount | null, epoch: number): KnownLogin | null {
     if (!isSame(login.account, account) || typeof checkAccount(account, this.#options.now()) === 'string') {
       this.#logins.delete(key)
       return null
@@ -94,7 +95,7 @@ export class LoginCache {
 }
 
 /** The same account, under the same name and with the same password. */
-export function isSame(before: AccountRecord, after: AccountRecord | null): after is AccountRecord {
+export function isSame(before: AccountRecord, after: GuardedAccount | null): after is GuardedAccount {
   return (
     after !== null &&
     after.id === before.id &&

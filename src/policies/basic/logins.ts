@@ -2,8 +2,10 @@ import { type LoginAttempts, shareLoginAttempts } from '../../accounts/login-att
 import { createPasswordCheck, type PasswordCheck } from '../../accounts/password-check.ts'
 import type { PolicyDeps } from '../../core/policy.ts'
 import type { Counter } from '../../core/telemetry.ts'
-import { type AccountLookup, accountLookupPort } from '../../stores/ports/account-store.ts'
+import { accountLookupPort } from '../../stores/ports/account-store.ts'
 import { type ChangeEpoch, changeEpochPort } from '../../stores/ports/change-log.ts'
+import { factorLookupPort } from '../../stores/ports/factor-store.ts'
+import { createGuardedLookup, type GuardedLookup } from './guarded-account.ts'
 import { LoginCache } from './login-cache.ts'
 import { PendingLogins } from './pending-logins.ts'
 
@@ -13,7 +15,7 @@ export interface Logins {
   readonly pending: PendingLogins
   readonly attempts: LoginAttempts
   readonly passwords: PasswordCheck
-  readonly lookup: AccountLookup
+  readonly lookup: GuardedLookup
   readonly epoch: ChangeEpoch
   readonly exposed: Counter
 }
@@ -25,7 +27,7 @@ export function shareLogins(deps: PolicyDeps): Logins {
 
 function createLogins(deps: PolicyDeps, attempts: LoginAttempts): Logins {
   const { provide, meter, now } = deps
-  const lookup = provide(accountLookupPort)
+  const lookup = createGuardedLookup(provide(accountLookupPort), provide(factorLookupPort))
   const epoch = provide(changeEpochPort)
   const cache = new LoginCache({ lookup, epoch, now })
   const pending = new PendingLogins()

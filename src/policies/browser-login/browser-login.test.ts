@@ -22,12 +22,16 @@ import { artefactLookupPort, artefactStorePort } from '../../stores/ports/artefa
 import { changeEpochPort } from '../../stores/ports/change-log.ts'
 import { openSqliteReader } from '../../stores/sqlite/sqlite-reader.ts'
 import { openSqliteStore } from '../../stores/sqlite/sqlite-store.ts'
+import { toClaimMapping } from '../claim-mapping.ts'
 import { compose } from './compose.ts'
 import { browserLogin } from './index.ts'
+import type { IssuerClient } from './issuer-client.ts'
 import { LoginStates, maxLoginMs } from './login-state.ts'
+import { Refresher } from './refresher.ts'
 import { toReturnPath } from './return-path.ts'
+import { toSessionName } from './to-tokens.ts'
 import { TokenVault } from './token-vault.ts'
-import type { Tokens } from './tokens.ts'
+import type { KnownTokens, Tokens } from './tokens.ts'
 
 const issuer = 'https://127.0.0.1:1/'
 const options = {
@@ -201,6 +205,34 @@ test('an access token whose issuer is away lets in until it ends', async () => {
   sessions.state.clock = start + 9800
   const { status, headers } = await run()
   assert.deepEqual([status, headers.get('retry-after')], [503, '2'])
+})
+
+test('a logout while tokens are renewed is not undone by them', async () => {
+  const sid = toSessionName(issuer, 'the-login')
+  const claims = Buffer.from(JSON.stringify({ iss: issuer, sub: 'carol', sid: 'the-login' })).toString('base64url')
+  const idToken = `${Buffer.from('{"alg":"ES256"}').toString('base64url')}.${claims}.c2ln`
+  const answer = { accessToken: 'new', refreshToken: 'next', idToken, scope: undefined, lifetimeMs: 600_000 }
+  const artefacts = createArtefactStore(store.db)
+  /** @param meanwhile happens after the issuer was asked, and before its answer is kept */
+  async function refresh(meanwhile: () => Promise<unknown>) {
+    const { id } = await begin({ refreshToken: 'r', expiresAt: start, grant: sid })
+    const client = { refresh: async () => meanwhile().then(() => answer) } as unknown as IssuerClient
+    const mapping = {
+      issuer,
+      isOwn: false,
+      mapping: toClaimMapping(parseTestOptions(browserLogin, options) as never),
+      tells: [],
+    }
+    const log = { info() {}, warn() {}, error() {}, debug() {} }
+    const deps = { vault, client, mapping, resource: undefined, now: () => start, log, sessions: sessions.store }
+    const refreshed = await new Refresher(deps).use(id, (await vault.load(id)) as KnownTokens)
+    return { id, refreshed, kept: await vault.load(id) }
+  }
+  const renewed = await refresh(async () => {})
+  assert.equal(renewed.kept?.tokens.accessToken, 'new')
+  const ended = await refresh(() => artefacts.endGrant({ grant: sid, wholly: false, revocation: null }))
+  assert.deepEqual([ended.refreshed, ended.kept], ['ended', null])
+  assert.notEqual((await sessions.store.find(ended.id))?.revokedAt, null)
 })
 
 describe('a login that goes on', () => {

@@ -93,13 +93,16 @@ export class Refresher {
     return current.tokens.generation === generation ? this.#ask(session, current) : current
   }
 
-  async #ask(session: string, { tokens }: KnownTokens): Promise<Refreshed> {
+  async #ask(session: string, known: KnownTokens): Promise<Refreshed> {
+    const { tokens } = known
     const { vault, client, mapping, resource, now, log } = this.#deps
     try {
       const answer = await client.refresh(tokens.refreshToken as string, resource)
       const next = toTokens(answer, tokens, { now: now(), endsAt: tokens.endsAt }, mapping)
       if (next === null) return await this.end(session, 'the issuer speaks of somebody else')
-      await vault.put(session, next)
+      // A logout that came meanwhile has taken the tokens away: they must not be put back.
+      if (!(await vault.replace(session, known, next)))
+        return (await vault.load(session)) ?? (await this.end(session, 'it ended meanwhile'))
       this.#failures.delete(session)
       this.counts.refreshed++
       return (await this.#hasEnded(session)) ? await this.end(session, 'it ended meanwhile') : await this.#load(session)
@@ -116,7 +119,7 @@ export class Refresher {
     return (await this.#deps.vault.load(session)) ?? 'ended'
   }
 
-  /** A logout takes the tokens away, and must not find them put back. */
+  /** A session that was revoked has tokens no longer, also where nobody has taken them away yet. */
   async #hasEnded(session: string): Promise<boolean> {
     const record = await this.#deps.sessions.find(session)
     return record === null || record.revokedAt !== null

@@ -52,10 +52,19 @@ export class TokenVault {
     return this.#cache.load(session)
   }
 
+  /** Those of a session that begins. */
   async put(session: string, tokens: Tokens): Promise<void> {
     const { store, ring } = this.#deps
     await store.put(sealTokens(session, tokens, ring))
     this.#cache.forget(session)
+  }
+
+  /** Those that take the place of others; false where they were taken away, or replaced, meanwhile: nothing comes back. */
+  async replace(session: string, { sealed }: KnownTokens, next: Tokens): Promise<boolean> {
+    const { store, ring } = this.#deps
+    const replaced = await store.replace(sealTokens(session, next, ring), sealed)
+    this.#cache.forget(session)
+    return replaced
   }
 
   async remove(session: string): Promise<void> {
@@ -88,7 +97,7 @@ export class TokenVault {
     if (found === null || (found.expiresAt ?? 0) <= this.#deps.now()) return null
     const tokens = await unsealTokens(found, this.#deps.ring)
     if (tokens === null || (await this.#isGone(tokens))) return null
-    return { tokens, identified: toIdentified(session, tokens), ...toRevocable(tokens) }
+    return { tokens, identified: toIdentified(session, tokens), sealed: found.payload, ...toRevocable(tokens) }
   }
 
   /** A token of ours that is no JWT is in the same store until it ends, by itself or with its grant. */

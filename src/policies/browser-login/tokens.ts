@@ -30,4 +30,6 @@ export interface Tokens {
 export interface KnownTokens extends Revocable {
   readonly tokens: Tokens
   readonly identified: Identified
+  /** As they are kept: what takes their place does so only where they still are. */
+  readonly sealed: string
 }

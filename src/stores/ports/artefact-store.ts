@@ -43,6 +43,12 @@ export interface ArtefactStore {
   put(artefact: NewArtefact): Promise<void>
   /** Stores what must not be there yet: false where it is, and has not ended. */
   add(artefact: NewArtefact, now: number): Promise<boolean>
+  /**
+   * Stores what has become of it, where it is still what it was: false where it is not there any more, or was replaced
+   * meanwhile.
+   * @param from its payload until now
+   */
+  replace(artefact: NewArtefact, from: string): Promise<boolean>
   /** Uses it up. Of any number of callers, on any number of machines, one is answered `consumed`. */
   consume(kind: string, digest: string, now: number): Promise<'consumed' | 'already' | 'unknown'>
   remove(kind: string, digest: string): Promise<void>

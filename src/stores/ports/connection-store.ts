@@ -38,8 +38,11 @@ export interface ConnectionUse {
  * trail. Everything rejects with a `StoreError` when the store cannot.
  */
 export interface ConnectionStore {
-  /** Makes an account and its connection. `taken`: there is such an account, or such a connection, by now. */
-  signUp(account: NewAccount, connection: Connection): Promise<'done' | 'taken'>
+  /**
+   * Makes an account and its connection. `taken`: there is such an account, or such a connection, by now. `reserved`: an
+   * account of that name was removed, and tokens of it may still be out.
+   */
+  signUp(account: NewAccount, connection: Connection): Promise<'done' | 'taken' | 'reserved'>
   /** `taken`: it opens another account. `unknown`: the account is gone. */
   connect(connection: Connection): Promise<'done' | 'already' | 'taken' | 'unknown'>
   use(use: ConnectionUse): Promise<void>
