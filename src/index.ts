@@ -15,6 +15,7 @@ export {
   openAdministration,
   type SessionAdministration,
 } from './runtime/administration/open-administration.ts'
+export type { NewRole, Role, RoleAdministration, RoleOf } from './runtime/administration/role-administration.ts'
 export type { NewUser, User, UserAdministration } from './runtime/administration/user-administration.ts'
 export type { GuardOptions } from './runtime/create-guard.ts'
 export { createGuard } from './runtime/create-guard.ts'

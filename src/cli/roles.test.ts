@@ -17,6 +17,9 @@ issuers: { main: { issuer: https://login.example.com/, audience: shop } }
 roles:
   customer: { permissions: [orders:read] }
   admin: { inherits: [customer], permissions: [orders:delete] }
+tenantRoles:
+  north: { mayGrant: [orders:delete], roles: { chief: { inherits: [admin] } } }
+  south: {}
 routes:
   - path: /orders/{id}
     methods: [GET, DELETE]
@@ -79,6 +82,49 @@ test('only roles that are known can be given, and those of the file stay the fil
   // Sessions and certificates have issuers that the file does not name.
   assert.equal((await run('roles', 'grant', 'customer', '--principal', 'upstream:shop|alice')).status, 0)
   assert.equal((await run('roles', 'create', 'x', '--permission', 'orders')).status, 2)
+})
+
+test('a role of a tenant is made, given, seen in a decision and taken away, for that tenant alone', async () => {
+  const can = async (...args: string[]) =>
+    (await run('can', 'main|ann', 'DELETE', '/orders/7', '--role', 'customer', ...args)).status
+  const north = ['--tenant', 'north']
+  assert.equal((await run('roles', 'create', 'sweeper', ...north, '--permission', 'orders:delete')).status, 0)
+  const granted = await run('roles', 'grant', 'sweeper', '--principal', 'main|ann', ...north)
+  assert.match(granted.stdout, /now holds the role sweeper/)
+  assert.deepEqual([await can(...north), await can('--tenant', 'south'), await can()], [0, 1, 1])
+  assert.equal(await can(...north, '--role', 'chief'), 0)
+  assert.equal(await can('--tenant', 'south', '--role', 'chief'), 1)
+  const listed = json(await run('roles', 'list', ...north, '--json')) as { name: string; tenant: string }[]
+  assert.deepEqual(
+    listed.map(({ name, tenant }) => [name, tenant]),
+    [
+      ['chief', 'north'],
+      ['sweeper', 'north'],
+    ],
+  )
+  assert.match((await run('roles', 'show', 'chief', ...north)).stdout, /^Tenant +north$/m)
+  const given = async (...args: string[]) =>
+    (json(await run('roles', 'assignments', '--role', 'sweeper', '--json', ...args)) as unknown[]).length
+  assert.deepEqual([await given(...north), await given(), await given('--tenant', 'south')], [1, 0, 0])
+  assert.equal((await run('roles', 'revoke', 'sweeper', '--principal', 'main|ann')).status, 1)
+  assert.equal((await run('roles', 'remove', 'sweeper', ...north)).status, 0)
+  assert.deepEqual([await can(...north), await given(...north)], [1, 0])
+
+  const cases: [args: string[], message: RegExp][] = [
+    [['create', 'x', '--tenant', 'nroth'], /no tenant "nroth" under `tenantRoles`\. Did you mean north\?/],
+    [['create', 'x', '--tenant', 'south', '--permission', 'orders:read'], /may not give "orders:read".*nothing/],
+    [['create', 'x', ...north, '--permission', 'orders:*'], /lets them give orders:delete/],
+    [['create', 'admin', ...north], /The policy file has a role "admin" already/],
+    [['create', 'chief'], /The policy file has a role "chief" of the tenant north already/],
+    [['grant', 'admin', '--principal', 'main|ann', ...north], /it is one of the deployment/],
+    [['grant', 'chief', '--principal', 'main|ann'], /it is one of the tenant north/],
+    [['remove', 'chief', ...north], /stands in the policy file/],
+  ]
+  for (const [args, message] of cases) {
+    const ran = await run('roles', ...args)
+    assert.equal(ran.status, 1, args.join(' '))
+    assert.match(ran.stderr, message)
+  }
 })
 
 test('a key is a caller, by its id', async () => {

@@ -1,19 +1,21 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { suggest } from '../core/suggest.ts'
+import { explainUnknown, judgeNewRole, judgeTenant } from '../roles/judge-role.ts'
 import { permissionPattern } from '../roles/permission.ts'
+import { type RoleView, toRoleViews } from '../roles/role-views.ts'
 import type { KeyStore } from '../stores/ports/key-store.ts'
-import type { RoleAssignment, RoleStore } from '../stores/ports/role-store.ts'
+import type { RoleAssignment, RoleRecord, RoleStore } from '../stores/ports/role-store.ts'
 import { describeUse, type Use } from './describe-use.ts'
 import { formatRows } from './format-rows.ts'
 import { requireKey } from './keys/command-set.ts'
 import { KeyCommandError, WrongUseError, withStore } from './keys/key-session.ts'
 import { collect, parseText, parseWord } from './keys/parse-arguments.ts'
 import { checkIssuer, formatHolder, type HolderOptions, parseHolderKey, parseNamed, toHolder } from './roles/holder.ts'
-import { formatRole, type RoleView, toList, toRoleViews } from './roles/role-view.ts'
+import { formatRole, toList } from './roles/role-view.ts'
 import { type FileRoles, type RoleSurroundings, roleSurroundings } from './roles/surroundings.ts'
 
 interface CommonOptions {
   readonly config: string
+  readonly tenant?: string
   readonly json?: true
 }
 
@@ -27,7 +29,10 @@ interface Session {
   readonly store: RoleStore
   readonly keys: KeyStore
   readonly file: FileRoles
+  /** Of the tenant that was named, or of the deployment. */
+  readonly stored: readonly RoleRecord[]
   readonly views: readonly RoleView[]
+  readonly of: { readonly tenant?: string }
 }
 
 const exits = ['it is done', 'it could not be done', 'wrong use, or the policy file is wrong'] as const
@@ -43,6 +48,7 @@ export function createRolesCommand(surroundings: RoleSurroundings = roleSurround
       .command(name)
       .description(description)
       .option('-c, --config <file>', 'the policy file', 'portcullis.yaml')
+      .option('--tenant <tenant>', 'roles of a tenant of `tenantRoles`, known to its callers only', parseText)
       .option('--json', 'print JSON')
     return describeUse(command, { examples, exits })
   }
@@ -61,8 +67,13 @@ export function createRolesCommand(surroundings: RoleSurroundings = roleSurround
 
   const run = (options: CommonOptions, action: (session: Session) => Promise<void>) =>
     withStore(surroundings, options, async ({ roles: store, keys }) => {
+      const { tenant } = options
       const file = await surroundings.readFile(options.config)
-      await action({ store, keys, file, views: toRoleViews(file, await store.roles()) })
+      const wrong = judgeTenant(tenant, file)
+      if (wrong !== null) throw new KeyCommandError(wrong)
+      const stored = await store.roles(tenant)
+      const of = tenant === undefined ? {} : { tenant }
+      await action({ store, keys, file, stored, views: toRoleViews(file, stored, tenant), of })
     })
 
   add('list', 'List all roles', ['roles list', 'those of the policy file and those of the store']).action(
@@ -77,29 +88,35 @@ export function createRolesCommand(surroundings: RoleSurroundings = roleSurround
   add('show', 'Show one role with everything that it brings', ['roles show support', 'what may it?'])
     .argument('<role>', 'its name', parseWord)
     .action((name: string, options: CommonOptions) =>
-      run(options, async ({ views }) => {
-        const role = required(views, name)
+      run(options, async (session) => {
+        const role = required(session, name)
         print(options.json, role, formatRole(role))
       }),
     )
 
-  add('create', 'Create a role in the store', [
-    'roles create auditor --inherit customer --permission orders:read',
-    'routes that ask for orders:read let it in',
-  ])
+  add(
+    'create',
+    'Create a role in the store',
+    ['roles create auditor --inherit customer --permission orders:read', 'routes that ask for orders:read let it in'],
+    [
+      'roles create editor --tenant north --permission orders:write',
+      'a role of one tenant, if `mayGrant` lets it give that',
+    ],
+  )
     .argument('<role>', 'its name', parseWord)
     .option('--inherit <role>', 'a role that it brings; may be repeated', collect(parseWord))
     .option('--permission <resource:action>', 'what it may; may be repeated', collect(parsePermission))
     .option('--description <text>', 'what it is for', parseText)
     .action((name: string, options: CreateOptions) =>
-      run(options, async ({ store, file, views }) => {
+      run(options, async ({ store, file, stored, of }) => {
         const { inherit = [], permission = [], description = null } = options
-        if (Object.hasOwn(file.roles, name)) throw new KeyCommandError(`The policy file has a role "${name}" already.`)
-        for (const parent of inherit) required(views, parent)
-        const role = { name, inherits: inherit, permissions: permission, description, createdAt: now() }
+        const role = { ...of, name, inherits: inherit, permissions: permission, description, createdAt: now() }
+        const wrong = judgeNewRole(role, file, stored)
+        if (wrong !== null) throw new KeyCommandError(wrong)
         await store.create(role)
-        const [view] = toRoleViews(file, await store.roles()).filter((one) => one.name === name)
-        print(options.json, view, `The role ${name} is there. Give it with \`portcullis roles grant ${name}\`.`)
+        const [view] = toRoleViews(file, await store.roles(of.tenant), of.tenant).filter((one) => one.name === name)
+        const flag = of.tenant === undefined ? '' : ` --tenant ${of.tenant}`
+        print(options.json, view, `The role ${name} is there. Give it with \`portcullis roles grant ${name}${flag}\`.`)
       }),
     )
 
@@ -109,13 +126,15 @@ export function createRolesCommand(surroundings: RoleSurroundings = roleSurround
   ])
     .argument('<role>', 'its name', parseWord)
     .action((name: string, options: CommonOptions) =>
-      run(options, async ({ store, file, views }) => {
-        if (Object.hasOwn(file.roles, name)) {
+      run(options, async (session) => {
+        const { store, stored, of } = session
+        // Not by its view: one that the file has taken the place of can be removed too.
+        if (!stored.some((role) => role.name === name)) {
+          required(session, name)
           throw new KeyCommandError(`The role "${name}" stands in the policy file: remove it there.`)
         }
-        required(views, name)
-        await store.remove(name, now())
-        print(options.json, { removed: name }, `The role ${name} is removed, and nobody holds it any more.`)
+        await store.remove(name, now(), of.tenant)
+        print(options.json, { ...of, removed: name }, `The role ${name} is removed, and nobody holds it any more.`)
       }),
     )
 
@@ -127,17 +146,22 @@ export function createRolesCommand(surroundings: RoleSurroundings = roleSurround
   )
     .argument('<role>', 'its name', parseWord)
     .action((name: string, options: CommonOptions & HolderOptions) =>
-      run(options, async ({ store, keys, file, views }) => {
+      run(options, async (session) => {
+        const { store, keys, file, of } = session
         const holder = requiredHolder(options, file)
         for (const named of [options.principal, options.group, options.client]) {
           const wrong = named === undefined ? null : checkIssuer(named, file.trusted)
           if (wrong !== null) throw new KeyCommandError(wrong)
         }
-        required(views, name)
+        required(session, name)
         if (options.key !== undefined) await requireKey(keys, options.key)
-        const result = await store.grant({ holder, role: name, createdAt: now() })
+        const result = await store.grant({ ...of, holder, role: name, createdAt: now() })
         const text = result === 'granted' ? 'now holds' : 'held before'
-        print(options.json, { role: name, holder, result }, `The ${formatHolder(holder)} ${text} the role ${name}.`)
+        print(
+          options.json,
+          { ...of, role: name, holder, result },
+          `The ${formatHolder(holder)} ${text} the role ${name}.`,
+        )
       }),
     )
 
@@ -147,13 +171,17 @@ export function createRolesCommand(surroundings: RoleSurroundings = roleSurround
   ])
     .argument('<role>', 'its name', parseWord)
     .action((name: string, options: CommonOptions & HolderOptions) =>
-      run(options, async ({ store, file }) => {
+      run(options, async ({ store, file, of }) => {
         const holder = requiredHolder(options, file)
         // Not `required`: what was given of a role that is gone can be taken back too.
-        if (!(await store.revoke(holder, name, now()))) {
+        if (!(await store.revoke(holder, name, now(), of.tenant))) {
           throw new KeyCommandError(`The ${formatHolder(holder)} was not given the role "${name}" in the store.`)
         }
-        print(options.json, { role: name, holder, result: 'revoked' }, `The ${formatHolder(holder)} lost ${name}.`)
+        print(
+          options.json,
+          { ...of, role: name, holder, result: 'revoked' },
+          `The ${formatHolder(holder)} lost ${name}.`,
+        )
       }),
     )
 
@@ -163,12 +191,13 @@ export function createRolesCommand(surroundings: RoleSurroundings = roleSurround
   ])
     .option('--role <role>', 'only of one role', parseWord)
     .action((options: CommonOptions & HolderOptions & { role?: string }) =>
-      run(options, async ({ store, file }) => {
+      run(options, async ({ store, file, of }) => {
         const holder = toHolder(options, file)
         const found: RoleAssignment[] = []
         for (;;) {
           const after = found.at(-1)
           const page = await store.assignments({
+            ...of,
             limit: pageSize,
             ...(options.role === undefined ? {} : { role: options.role }),
             ...(holder === null ? {} : { holder }),
@@ -189,15 +218,11 @@ export function createRolesCommand(surroundings: RoleSurroundings = roleSurround
   })
 }
 
-function required(views: readonly RoleView[], name: string): RoleView {
+function required({ views, file, of }: Session, name: string): RoleView {
   const found = views.find((role) => role.name === name)
   if (found !== undefined) return found
-  const near = suggest(
-    name,
-    views.map((role) => role.name),
-  )
-  const hint = near === null ? '`portcullis roles list` shows all.' : `Did you mean ${near}?`
-  throw new KeyCommandError(`There is no role "${name}". ${hint}`)
+  const known = views.map((role) => role.name)
+  throw new KeyCommandError(explainUnknown(name, known, file, of.tenant))
 }
 
 function requiredHolder(options: HolderOptions, file: FileRoles) {

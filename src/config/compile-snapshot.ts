@@ -7,6 +7,7 @@ import type { AnyPolicy } from '../core/policy.ts'
 import { toStableJson } from '../core/stable-json.ts'
 import { type Documents, documentsBlock } from '../openapi/documents-block.ts'
 import { policies as registry } from '../policies/index.ts'
+import { checkBlocks } from './check-blocks.ts'
 import { checkListen } from './check-listen.ts'
 import { checkStandard } from './check-standard.ts'
 import type { CompileContext } from './compile-context.ts'
@@ -103,6 +104,8 @@ export function compileSource(
   const own = blocks.values as unknown as OwnValues
   const listen = toListen(own.listen)
   if (!blocks.broken.has('listen')) checkListen(listen, embedded, report)
+  const reader = toBlockReader(blocks, allBlocks)
+  if (reader !== null) checkBlocks(policies, reader, report)
 
   const notices: Notice[] = []
   const defaults = readTolerantly<LayerValue>(defaultsSchema, file.defaults ?? {}, ['defaults'], report)
@@ -113,7 +116,7 @@ export function compileSource(
   const context: CompileContext = { ...shared, defaults: defaults?.value ?? {}, brokenDefaults, inherited }
   noteObserved('defaults', inherited, ['defaults'], context)
   noteOwnBlocks(listen ?? null, own.trustProxies ?? null, context)
-  const { routes, fallback } = resolveRoutes(file.routes, toBlockReader(blocks, allBlocks), context)
+  const { routes, fallback } = resolveRoutes(file.routes, reader, context)
 
   if (report.errors.length > 0) return { ok: false, errors: boundErrors(report.errors.sort(byPosition)) }
   const data = own.data.kind === 'sqlite' ? { ...own.data, path: resolve(baseFolder, own.data.path) } : own.data

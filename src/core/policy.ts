@@ -108,6 +108,13 @@ export interface Gathered {
   readonly problems: readonly FileProblem[]
 }
 
+/** Something that is wrong in blocks of the policy file, and where: the first step is the block's key. */
+export interface BlockProblem {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+  readonly hint: string | null
+}
+
 /** Something that is wrong in such a file. */
 export interface FileProblem {
   readonly file: string
@@ -187,6 +194,8 @@ export interface RequestToSign {
 export interface MintRequest {
   readonly roles: readonly string[]
   readonly scopes: readonly string[]
+  /** Whose caller it must be, because only that tenant has such roles. Absent: whosever. */
+  readonly tenant?: string
   /** Asks for a caller that holds no role and no scope at all. */
   readonly stranger?: true
   /** How strongly it must have logged in just now (`acr`); null: however. Absent: it need not say. */
@@ -200,6 +209,8 @@ export interface MintRequest {
 export interface Demands {
   readonly roles: readonly string[]
   readonly scopes: readonly string[]
+  /** As in `MintRequest`. */
+  readonly tenant?: string
   /** As in `MintRequest`. */
   readonly assurance?: string | null
   /** It may also have to be somebody, or to have attributes: a caller that is given is better than one that is minted. */
@@ -223,6 +234,8 @@ export interface Policy<Options = unknown> {
   readonly always?: unknown
   /** Top-level blocks of the policy file that this policy reads. */
   readonly blocks?: Readonly<Record<string, ZodType>>
+  /** What is wrong with its blocks taken together, where each by itself is right. */
+  readonly checkBlocks?: (block: <T>(key: string) => T) => readonly BlockProblem[]
   /** What a change of each of these blocks means, for `diff`; of a block without one, a person is asked to judge. */
   // biome-ignore lint/suspicious/noExplicitAny: a block's schema gives what its judge takes
   readonly judges?: Readonly<Record<string, Judge<any>>>

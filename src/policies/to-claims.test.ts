@@ -23,7 +23,8 @@ describe('the claims of an issuer', () => {
   for (const [name, input] of Object.entries(ways)) {
     test(`say what is asked for, ${name}`, () => {
       const options = schema.parse(input)
-      const claims = toClaims(options, { roles: ['customer', 'writer'], scopes: ['write'], tenant: 'probe' })
+      const tenant = options.tenantClaim === undefined ? undefined : 'north'
+      const claims = toClaims(options, { roles: ['customer', 'writer'], scopes: ['write'], tenant })
       const principal = toPrincipal({ ...claims, sub: 'probe' } as never, toClaimMapping(options), origin)
       for (const role of ['customer', 'writer']) assert.ok(principal?.roles.includes(role), role)
       assert.deepEqual(principal?.scopes, ['write'])
@@ -32,13 +33,17 @@ describe('the claims of an issuer', () => {
   }
 
   test('say of nobody what they have no words for', () => {
-    const rights = { roles: ['admin'], scopes: [], tenant: 'probe' }
+    const rights = { roles: ['admin'], scopes: [] }
     assert.equal(toClaims(schema.parse({ rolesMap: { 'grp-1': 'customer' } }), rights), null)
     assert.equal(toClaims(schema.parse({ boundClients: 'all' }), rights), null)
+    assert.equal(toClaims(schema.parse({}), { ...rights, tenant: 'north' }), null)
+    const south = schema.parse({ tenantClaim: 'org', tenantMap: { o2: 'south' } })
+    assert.equal(toClaims(south, { ...rights, tenant: 'north' }), null)
+    assert.equal(toClaims(south, rights)?.org, 'o2')
   })
 
   test('choose the name that says least beside it', () => {
     const options = schema.parse({ rolesMap: { everything: ['customer', 'admin'], only: 'customer' } })
-    assert.deepEqual(toClaims(options, { roles: ['customer'], scopes: [], tenant: 't' })?.roles, ['only'])
+    assert.deepEqual(toClaims(options, { roles: ['customer'], scopes: [] })?.roles, ['only'])
   })
 })

@@ -4,8 +4,8 @@ import { parseClaimPath } from './claim-path.ts'
 export interface Rights {
   readonly roles: readonly string[]
   readonly scopes: readonly string[]
-  /** What the tenant is called where the claims must name one, and any name will do. */
-  readonly tenant: string
+  /** Absent: any will do, where the claims must name one. */
+  readonly tenant?: string | undefined
 }
 
 /** The claims that an issuer would write for these rights; null where it has no words for them. */
@@ -17,8 +17,11 @@ export function toClaims(options: ClaimOptions, { roles, scopes, tenant }: Right
   const claims: Record<string, unknown> = {}
   writeClaim(claims, parseClaimPath(rolesClaim), roleNames)
   writeClaim(claims, parseClaimPath(scopesClaim ?? 'scope'), scopeNames.join(' '))
+  if (tenantClaim === undefined && tenant !== undefined) return null
   if (tenantClaim !== undefined) {
-    writeClaim(claims, parseClaimPath(tenantClaim), tenantMap === undefined ? tenant : Object.keys(tenantMap)[0])
+    const name = findTenant(tenant, tenantMap)
+    if (name === null) return null
+    writeClaim(claims, parseClaimPath(tenantClaim), name)
   }
   return claims
 }
@@ -34,6 +37,12 @@ function findName(
   const [found] = named.sort(([, a], [, b]) => [a].flat().length - [b].flat().length)
   if (found !== undefined) return found[0]
   return prefix === undefined ? null : prefix + meaning
+}
+
+function findTenant(tenant: string | undefined, map: ClaimOptions['tenantMap']): string | null {
+  if (map === undefined) return tenant ?? 'portcullis-prove'
+  const found = Object.entries(map).find(([, meaning]) => tenant === undefined || meaning === tenant)
+  return found?.[0] ?? null
 }
 
 function writeClaim(claims: Record<string, unknown>, path: readonly string[], value: unknown): void {

@@ -13,11 +13,16 @@ export interface Rights {
 /** Roles with everything that they bring, worked out once. */
 export class RoleModel {
   readonly #definitions: ReadonlyMap<string, RoleLike>
+  readonly #base: RoleModel | null
   readonly #closures = new Map<string, Rights>()
 
-  /** @param definitions may name roles that are not among them, and, from a store, inherit in a circle */
-  constructor(definitions: Iterable<readonly [string, RoleLike]>) {
+  /**
+   * @param definitions may name roles that are not among them, and, from a store, inherit in a circle
+   * @param base what they may inherit beside each other
+   */
+  constructor(definitions: Iterable<readonly [string, RoleLike]>, base: RoleModel | null = null) {
     this.#definitions = new Map(definitions)
+    this.#base = base
     for (const name of this.#definitions.keys()) this.#closures.set(name, this.#close(name))
   }
 
@@ -25,6 +30,7 @@ export class RoleModel {
     return [...this.#definitions.keys()]
   }
 
+  /** Whether it defines the role itself. */
   has(name: string): boolean {
     return this.#definitions.has(name)
   }
@@ -47,7 +53,7 @@ export class RoleModel {
     const cameFrom = new Map<string, string | null>([[held, null]])
     for (const name of cameFrom.keys()) {
       if (name === wanted) return trace(cameFrom, name)
-      for (const parent of this.#definitions.get(name)?.inherits ?? []) {
+      for (const parent of this.#find(name)?.inherits ?? []) {
         if (!cameFrom.has(parent)) cameFrom.set(parent, name)
       }
     }
@@ -56,7 +62,12 @@ export class RoleModel {
 
   /** Permissions of one role itself, without what it inherits. */
   ownPermissions(name: string): readonly string[] {
-    return this.#definitions.get(name)?.permissions ?? []
+    return this.#find(name)?.permissions ?? []
+  }
+
+  #find(name: string): RoleLike | undefined {
+    const own = this.#definitions.get(name)
+    return own === undefined && this.#base !== null ? this.#base.#find(name) : own
   }
 
   #close(name: string): Rights {
@@ -64,8 +75,8 @@ export class RoleModel {
     const permissions = new Set<string>()
     // A set goes on to what is added while it is walked, so that every role is seen once, in a circle too.
     for (const role of roles) {
-      const definition = this.#definitions.get(role)
-      for (const parent of definition?.inherits ?? []) if (this.#definitions.has(parent)) roles.add(parent)
+      const definition = this.#find(role)
+      for (const parent of definition?.inherits ?? []) if (this.#find(parent) !== undefined) roles.add(parent)
       for (const permission of definition?.permissions ?? []) permissions.add(permission)
     }
     return { roles, permissions }

@@ -3,9 +3,9 @@ import type { Principal } from '../core/principal.ts'
 import { toStableJson } from '../core/stable-json.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { roleLookupPort } from '../stores/ports/role-store.ts'
-import { type AssignedRole, createAssignment } from './assigned-roles.ts'
-import { type Rights, RoleModel } from './role-model.ts'
-import type { RolesBlock } from './roles-block.ts'
+import { type HeldRole, listHeldRoles, toRights } from './held-roles.ts'
+import { type RoleBlocks, RoleBook } from './role-book.ts'
+import type { Rights } from './role-model.ts'
 import { RoleCache, type StoredRoles } from './stored-roles.ts'
 
 /** What all routes of a worker ask for the rights of a caller. */
@@ -19,19 +19,21 @@ export interface RoleSource {
 }
 
 export interface RoleTrace {
-  readonly model: RoleModel
-  readonly assigned: readonly AssignedRole[]
-  /** Null where the store could not be asked. */
-  readonly stored: StoredRoles | null
+  readonly held: readonly HeldRole[]
+  /** False where the store could not be asked. */
+  readonly complete: boolean
 }
 
-/** The source for the blocks of this policy file; shared by every route, kept over a reload that changes neither. */
+/** The source for the blocks of this policy file; shared by every route, kept over a reload that changes none. */
 export function openRoleSource(deps: PolicyDeps): RoleSource {
-  const roles = deps.block<RolesBlock | undefined>('roles') ?? {}
-  const issuers = deps.block<Record<string, { issuer: string }> | undefined>('issuers') ?? {}
+  const roles = deps.block<RoleBlocks['roles'] | undefined>('roles') ?? {}
+  const tenants = deps.block<RoleBlocks['tenants'] | undefined>('tenantRoles') ?? {}
+  const issuers = deps.block<RoleBlocks['issuers'] | undefined>('issuers') ?? {}
   const cache = deps.shared('rbac:cache', () => createCache(deps))
   const named = Object.entries(issuers).map(([name, { issuer }]) => [name, issuer])
-  return deps.shared(`rbac:roles:${toStableJson([roles, named])}`, () => createRoleSource(roles, issuers, cache))
+  return deps.shared(`rbac:roles:${toStableJson([roles, tenants, named])}`, () =>
+    createRoleSource({ roles, tenants, issuers }, cache),
+  )
 }
 
 function createCache({ provide, meter }: PolicyDeps): RoleCache {
@@ -40,59 +42,43 @@ function createCache({ provide, meter }: PolicyDeps): RoleCache {
   return cache
 }
 
-export function createRoleSource(
-  roles: RolesBlock,
-  issuers: Readonly<Record<string, { readonly issuer: string }>>,
-  cache: Pick<RoleCache, 'find'>,
-): RoleSource {
-  const own = Object.entries(roles)
-  const model = new RoleModel(own)
-  const assign = createAssignment(roles, issuers)
+export function createRoleSource(blocks: RoleBlocks, cache: Pick<RoleCache, 'find'>): RoleSource {
+  const book = new RoleBook(blocks)
   const known = new WeakMap<Principal, Rights>()
   const combined = new WeakMap<Principal, StoredRoles & { readonly rights: Rights }>()
-  const settled = new WeakMap<readonly unknown[], RoleModel>()
 
-  /** The policy file has the last word on its roles: a store adds others, and changes none. */
-  function withStored({ definitions }: StoredRoles): RoleModel {
-    if (definitions.length === 0) return model
-    let whole = settled.get(definitions)
-    if (whole === undefined) {
-      whole = new RoleModel([...definitions.map((role) => [role.name, role] as const), ...own])
-      settled.set(definitions, whole)
-    }
-    return whole
-  }
+  const find = (principal: Principal) => cache.find(principal, book.tenantOf(principal))
+
+  const list = (principal: Principal, stored: StoredRoles | null) =>
+    listHeldRoles(principal, book.ownersFor(principal, stored), book.rulesFor(principal), stored?.given ?? [])
 
   function combine(principal: Principal, stored: StoredRoles): Rights {
     const last = combined.get(principal)
-    if (last?.given === stored.given && last.definitions === stored.definitions) return last.rights
-    const whole = withStored(stored)
-    const given = stored.given.flatMap(({ role }) => (whole.has(role) ? [role] : []))
-    const rights = whole.rightsOf([...ownRights(principal).roles, ...given])
+    const { given, definitions, ofTenant } = stored
+    if (last?.given === given && last.definitions === definitions && last.ofTenant === ofTenant) return last.rights
+    const rights = toRights(list(principal, stored))
     combined.set(principal, { ...stored, rights })
     return rights
   }
 
-  function ownRights(principal: Principal): Rights {
-    let rights = known.get(principal)
-    if (rights === undefined) {
-      rights = model.rightsOf([...principal.roles, ...assign(principal).map(({ role }) => role)])
-      known.set(principal, rights)
-    }
-    return rights
-  }
-
   return {
-    ownRights,
+    ownRights(principal) {
+      let rights = known.get(principal)
+      if (rights === undefined) {
+        rights = toRights(list(principal, null))
+        known.set(principal, rights)
+      }
+      return rights
+    },
     allRights(principal) {
-      const stored = cache.find(principal)
+      const stored = find(principal)
       return stored instanceof Promise ? stored.then((found) => combine(principal, found)) : combine(principal, stored)
     },
     async trace(principal) {
       const stored = await Promise.resolve()
-        .then(() => cache.find(principal))
+        .then(() => find(principal))
         .catch(() => null)
-      return { model: stored === null ? model : withStored(stored), assigned: assign(principal), stored }
+      return { held: list(principal, stored), complete: stored !== null }
     },
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { BlockProblem } from '../core/policy.ts'
 import { didYouMean } from '../core/suggest.ts'
 import { permissionName, roleName } from './names.ts'
 
@@ -39,27 +40,42 @@ const role = z.strictObject({
     .describe('Whom it is given to, beside those whose credential names it. Each rule is enough by itself.'),
 })
 
-export const rolesBlock = z
-  .record(roleName, role)
+/** Roles by their names, of which none inherits itself. What they inherit may stand elsewhere. */
+export const roleMap = z.record(roleName, role).superRefine((roles, context) => {
+  for (const { name, i, parent } of listInherited(roles)) {
+    const circle = Object.hasOwn(roles, parent) ? findCircle(roles, name, parent) : null
+    if (circle === null) continue
+    const message = `roles inherit in a circle: ${circle.join(' → ')}`
+    context.addIssue({ code: 'custom', path: [name, 'inherits', i], message, params: { hint: null, part: 'value' } })
+  }
+})
+
+export const rolesBlock = roleMap
   .superRefine((roles, context) => {
-    const complain = (path: (string | number)[], message: string, hint: string | null = null) =>
-      context.addIssue({ code: 'custom', path, message, params: { hint, part: 'value' } })
-    for (const [name, { inherits }] of Object.entries(roles)) {
-      inherits.forEach((parent, i) => {
-        if (!Object.hasOwn(roles, parent)) {
-          complain([name, 'inherits', i], `there is no role "${parent}"`, didYouMean(parent, Object.keys(roles)))
-        } else {
-          const circle = findCircle(roles, name, parent)
-          if (circle !== null) complain([name, 'inherits', i], `roles inherit in a circle: ${circle.join(' → ')}`)
-        }
-      })
+    for (const { path, message, hint } of findStrangers(roles, Object.keys(roles))) {
+      context.addIssue({ code: 'custom', path: [...path], message, params: { hint, part: 'value' } })
     }
   })
   .describe('Roles, what they may and which of them hold others. Once it is there, `authorize` knows no other roles.')
 
-export type RolesBlock = z.output<typeof rolesBlock>
+export type RolesBlock = z.output<typeof roleMap>
 export type RoleDefinition = RolesBlock[string]
 export type AssignmentRule = RoleDefinition['assign'][number]
+
+/** Names that roles inherit and that are not among those that they may. */
+export function findStrangers(roles: RolesBlock, known: readonly string[]): BlockProblem[] {
+  return listInherited(roles)
+    .filter(({ parent }) => !known.includes(parent))
+    .map(({ name, i, parent }) => ({
+      path: [name, 'inherits', i],
+      message: `there is no role "${parent}"`,
+      hint: didYouMean(parent, known),
+    }))
+}
+
+function listInherited(roles: Readonly<Record<string, { readonly inherits: readonly string[] }>>) {
+  return Object.entries(roles).flatMap(([name, { inherits }]) => inherits.map((parent, i) => ({ name, i, parent })))
+}
 
 /** The way from a role through one of its parents back to itself; null where there is none. */
 function findCircle(roles: RolesBlock, name: string, parent: string): string[] | null {

@@ -15,28 +15,37 @@ export function auditRoles(db: Kysely<Tables>, actor: string): RoleStore {
         (roles) => roles.create(role),
         () => {
           const { name: subject, inherits, permissions, description, createdAt: at } = role
-          return { at, action: 'role-created', subject, detail: { inherits, permissions, description } }
+          const detail = { ...ofTenant(role.tenant), inherits, permissions, description }
+          return { at, action: 'role-created', subject, detail }
         },
       ),
-    remove: (subject, at) =>
+    remove: (subject, at, tenant) =>
       run(
-        (roles) => roles.remove(subject, at),
-        (removed) => (removed ? { at, action: 'role-removed', subject, detail: {} } : null),
+        (roles) => roles.remove(subject, at, tenant),
+        (removed) => (removed ? { at, action: 'role-removed', subject, detail: ofTenant(tenant) } : null),
       ),
     grant: (assignment) =>
       run(
         (roles) => roles.grant(assignment),
         (result) => {
-          const { role: subject, holder, createdAt: at } = assignment
-          return result === 'granted' ? { at, action: 'role-granted', subject, detail: toDetail(holder) } : null
+          const { role: subject, tenant, holder, createdAt: at } = assignment
+          const detail = toDetail(holder, tenant)
+          return result === 'granted' ? { at, action: 'role-granted', subject, detail } : null
         },
       ),
-    revoke: (holder, subject, at) =>
+    revoke: (holder, subject, at, tenant) =>
       run(
-        (roles) => roles.revoke(holder, subject, at),
-        (revoked) => (revoked ? { at, action: 'role-revoked', subject, detail: toDetail(holder) } : null),
+        (roles) => roles.revoke(holder, subject, at, tenant),
+        (revoked) => (revoked ? { at, action: 'role-revoked', subject, detail: toDetail(holder, tenant) } : null),
       ),
   }
 }
 
-const toDetail = ({ kind, issuer, id }: RoleHolder) => ({ holder: kind, issuer, id })
+const ofTenant = (tenant: string | undefined) => (tenant === undefined ? {} : { tenant })
+
+const toDetail = ({ kind, issuer, id }: RoleHolder, tenant: string | undefined) => ({
+  ...ofTenant(tenant),
+  holder: kind,
+  issuer,
+  id,
+})

@@ -38,11 +38,12 @@ issuers:
     allowPrivateAddress: { reason: a test }
     allowPlainHttp: { reason: a test }
     rolesClaim: realm_access.roles
-    rolesMap: { everybody: [customer, guest], grp-customers: customer }
+    rolesMap: { everybody: [customer, guest], grp-customers: customer, grp-editors: editor }
     scopesPrefix: "shop:"
     tenantClaim: org
 policySets:
   people: { policies: [people.cedar] }
+tenantRoles: { north: { roles: { editor: {} } } }
 defaults: { rateLimit: { limit: 10000/s, per: ip } }
 routes:
   - path: /orders
@@ -50,6 +51,11 @@ routes:
     upstream: test
     authenticate: [jwt]
     authorize: { roles: [customer], scopes: [write] }
+  - path: /north
+    methods: [GET]
+    upstream: test
+    authenticate: [jwt]
+    authorize: { roles: [editor] }
   - path: /people
     methods: [GET]
     upstream: test
@@ -140,7 +146,7 @@ describe('honest callers', () => {
     const passed = results
       .filter(({ probe, verdict }) => probe === honest && verdict === 'pass')
       .map(({ route }) => route)
-    assert.deepEqual(passed, ['POST /orders', 'POST /hmac/{id}', 'GET /ed25519', 'PUT /rsa'])
+    assert.deepEqual(passed, ['POST /orders', 'GET /north', 'POST /hmac/{id}', 'GET /ed25519', 'PUT /rsa'])
     assert.equal(upstream.seen.length, 0)
   })
 
@@ -149,6 +155,7 @@ describe('honest callers', () => {
     const verdicts = results.filter(({ probe }) => probe === honest).map(({ route, verdict }) => `${route} ${verdict}`)
     assert.deepEqual(verdicts, [
       'POST /orders skip',
+      'GET /north skip',
       'GET /people skip',
       'POST /hmac/{id} pass',
       'GET /ed25519 skip',
@@ -172,6 +179,7 @@ describe('honest callers', () => {
     assert.deepEqual(
       results.filter(({ probe }) => probe === honest).map(({ verdict, got }) => [verdict, got.slice(0, 3)]),
       [
+        ['fail', '401'],
         ['fail', '401'],
         ['fail', '401'],
       ],

@@ -1,33 +1,38 @@
 import type { CompiledQuery, Kysely, Selectable } from 'kysely'
 import type { ReadRows } from './key-lookup.ts'
-import { maxStoredRoles, type RoleLookup } from './ports/role-store.ts'
-import { toRoleRecord } from './role-rows.ts'
-import type { RoleRow, Tables } from './schema.ts'
+import { type GivenRole, maxStoredRoles, type RoleLookup } from './ports/role-store.ts'
+import { toRoleRecord, toTenant } from './role-rows.ts'
+import type { RoleAssignmentRow, RoleRow, Tables } from './schema.ts'
 import { isStorable } from './storable.ts'
+
+type HeldRow = Pick<RoleAssignmentRow, 'tenant' | 'role'>
 
 /** Looks roles up the way a request needs it: prepared statements, no promise where the database needs none. */
 export function createRoleLookup(db: Kysely<Tables>, read: ReadRows): RoleLookup {
-  const all = db.selectFrom('roles').selectAll().limit(maxStoredRoles).compile() as CompiledQuery<Selectable<RoleRow>>
+  // Compiled once: their parameters are, in this order, what is compared.
+  const all = db.selectFrom('roles').selectAll().where('tenant', '=', '').limit(maxStoredRoles).compile()
   const held = db
     .selectFrom('role_assignments')
-    .select('role')
+    .select(['tenant', 'role'])
     .where('kind', '=', '')
     .where('issuer', '=', '')
     .where('holder', '=', '')
-    .compile() as CompiledQuery<{ role: string }>
+    .where('tenant', 'in', ['', ''])
+    .compile() as CompiledQuery<HeldRow>
   return {
-    roles() {
-      const rows = read(all)
+    roles(tenant = '') {
+      if (!isStorable(tenant)) return []
+      const rows = read<Selectable<RoleRow>>({ ...all, parameters: [tenant, maxStoredRoles] })
       return rows instanceof Promise ? rows.then((found) => found.map(toRoleRecord)) : rows.map(toRoleRecord)
     },
-    rolesOf({ kind, issuer, id }) {
-      if (!isStorable(issuer) || !isStorable(id)) return []
-      const rows = read<{ role: string }>({ ...held, parameters: [kind, issuer, id] })
-      return rows instanceof Promise ? rows.then(toNames) : toNames(rows)
+    rolesOf({ kind, issuer, id }, tenant = '') {
+      if (!isStorable(issuer) || !isStorable(id) || !isStorable(tenant)) return []
+      const rows = read<HeldRow>({ ...held, parameters: [kind, issuer, id, '', tenant] })
+      return rows instanceof Promise ? rows.then(toGiven) : toGiven(rows)
     },
   }
 }
 
-function toNames(rows: readonly { role: string }[]): string[] {
-  return rows.map(({ role }) => role)
+function toGiven(rows: readonly HeldRow[]): GivenRole[] {
+  return rows.map((row) => ({ ...toTenant(row), role: row.role }))
 }

@@ -8,6 +8,7 @@ import type { RoleAssignmentRow, RoleRow } from './schema.ts'
 export function toRoleRecord(row: Selectable<RoleRow>): RoleRecord {
   const { name, description } = row
   return {
+    ...toTenant(row),
     name,
     inherits: toTexts(row.inherits, name),
     permissions: toTexts(row.permissions, name),
@@ -20,7 +21,12 @@ export function toAssignment(row: Selectable<RoleAssignmentRow>): RoleAssignment
   const kind = holderKinds.find((known) => known === row.kind)
   if (kind === undefined) throw damaged(row.role)
   const holder: RoleHolder = { kind, issuer: row.issuer, id: row.holder }
-  return { holder, role: row.role, createdAt: Number(row.created_at) }
+  return { ...toTenant(row), holder, role: row.role, createdAt: Number(row.created_at) }
+}
+
+/** Absent where a column says none. */
+export function toTenant({ tenant }: { readonly tenant: string }): { readonly tenant?: string } {
+  return tenant === '' ? {} : { tenant }
 }
 
 function toTexts(json: string, name: string): string[] {

@@ -204,6 +204,8 @@ export interface KeyRingRow {
 }
 
 export interface RoleRow {
+  /** Empty: none. */
+  tenant: string
   name: string
   /** JSON lists of text. */
   inherits: string
@@ -216,6 +218,8 @@ export interface RoleAssignmentRow {
   kind: string
   issuer: string
   holder: string
+  /** Whose role it is. Empty: the deployment's. */
+  tenant: string
   role: string
   created_at: number
 }

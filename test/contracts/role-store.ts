@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ChangeLog } from '../../src/stores/ports/change-log.ts'
-import type { RoleHolder, RoleLookup, RoleRecord, RoleStore } from '../../src/stores/ports/role-store.ts'
+import {
+  maxTenantRoles,
+  type RoleHolder,
+  type RoleLookup,
+  type RoleRecord,
+  type RoleStore,
+} from '../../src/stores/ports/role-store.ts'
 import { StoreError } from '../../src/stores/ports/store-error.ts'
 
 /** One database as seen by its writer and by a reader of its own. */
@@ -40,7 +46,7 @@ export function describeRoleStore(database: string, open: () => Promise<RoleStor
       const assignment = { holder: alice, role: 'support', createdAt: now }
       assert.equal(await roles.grant(assignment), 'granted')
       assert.equal(await roles.grant(assignment), 'already')
-      assert.deepEqual(await lookup.rolesOf(alice), ['support'])
+      assert.deepEqual(await lookup.rolesOf(alice), [{ role: 'support' }])
       const others = [
         { kind: 'key' as const },
         { issuer: 'https://other.example/' },
@@ -63,8 +69,62 @@ export function describeRoleStore(database: string, open: () => Promise<RoleStor
       await roles.grant({ holder: alice, role: 'customer', createdAt: now })
       assert.equal(await roles.remove('support', now), true)
       assert.equal(await roles.remove('support', now), false)
-      assert.deepEqual(await lookup.rolesOf(alice), ['customer'])
+      assert.deepEqual(await lookup.rolesOf(alice), [{ role: 'customer' }])
       assert.deepEqual(await lookup.roles(), [])
+    })
+
+    test('tenants have roles of one name without knowing of each other', async () => {
+      const { roles, lookup, changes } = await open()
+      const own = newRole({ permissions: ['*:*'] })
+      const north = newRole({ tenant: 'north', permissions: ['orders:read'] })
+      const south = newRole({ tenant: 'south', inherits: ['customer'] })
+      for (const role of [own, north, south]) await roles.create(role)
+      await assert.rejects(roles.create(north), /there is a role "support" of the tenant north already/)
+      for (const [tenant, expected] of [
+        [undefined, [own]],
+        ['north', [north]],
+        ['south', [south]],
+        ['nor', []],
+        ["north' or ''='", []],
+        ['north\u0000', []],
+      ] as const) {
+        assert.deepEqual(await roles.roles(tenant), expected)
+        assert.deepEqual(await lookup.roles(tenant), expected)
+      }
+      for (const tenant of ['north', 'south']) {
+        assert.equal(await roles.grant({ tenant, holder: alice, role: 'support', createdAt: now }), 'granted')
+      }
+      const held = async (tenant?: string) => lookup.rolesOf(alice, tenant)
+      assert.deepEqual(await held('north'), [{ tenant: 'north', role: 'support' }])
+      assert.deepEqual([await held(), await held('east'), await held('north\u0000')], [[], [], []])
+      await roles.grant({ holder: alice, role: 'support', createdAt: now })
+      assert.deepEqual(
+        new Set(await held('north')),
+        new Set([{ role: 'support' }, { tenant: 'north', role: 'support' }]),
+      )
+      assert.deepEqual(await held('east'), [{ role: 'support' }])
+      assert.equal((await roles.assignments({ limit: 9 })).length, 1)
+      assert.deepEqual(await roles.assignments({ limit: 9, tenant: 'south', role: 'support' }), [
+        { tenant: 'south', holder: alice, role: 'support', createdAt: now },
+      ])
+      const position = await changes.position()
+      assert.equal(await roles.remove('support', now, 'east'), false)
+      assert.equal(await roles.revoke(alice, 'support', now, 'east'), false)
+      assert.equal(await changes.position(), position)
+      assert.equal(await roles.remove('support', now, 'north'), true)
+      assert.deepEqual(await held('north'), [{ role: 'support' }], 'only what was given of that tenant is taken')
+      assert.equal(await roles.revoke(alice, 'support', now), true)
+      assert.deepEqual(await held('south'), [{ tenant: 'south', role: 'support' }])
+      assert.deepEqual(await roles.roles(), [own])
+    })
+
+    test('a tenant that is full keeps no other from making roles', async () => {
+      const { roles } = await open()
+      for (let i = 0; i < maxTenantRoles; i++) await roles.create(newRole({ tenant: 'north', name: `r${i}` }))
+      const full = (error: unknown) => error instanceof StoreError && error.failure === 'full'
+      await assert.rejects(roles.create(newRole({ tenant: 'north' })), full)
+      await roles.create(newRole({ tenant: 'south' }))
+      await roles.create(newRole())
     })
 
     test('assignments are listed in pages, by role and by holder', async () => {

@@ -1,11 +1,17 @@
 import type { Port } from '../../src/core/ports.ts'
 import { changeEpochPort } from '../../src/stores/ports/change-log.ts'
-import { type RoleHolder, type RoleLookup, type RoleRecord, roleLookupPort } from '../../src/stores/ports/role-store.ts'
+import {
+  type GivenRole,
+  type RoleHolder,
+  type RoleLookup,
+  type RoleRecord,
+  roleLookupPort,
+} from '../../src/stores/ports/role-store.ts'
 
 /** What a store says of roles, and a log of changes, in memory: counts what it is asked. */
 export class TestRoles implements RoleLookup {
   definitions: RoleRecord[] = []
-  readonly given: { holder: RoleHolder; role: string }[] = []
+  readonly given: (GivenRole & { holder: RoleHolder })[] = []
   epoch = 0
   readable = true
   asked = 0
@@ -13,14 +19,15 @@ export class TestRoles implements RoleLookup {
   /** Answers with promises, as a database across the network does. */
   remote = false
 
-  roles(): RoleRecord[] | Promise<RoleRecord[]> {
-    return this.#answer([...this.definitions])
+  roles(tenant?: string): RoleRecord[] | Promise<RoleRecord[]> {
+    return this.#answer(this.definitions.filter((role) => role.tenant === tenant))
   }
 
-  rolesOf(holder: RoleHolder): string[] | Promise<string[]> {
+  rolesOf(holder: RoleHolder, tenant?: string): GivenRole[] | Promise<GivenRole[]> {
     const same = (other: RoleHolder) =>
       other.kind === holder.kind && other.issuer === holder.issuer && other.id === holder.id
-    return this.#answer(this.given.filter((one) => same(one.holder)).map(({ role }) => role))
+    const known = (one: GivenRole) => one.tenant === undefined || one.tenant === tenant
+    return this.#answer(this.given.filter((one) => same(one.holder) && known(one)))
   }
 
   ports(): (readonly [Port<unknown>, unknown])[] {

@@ -10,7 +10,7 @@ const maxLifetimeSeconds = 60
 /** Makes a key that lives for at most a minute, and writes it down in the log. */
 export async function mint(
   options: ApiKeyOptions,
-  { roles, scopes, lifetimeSeconds }: MintRequest,
+  { roles, scopes, tenant, lifetimeSeconds }: MintRequest,
   { provide, now, log }: PolicyDeps,
 ): Promise<MintedCredential | null> {
   const field = options.bearer ? 'authorization' : options.headers[0]
@@ -23,7 +23,7 @@ export async function mint(
   await store.removeEnded(owner, createdAt)
   const { id, text, digest } = createApiKey()
   const environment = options.environments?.[0] ?? null
-  const common = { id, owner, name: 'probe', tenant: null, cidrs: [], environment }
+  const common = { id, owner, name: 'probe', tenant: tenant ?? null, cidrs: [], environment }
   await store.create({ ...common, roles, scopes, createdAt, expiresAt, digest })
   log.info('api_key_minted', { key: id, owner, roles, scopes, expiresAt })
   return {

@@ -28,8 +28,9 @@ export async function mint(
   return null
 }
 
-function suits(key: SignatureKeyOptions, { roles, scopes, stranger }: MintRequest): boolean {
+function suits(key: SignatureKeyOptions, { roles, scopes, tenant, stranger }: MintRequest): boolean {
   if (stranger === true) return key.roles.length === 0 && key.scopes.length === 0
+  if (tenant !== undefined && key.tenant !== tenant) return false
   return roles.every((role) => key.roles.includes(role)) && scopes.every((scope) => key.scopes.includes(scope))
 }
 

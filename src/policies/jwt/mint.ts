@@ -13,7 +13,7 @@ const maxLifetimeSeconds = 60
 /** Signs a token as the first issuer of which whoever proves has the private key would, and writes that down in the log. */
 export async function mint(
   options: JwtOptions,
-  { key, roles, scopes, lifetimeSeconds, assurance }: MintRequest,
+  { key, roles, scopes, tenant, lifetimeSeconds, assurance }: MintRequest,
   { block, now, log }: PolicyDeps,
 ): Promise<MintedCredential | null> {
   const issuers = block<IssuersBlock | undefined>('issuers') ?? {}
@@ -21,7 +21,7 @@ export async function mint(
   const issuer = name === undefined ? undefined : issuers[name]
   // A token that is bound needs more than a token.
   if (name === undefined || issuer === undefined || options.bound !== undefined) return null
-  const claims = toClaims(issuer, { roles, scopes, tenant: subject })
+  const claims = toClaims(issuer, { roles, scopes, tenant })
   if (claims === null) return null
   const { privateKey, keyId } = readPrivateKey(key(name) ?? '', name)
   const seconds = Math.floor(now() / 1000)

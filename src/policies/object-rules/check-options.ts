@@ -1,6 +1,5 @@
 import type { CheckContext } from '../../core/policy.ts'
-import { didYouMean } from '../../core/suggest.ts'
-import type { RolesBlock } from '../../roles/roles-block.ts'
+import { checkRoleName, findKnownRoles } from '../../roles/known-roles.ts'
 import type { ObjectOptions } from './options.ts'
 
 /** Finds parameters that the path does not have, unknown roles, and rules on answers where they come too late. */
@@ -13,12 +12,8 @@ export function checkOptions({ object: { rules, exempt } }: ObjectOptions, conte
     }
     if (answer !== undefined) problems.push(...checkAnswerRoute(route))
   }
-  const roles = block<RolesBlock | undefined>('roles')
-  for (const name of exempt?.roles ?? []) {
-    if (roles === undefined || Object.hasOwn(roles, name)) continue
-    const hint = didYouMean(name, Object.keys(roles))
-    problems.push(`there is no role "${name}" under \`roles\`${hint === null ? '' : `. ${hint}`}`)
-  }
+  const known = findKnownRoles(block)
+  if (known !== null) problems.push(...(exempt?.roles ?? []).flatMap((name) => checkRoleName(name, known) ?? []))
   return problems
 }
 

@@ -1,9 +1,9 @@
 import type { CheckContext } from '../../core/policy.ts'
 import { didYouMean } from '../../core/suggest.ts'
-import type { RolesBlock } from '../../roles/roles-block.ts'
+import { checkRoleName, findKnownRoles, type KnownRoles } from '../../roles/known-roles.ts'
 import type { Demands, RbacOptions, Requirement } from './options.ts'
 
-/** Finds names that the block `roles` does not have, once it is there, and methods that the route does not serve. */
+/** Finds names that the file gives no role, once it has the block `roles`, and methods that the route does not serve. */
 export function checkOptions(options: RbacOptions, { block, route }: CheckContext): readonly string[] {
   const methods = Object.entries(options.methods ?? {})
   const unserved = methods.flatMap(([method]) =>
@@ -11,24 +11,19 @@ export function checkOptions(options: RbacOptions, { block, route }: CheckContex
       ? []
       : [`authorize names the method ${method}, but the route is for ${route.methods.join(', ')}`],
   )
-  const roles = block<RolesBlock | undefined>('roles')
-  if (roles === undefined) return unserved
-  const known = { roles: Object.keys(roles), permissions: Object.values(roles).flatMap((role) => role.permissions) }
+  const known = findKnownRoles(block)
+  if (known === null) return unserved
   const demands: Demands[] = [options, ...methods.map(([, own]) => own)]
   return [...unserved, ...demands.flatMap((own) => checkNames(own, known))]
 }
 
-function checkNames(
-  { roles, permissions }: Demands,
-  known: { readonly roles: readonly string[]; readonly permissions: readonly string[] },
-): string[] {
-  const unknownRoles = toNames(roles).filter((name) => !known.roles.includes(name))
+function checkNames({ roles, permissions }: Demands, known: KnownRoles): string[] {
   // `*:read` and `*:*` would make every misspelt resource a known one.
   const isKnown = (name: string) =>
     known.permissions.includes(name) || known.permissions.includes(`${name.split(':')[0]}:*`)
   const unknownPermissions = toNames(permissions).filter((name) => !isKnown(name))
   return [
-    ...unknownRoles.map((name) => say(`there is no role "${name}" under \`roles\``, didYouMean(name, known.roles))),
+    ...toNames(roles).flatMap((name) => checkRoleName(name, known) ?? []),
     ...unknownPermissions.map((name) =>
       say(`no role under \`roles\` has the permission "${name}"`, didYouMean(name, known.permissions)),
     ),

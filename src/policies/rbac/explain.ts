@@ -1,44 +1,28 @@
 import type { Principal } from '../../core/principal.ts'
+import { gives, type HeldRole, type RoleOwner } from '../../roles/held-roles.ts'
 import { toCovering } from '../../roles/permission.ts'
 import type { RoleTrace } from '../../roles/role-source.ts'
 import { clausesOf } from './clauses.ts'
 import type { RbacOptions, Requirement } from './options.ts'
 
-interface HeldRole {
-  readonly role: string
-  readonly from: string
-}
-
 /** Says for each thing that is asked for who gives it, through which roles, or that nobody does. */
 export function explainRights(
-  trace: RoleTrace,
+  { held, complete }: RoleTrace,
   principal: Principal,
   options: RbacOptions,
   method: string,
 ): readonly string[] {
   const routed = method === 'HEAD' ? 'GET' : method
-  const held = listHeld(trace, principal)
   const demands = [options, ...(options.methods?.[routed] ? [options.methods[routed]] : [])]
   const lines = demands.flatMap(({ roles, permissions, scopes }) => [
-    ...explain('role', roles, (name) => traceRole(name, held, trace)),
-    ...explain('permission', permissions, (name) => tracePermission(name, held, trace)),
+    ...explain('role', roles, (name) => traceRole(name, held)),
+    ...explain('permission', permissions, (name) => tracePermission(name, held)),
     ...explain('scope', scopes, (name) => (principal.scopes.includes(name) ? 'the credential has it' : null)),
   ])
   const { roles, permissions } = clausesOf(options, routed)
-  if (trace.stored === null && roles.length + permissions.length > 0) lines.push('the store could not be asked')
-  const names = held.map(({ role, from }) => `${role} (${from})`)
+  if (!complete && roles.length + permissions.length > 0) lines.push('the store could not be asked')
+  const names = held.map((one) => `${one.role} (${toSource(one)}${toNothing(one)})`)
   return [`roles held: ${names.length === 0 ? 'none' : names.join(', ')}`, ...lines]
-}
-
-function listHeld({ assigned, stored, model }: RoleTrace, principal: Principal): HeldRole[] {
-  return [
-    ...principal.roles.map((role) => ({ role, from: 'the credential' })),
-    ...assigned.map(({ role, rule }) => ({ role, from: `rule ${rule + 1} of roles.${role}.assign` })),
-    ...(stored?.given ?? []).map(({ role, holder }) => ({
-      role,
-      from: `the store, to the ${holder.kind} ${holder.id}${model.has(role) ? '' : ', but there is no such role'}`,
-    })),
-  ]
 }
 
 function explain(kind: string, requirement: Requirement | undefined, find: (name: string) => string | null): string[] {
@@ -48,27 +32,39 @@ function explain(kind: string, requirement: Requirement | undefined, find: (name
   return [...all.map((name) => say(name, 'needed')), ...any.map((name) => say(name, alternatives))]
 }
 
-function traceRole(name: string, held: readonly HeldRole[], trace: RoleTrace): string | null {
-  for (const one of toKnown(held, trace)) {
-    const path = trace.model.pathTo(one.role, name)
-    if (path !== null) return `${path.join(' → ')} (${one.from})`
+function traceRole(name: string, held: readonly HeldRole[]): string | null {
+  for (const one of held) {
+    if (one.owner === null || one.owner.limit !== null) continue
+    const path = one.owner.model.pathTo(one.role, name)
+    if (path !== null) return `${path.join(' → ')} (${toSource(one)})`
   }
   return null
 }
 
-function tracePermission(name: string, held: readonly HeldRole[], trace: RoleTrace): string | null {
+function tracePermission(name: string, held: readonly HeldRole[]): string | null {
   const covering = toCovering(name)
-  for (const one of toKnown(held, trace)) {
-    for (const role of trace.model.rightsOf([one.role]).roles) {
-      const found = trace.model.ownPermissions(role).find((permission) => covering.includes(permission))
+  const isGiven = (permission: string, owner: RoleOwner) => covering.includes(permission) && gives(owner, permission)
+  for (const one of held) {
+    const { role: from, owner } = one
+    if (owner === null) continue
+    for (const role of owner.model.rightsOf([from]).roles) {
+      const found = owner.model.ownPermissions(role).find((permission) => isGiven(permission, owner))
       if (found === undefined) continue
-      return `${[...(trace.model.pathTo(one.role, role) ?? [role]), found].join(' → ')} (${one.from})`
+      return `${[...(owner.model.pathTo(from, role) ?? [role]), found].join(' → ')} (${toSource(one)})`
     }
   }
   return null
 }
 
-/** What the store gives counts only where the role is defined. */
-function toKnown(held: readonly HeldRole[], { model }: RoleTrace): readonly HeldRole[] {
-  return held.filter(({ role, from }) => !from.startsWith('the store') || model.has(role))
+function toSource({ from, owner }: HeldRole): string {
+  const tenant = owner === null || owner.tenant === null ? '' : `, of the tenant ${owner.tenant}`
+  if (from === 'credential') return `the credential${tenant}`
+  if ('kind' in from) return `the store, to the ${from.kind} ${from.id}${tenant}`
+  const place = owner === null || owner.tenant === null ? 'roles' : `tenantRoles.${owner.tenant}.roles`
+  return `rule ${from.rule + 1} of ${place}.${from.role}.assign`
+}
+
+function toNothing({ from, owner }: HeldRole): string {
+  if (owner !== null) return ''
+  return from === 'credential' ? ', but it is a role of other tenants' : ', but there is no such role'
 }

@@ -1,9 +1,10 @@
 import { definePolicy } from '../../core/policy.ts'
-import { rolesBlock } from '../../roles/roles-block.ts'
+import { type RolesBlock, rolesBlock } from '../../roles/roles-block.ts'
+import { findTenantRoleProblems, type TenantRolesBlock, tenantRolesBlock } from '../../roles/tenant-roles-block.ts'
 import { checkOptions } from './check-options.ts'
 import { compose } from './compose.ts'
 import { toDemands } from './demands.ts'
-import { judgeRoles } from './judge-roles.ts'
+import { judgeRoles, judgeTenantRoles } from './judge-roles.ts'
 import { options } from './options.ts'
 import { createProbes } from './probes.ts'
 import { createRbac } from './rbac.ts'
@@ -13,8 +14,13 @@ export const rbac = definePolicy({
   summary: 'Lets only callers with certain roles, permissions and scopes pass',
   kind: 'authorization',
   options,
-  blocks: { roles: rolesBlock },
-  judges: { roles: judgeRoles },
+  blocks: { roles: rolesBlock, tenantRoles: tenantRolesBlock },
+  checkBlocks: (block) =>
+    findTenantRoleProblems(
+      block<RolesBlock | undefined>('roles') ?? {},
+      block<TenantRolesBlock | undefined>('tenantRoles') ?? {},
+    ),
+  judges: { roles: judgeRoles, tenantRoles: judgeTenantRoles },
   codes: {
     role_missing: { public: 'forbidden', meaning: 'The caller holds none of the roles that the route asks for.' },
     permission_missing: {

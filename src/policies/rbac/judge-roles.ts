@@ -1,6 +1,7 @@
 import { byKeys, byMembers, byNames, type Judge, neutral } from '../../core/judge.ts'
 import { toStableJson } from '../../core/stable-json.ts'
 import type { AssignmentRule, RoleDefinition } from '../../roles/roles-block.ts'
+import type { TenantRolesBlock } from '../../roles/tenant-roles-block.ts'
 
 const given = byMembers('weakens', 'tightens')
 
@@ -29,4 +30,17 @@ export const judgeRoles = byNames<RoleDefinition>(
     removed: (role) => (isEmpty(role) ? 'changes' : 'tightens'),
   },
   judgeRole,
+)
+
+type Tenant = TenantRolesBlock[string]
+
+const isBare = ({ roles, mayGrant }: Tenant) => mayGrant.length === 0 && Object.values(roles).every(isEmpty)
+
+/** The same for each tenant, with what its roles in the store may give. */
+export const judgeTenantRoles = byNames<Tenant>(
+  {
+    added: (tenant) => (isBare(tenant) ? 'changes' : 'weakens'),
+    removed: (tenant) => (isBare(tenant) ? 'changes' : 'tightens'),
+  },
+  byKeys<Tenant>({ roles: judgeRoles, mayGrant: given }),
 )

@@ -12,7 +12,7 @@ const maxLifetimeSeconds = 60
 /** Makes a session that lives for at most a minute, as a page of the same origin would use it, and logs that. */
 export async function mint(
   _options: SessionOptions,
-  { roles, scopes, lifetimeSeconds, assurance = null }: MintRequest,
+  { roles, scopes, tenant, lifetimeSeconds, assurance = null }: MintRequest,
   { provide, block, now, log }: PolicyDeps,
 ): Promise<MintedCredential> {
   const { cookie } = readSettings(block)
@@ -20,7 +20,7 @@ export async function mint(
   const createdAt = now()
   const lifetimeMs = Math.min(lifetimeSeconds, maxLifetimeSeconds) * 1000
   const { text, id, digest } = createSessionSecret()
-  const caller = { id: owner, kind: 'service', issuer: 'portcullis', tenant: null, roles, scopes } as const
+  const caller = { id: owner, kind: 'service', issuer: 'portcullis', tenant: tenant ?? null, roles, scopes } as const
   await store.create({
     id,
     digest,

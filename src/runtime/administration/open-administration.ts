@@ -8,6 +8,7 @@ import { auditSessions } from '../audited.ts'
 import { openPasswordHasher } from '../passwords.ts'
 import { resolveStoreLocation } from '../store-location.ts'
 import { type ClientAdministration, createClientAdministration } from './client-administration.ts'
+import { createRoleAdministration, type RoleAdministration } from './role-administration.ts'
 import { createUserAdministration, type UserAdministration } from './user-administration.ts'
 
 export interface AdministrationOptions {
@@ -31,12 +32,13 @@ export interface Administration {
   readonly users: UserAdministration
   readonly clients: ClientAdministration
   readonly sessions: SessionAdministration
+  readonly roles: RoleAdministration
   /** Leaves the store. */
   close(): Promise<void>
 }
 
 /**
- * What `portcullis users`, `clients` and `sessions` do, from a program that may do all of it: nobody is asked for a credential.
+ * What `portcullis users`, `clients`, `sessions` and `roles` do, from a program that may do all of it: nobody is asked for a credential.
  * It opens the store that the policy file names, beside whatever runs on it.
  * @throws where the policy file is wrong, and a `StoreError` where the store cannot be opened
  * @example
@@ -64,6 +66,7 @@ export async function openAdministration({ config, actor }: AdministrationOption
         revoke: (id) => sessions.revoke(id, deps.now()),
         revokeAll: (choice) => sessions.revokeAll(choice, deps.now()),
       },
+      roles: createRoleAdministration({ ...deps, blocks: snapshot.blocks }),
       async close() {
         await hasher.close()
         await store.close()

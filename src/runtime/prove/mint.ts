@@ -83,18 +83,21 @@ export function demandsOf(route: RouteSpec, info: RouteInfo, { snapshot }: Prove
   const roles = new Set<string>()
   const scopes = new Set<string>()
   let more = false
+  let tenant: string | undefined
   let assurance: string | null | undefined
   for (const { name, options } of route.policies) {
     const demands = findPolicy(name).demands?.(options, context)
     for (const role of demands?.roles ?? []) roles.add(role)
     for (const scope of demands?.scopes ?? []) scopes.add(scope)
     more ||= demands?.more === true
+    tenant ??= demands?.tenant
     assurance = demands?.assurance ?? assurance ?? demands?.assurance
   }
   return {
     roles: [...roles],
     scopes: [...scopes],
     ...(more && { more }),
+    ...(tenant !== undefined && { tenant }),
     ...(assurance !== undefined && { assurance }),
   }
 }

@@ -18,6 +18,7 @@ import { account } from './0016-account.ts'
 import { connections } from './0017-connections.ts'
 import { tenants } from './0019-tenants.ts'
 import { clientInvitations } from './0020-client-invitations.ts'
+import { tenantRoles } from './0023-tenant-roles.ts'
 
 /** Every migration, in the order in which they run. Entries are only ever added, at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -40,4 +41,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0017-connections': connections,
   '0019-tenants': tenants,
   '0020-client-invitations': clientInvitations,
+  '0023-tenant-roles': tenantRoles,
 }

@@ -44,6 +44,8 @@ export function startCheckpointer(path: string): { stop(): Promise<void> } {
   return {
     async stop() {
       clearInterval(timer)
+      // Who waits for its end must not end before it.
+      worker?.ref()
       await worker?.terminate()
     },
   }
