@@ -55,9 +55,13 @@ app.get('/callback', async (request, response) => {
   begun.delete(readSession(request))
   if (checks === undefined) return void response.status(400).type('text').send(`Begin again: ${here}/login\n`)
   const tokens = await client.authorizationCodeGrant(config, new URL(request.originalUrl, here), checks)
-  const claims = tokens.claims()
+  const { preferred_username: name, sub } = await client.fetchUserInfo(
+    config,
+    tokens.access_token,
+    tokens.claims()?.sub ?? '',
+  )
   logins.set(beginSession(response), {
-    name: claims?.sub ?? '',
+    name: name ?? sub,
     accessToken: tokens.access_token,
     idToken: tokens.id_token ?? '',
   })

@@ -42,7 +42,7 @@ test('a person logs in, the application calls the API, and the token ends with t
   assert.ok(end.startsWith(`${here}/callback?code=`), end)
   const { response } = await browser.follow(end)
   const page = await browser.request(new URL('/', response.url).href)
-  assert.match(await page.text(), /account-alice is logged in/)
+  assert.match(await page.text(), /^alice is logged in/)
   const orders = await browser.request(`${here}/orders`)
   assert.equal(await orders.text(), 'The API answers 502.\n')
   const logout = await browser.request(`${here}/logout`)

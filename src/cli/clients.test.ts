@@ -159,6 +159,11 @@ test('what the rules of the policy file refuse is refused', async () => {
     assert.match(error, message)
   }
   assert.match((await run('add', 'of-the-file', '--grant', 'clientCredentials')).error, /policy file has a client/)
+  for (const command of ['show', 'rotate', 'disable', 'remove']) {
+    const { exit, error } = await run(command, 'of-the-file')
+    assert.equal(exit, 1)
+    assert.match(error, /"of-the-file" stands in the policy file: change it there/)
+  }
 })
 
 test('what is not there is said, and everything that was done is told in the trail', async () => {
@@ -226,6 +231,7 @@ test('a client is disabled and enabled, with its secrets', async () => {
   assert.match((await run('disable', 'batch')).out, /before/)
   assert.equal((await find('batch'))?.settings.disabled, true)
   assert.equal(JSON.parse((await run('show', 'batch', '--json')).out).status, 'disabled')
+  assert.match((await run('list')).out, /^batch .* disabled /m)
   await run('update', 'batch', '--scope', 'a')
   assert.equal((await find('batch'))?.settings.disabled, true, 'a change does not enable it')
   await run('update', 'batch', '--clear', 'scopes')

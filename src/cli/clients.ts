@@ -56,9 +56,14 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
       await work({ ...auditClients(db, actor), disable }, issuer)
     })
 
-  async function require(store: ClientStore, id: string, tenant: string | undefined): Promise<ClientRecord> {
+  async function require(
+    store: ClientStore,
+    id: string,
+    tenant: string | undefined,
+    issuer: FileIssuer | null,
+  ): Promise<ClientRecord> {
     const client = await store.find(id, tenant)
-    if (client === null) throw unknown(id)
+    if (client === null) throw unknown(id, issuer)
     return client
   }
 
@@ -68,8 +73,8 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
     work: (store: ChangedClients, client: ClientRecord, issuer: FileIssuer | null) => Promise<string | null>,
   ) =>
     run(options, async (store, issuer) => {
-      const said = await work(store, await require(store, id, options.tenant), issuer)
-      const client = await require(store, id, options.tenant)
+      const said = await work(store, await require(store, id, options.tenant, issuer), issuer)
+      const client = await require(store, id, options.tenant, issuer)
       const view = toClientView(client, now())
       print(options.json, view, said ?? formatClient(view))
     })
@@ -181,14 +186,14 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
         .default(dayMs, '24h'),
     )
     .action((id: string, options: ClientCommonOptions & { overlap: number }) =>
-      run(options, async (store) => {
+      run(options, async (store, issuer) => {
         const [secret, at] = [createClientSecret(), now()]
         const overlapUntil = options.overlap === 0 ? null : at + options.overlap
         const result = await store.rotate({
           ...(options.tenant && { tenant: options.tenant }),
           ...{ id, digest: secret.digest, now: at, overlapUntil },
         })
-        if (result === 'unknown') throw unknown(id)
+        if (result === 'unknown') throw unknown(id, issuer)
         if (result === 'public') throw new KeyCommandError(`The client "${id}" has no secret.`)
         const value = { id, secret: secret.text, oldSecretUntil: overlapUntil === null ? null : new Date(overlapUntil) }
         print(options.json, value, `${secret.text}\n\n${shownOnce}`)
@@ -201,7 +206,7 @@ export function createClientsCommand(surroundings: ClientSurroundings = clientSu
       withStore(surroundings, options, async ({ db }, actor) => {
         const issuer = await surroundings.readIssuer(options.config, options.tenant)
         const client = { id, tenant: options.tenant }
-        if (!(await removeClient(db, actor, client, toTokens(issuer), now()))) throw unknown(id)
+        if (!(await removeClient(db, actor, client, toTokens(issuer), now()))) throw unknown(id, issuer)
         print(options.json, { removed: id }, `The client ${id} is removed, with its tokens.`)
       }),
     )
@@ -218,7 +223,10 @@ function parseUses(text: string): number {
   return uses
 }
 
-function unknown(id: string): KeyCommandError {
+function unknown(id: string, issuer: FileIssuer | null): KeyCommandError {
+  if (issuer?.clients.includes(id)) {
+    return new KeyCommandError(`The client "${id}" stands in the policy file: change it there.`)
+  }
   return new KeyCommandError(
     `There is no client "${id}" in the store. \`portcullis clients list\` shows those there are.`,
   )

@@ -170,7 +170,7 @@ test('names that are taken or cannot log in are refused', async () => {
   assert.equal((await users('create', ' ann')).exit, 2)
   const nobody = await users('show', 'eve')
   assert.match(nobody.error, /There is no account "eve" that belongs to no tenant/)
-  assert.equal((await users('update', 'bob')).exit, 1)
+  assert.equal((await users('update', 'bob')).exit, 2)
 })
 
 test('logins elsewhere that open an account are shown, with roles that are not its own', async () => {
@@ -251,7 +251,7 @@ test('import takes hashes of other programs, passes over who is there, and says 
     assert.doesNotMatch(error, /5f4dcc3b|\$2b/)
     assert.equal((await users('show', 'zoe')).exit, 1, 'nothing is half imported')
   }
-  assert.match((await users('import', 'nowhere.jsonl')).error, /ENOENT/)
+  assert.match((await users('import', 'nowhere.jsonl')).error, /nowhere.jsonl: there is no such file/)
 })
 
 test('at a terminal the password is asked for twice and not shown', async () => {

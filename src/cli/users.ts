@@ -20,7 +20,7 @@ import { StoreError } from '../stores/ports/store-error.ts'
 import { toUsername } from '../stores/ports/username.ts'
 import type { Store } from '../stores/store.ts'
 import { describeUse, type Use } from './describe-use.ts'
-import { KeyCommandError, withStore } from './keys/key-session.ts'
+import { KeyCommandError, WrongUseError, withStore } from './keys/key-session.ts'
 import { collect, parseMetadata, parseText, parseWord } from './keys/parse-arguments.ts'
 import { formatConnection, toConnectionView } from './users/connection-view.ts'
 import {
@@ -185,7 +185,7 @@ export function createUsersCommand(surroundings: UserSurroundings = userSurround
           ...(attributes !== undefined && { attributes }),
           ...(rename !== undefined && { username: rename }),
         }
-        if (Object.keys(changes).length === 0) throw new KeyCommandError('Nothing to change was given; see --help.')
+        if (Object.keys(changes).length === 0) throw new WrongUseError('Nothing to change was given; see --help.')
         const { id } = await requireUser(accounts, user, options)
         await accounts.update(id, changes, now()).catch(explainConflict(rename ?? user))
         const view = toUserView(await requireUser(accounts, rename ?? user, options))

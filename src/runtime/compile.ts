@@ -12,6 +12,7 @@ import { createRouter } from '../gateway/router.ts'
 import type { Upstream } from '../gateway/upstream/dispatch.ts'
 import { createUpstream } from '../gateway/upstream/upstream.ts'
 import type { IdentityDeps } from '../identity/deps.ts'
+import { loadIssuers } from '../identity/load-issuers.ts'
 import type { IdentityOptions } from '../identity/options.ts'
 import { ownIssuerPort } from '../outbound/own-issuer.ts'
 import type { Environment } from './environment.ts'
@@ -141,11 +142,11 @@ function withAbsoluteFiles(options: UpstreamOptions, baseFolder: string): Upstre
   return { ...options, tls: { ca: absolute(ca), cert: absolute(cert), key: absolute(key), serverName } }
 }
 
-/** The identity server, where the file asks for one. Loaded only then, because it is a lot to read. */
+/** The identity server, where the file asks for one. */
 async function openIdentity({ snapshot, environment, scope, endpoints }: Omit<Context, 'provide'>): Promise<Provide> {
   const options = snapshot.blocks.identity as IdentityOptions | undefined
   if (options === undefined) return environment.provide
-  const { createIssuers } = await import('../identity/tenants/create-issuers.ts')
+  const createIssuers = await loadIssuers()
   const { provide, log, meter, now } = environment
   const { client, secret } = createApplicationClient(snapshot, options)
   const identityDeps: IdentityDeps = {

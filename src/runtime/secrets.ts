@@ -20,7 +20,10 @@ export async function readSecret(reference: string, baseFolder: string): Promise
   const name = reference.slice(colon + 1)
   if (kind === 'env') {
     const value = process.env[name]
-    if (value === undefined || value === '') throw new Error(`${reference}: the environment variable is not set`)
+    if (value === undefined || value === '')
+      throw new Error(
+        `${reference}: the environment variable is not set; set it in the shell or the service that starts Portcullis`,
+      )
     return value
   }
   if (kind === 'file') {

@@ -14,9 +14,7 @@ import { type System, startSystem } from '../../src/runtime/system.ts'
 import { createBrowserTest } from '../support/browser.ts'
 import { createTestAuthority, type IssuedCertificate } from '../support/certificate-authority.ts'
 import { eventually } from '../support/eventually.ts'
-import { createAuthenticator, fromBase32 } from '../support/factors.ts'
 import { createAccount, password, secrets } from '../support/identity.ts'
-import { findLink, readMails } from '../support/mail-folder.ts'
 import { startSite, type TestSite } from '../support/site.ts'
 import { startUpstreamServer, type TestUpstreamServer } from '../support/upstream-server.ts'
 
@@ -192,122 +190,6 @@ browserTest('logging out is asked for, and done', async ({ open }) => {
   assert.equal(await page.title(), 'Log in')
 })
 
-browserTest('a person signs up, verifies, logs in, and forgets the password', async ({ open }) => {
-  const to = 'fay@orchard.test'
-  const [first, second] = ['seven owls over a pond', 'nine foxes under a hedge']
-  const problems: string[] = []
-
-  async function choose(link: string, secret: string): Promise<void> {
-    const page = await open(link)
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
-    await page.getByLabel('New password').fill('too short')
-    await page.keyboard.press('Enter')
-    await page.getByRole('alert').waitFor()
-    assert.equal(await page.getByLabel('New password').getAttribute('aria-describedby'), 'problem rules')
-    await page.getByLabel('New password').fill(secret)
-    await page.keyboard.press('Enter')
-    await page.getByText('Go back to the application').waitFor()
-  }
-  async function logIn(secret: string): Promise<void> {
-    const page = await open(toAuthorize({ prompt: 'login' }))
-    await page.getByLabel('User name').fill(to)
-    await page.getByLabel('Password').fill(secret)
-    await page.getByRole('button', { name: 'Log in', exact: true }).click()
-    await page.getByRole('button', { name: 'Allow', exact: true }).click()
-    assert.ok((await reachCallback(page)).searchParams.has('code'))
-  }
-  async function askFor(link: string): Promise<void> {
-    const page = await open(toAuthorize({ prompt: 'login' }))
-    await page.getByRole('link', { name: link }).click()
-    await page.getByLabel('E-mail address').fill(to)
-    await page.keyboard.press('Enter')
-    await page.getByText('is on its way').waitFor()
-  }
-
-  await askFor('Create an account')
-  const mails = join(folder, 'mails')
-  await choose(findLink((await readMails(mails, to, 1))[0] ?? ''), first)
-  await logIn(first)
-  await askFor('Forgot your password?')
-  await choose(findLink((await readMails(mails, to, 2))[1] ?? ''), second)
-  await logIn(second)
-  assert.deepEqual(
-    problems.filter((problem) => !problem.includes('422')),
-    [],
-  )
-})
-
-browserTest(
-  'a person signs up, adds a second factor, and logs in with it until the token is revoked',
-  async ({ open }) => {
-    const to = 'gus@orchard.test'
-    const secret = 'seven owls over a pond'
-    const problems: string[] = []
-    async function show(url: string): Promise<Page> {
-      const page = await open(url)
-      page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
-      return page
-    }
-    async function logIn(page: Page): Promise<void> {
-      await page.getByLabel('User name').fill(to)
-      await page.getByLabel('Password').fill(secret)
-      await page.getByRole('button', { name: 'Log in', exact: true }).click()
-    }
-
-    const start = await show(toAuthorize({ prompt: 'login' }))
-    await start.getByRole('link', { name: 'Create an account' }).click()
-    await start.getByLabel('E-mail address').fill(to)
-    await start.keyboard.press('Enter')
-    const mails = join(folder, 'mails')
-    const chosen = await show(findLink((await readMails(mails, to, 1))[0] ?? ''))
-    await chosen.getByLabel('New password').fill(secret)
-    await chosen.keyboard.press('Enter')
-    await chosen.getByText('Go back to the application').waitFor()
-
-    const account = await show(`${issuer}/account`)
-    await logIn(account)
-    await account.getByRole('link', { name: 'Second factor' }).click()
-    await account.getByRole('link', { name: 'Add an app for codes' }).click()
-    await account.getByRole('img', { name: 'The secret, as a picture' }).waitFor()
-    const typed = await account.locator('code').innerText()
-    const app = createAuthenticator(fromBase32(typed))
-    await account.getByLabel('The code that your app shows').fill('000000')
-    await account.keyboard.press('Enter')
-    await account.getByRole('alert').waitFor()
-    assert.equal(await account.getByLabel('The code that your app shows').getAttribute('aria-describedby'), 'problem')
-    await account.getByLabel('The code that your app shows').fill(app.code())
-    await account.keyboard.press('Enter')
-    await account.getByText('Keep your recovery codes').waitFor()
-    assert.equal(await account.locator('code').count(), 10)
-    await account.setViewportSize({ width: 320, height: 480 })
-    const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
-    assert.equal(await account.evaluate(overflow), 0)
-    await account.goto(`${issuer}/logout`)
-    await account.getByRole('button', { name: 'Log out', exact: true }).click()
-    await account.getByText('You are logged out').waitFor()
-
-    const page = await show(toAuthorize())
-    await logIn(page)
-    // The field has the focus already: a code and the Enter key are enough.
-    await page.getByLabel('The code that your app shows').waitFor()
-    await page.keyboard.type(app.code(1))
-    await page.keyboard.press('Enter')
-    await page.getByRole('button', { name: 'Allow', exact: true }).click()
-    const code = (await reachCallback(page)).searchParams.get('code') as string
-    const authorization = `Basic ${Buffer.from(`web:${secrets.web}`).toString('base64')}`
-    const redeem = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier }
-    const { access_token: token } = JSON.parse((await ask('/identity/token', { authorization }, redeem)).body)
-    const bearer = { authorization: `Bearer ${token}` }
-    assert.equal((await ask('/orders', bearer)).status, 200)
-    assert.equal((await ask('/identity/revoke', { authorization }, { token })).status, 200)
-    await eventually('the API refuses it', async () => (await ask('/orders', bearer)).status === 401, 1000)
-    assert.deepEqual(
-      problems.filter((problem) => !problem.includes('422')),
-      [],
-    )
-  },
-)
-
 browserTest('an answer by form reaches the client', async ({ open }) => {
   const page = await open(toAuthorize({ response_mode: 'form_post' }))
   await page.getByLabel('User name').fill('alice')
@@ -399,8 +281,6 @@ upstreams: { api: { targets: ['${target}'] } }
 secrets: { master: { key: env:TEST_MASTER_KEY } }
 identity:
   issuer: ${issuer}
-  mail: { folder: mails }
-  signUp: open
   clients:
     - id: web
       name: The web shop

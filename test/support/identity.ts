@@ -92,6 +92,9 @@ export async function serveIdentity(file: IdentityFile = {}): Promise<ServedIden
   }
 }
 
+/** Made once: it is slow, as it should be. */
+let hashed: Promise<string> | undefined
+
 /** Puts an account beside those that the gateway has. */
 export async function createAccount(folder: string, values: Partial<AccountRecord> = {}): Promise<void> {
   const store = await openSqliteStore({ path: join(folder, 'data', 'portcullis.db') })
@@ -103,7 +106,8 @@ export async function createAccount(folder: string, values: Partial<AccountRecor
     attributes: {},
     createdAt: Date.now(),
   }
-  const passwordHash = await hashPassword(password)
+  hashed ??= hashPassword(password)
+  const passwordHash = await hashed
   await store.accounts.create({ ...common, roles: ['customer'], passwordHash, ...values })
   store.close()
 }

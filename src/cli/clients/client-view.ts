@@ -38,14 +38,15 @@ export function toClientView(client: ClientRecord, now: number): ClientView {
 }
 
 export function formatClients(clients: readonly ClientView[]): string {
-  const rows = clients.map(({ id, name, type, grants, scopes }) => [
+  const rows = clients.map(({ id, name, type, status, grants, scopes }) => [
     id,
     name ?? '-',
     type,
+    status,
     grants.join(' '),
     scopes.join(' ') || '-',
   ])
-  return formatRows(['ID', 'NAME', 'TYPE', 'GRANTS', 'SCOPES'], rows)
+  return formatRows(['ID', 'NAME', 'TYPE', 'STATUS', 'GRANTS', 'SCOPES'], rows)
 }
 
 export function formatClient(client: ClientView): string {

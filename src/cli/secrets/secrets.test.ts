@@ -132,12 +132,12 @@ test('a lost or wrong master key is told, and nothing is made in its place', asy
   assert.equal(status, 1)
   assert.match(
     stdout,
-    /was wrapped by the master key local:[0-9a-f]{16}: give that master key too, under secrets\.previous/,
+    /was wrapped by the master key local:[0-9a-f]{16}: give that master key again, or name it under secrets\.previous/,
   )
   assert.equal((await runCli(folder, 'secrets', 'reencrypt')).status, 1)
   const rotated = await runCli(folder, 'secrets', 'rotate')
   assert.equal(rotated.status, 1)
-  assert.match(rotated.stderr, /give that master key too, under secrets\.previous/)
+  assert.match(rotated.stderr, /give that master key again, or name it under secrets\.previous/)
   for (const [secrets, code, message] of [
     ['{ master: { key: file:none.key } }', 1, /^file:none\.key: ENOENT/],
     ['{ master: { key: file:portcullis.yaml } }', 1, /is not a master key: it must be 32 random bytes/],

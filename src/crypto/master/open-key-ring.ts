@@ -22,7 +22,7 @@ export async function generateRingKey(role: 'active' | 'index', master: MasterKe
 export async function unwrapRingKey(key: WrappedKey, masters: readonly MasterKey[]): Promise<RingKey> {
   const master = masters.find(({ id }) => id === key.masterId)
   if (master === undefined) {
-    const advice = 'give that master key too, under secrets.previous'
+    const advice = 'give that master key again, or name it under secrets.previous beside the new one'
     throw new MasterKeyError(`the key ${key.id} was wrapped by the master key ${key.masterId}: ${advice}`)
   }
   return { id: key.id, role: key.role, secret: await master.unwrap(key.wrapped, key.id) }

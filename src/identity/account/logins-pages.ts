@@ -16,14 +16,14 @@ export async function showLogins(context: AccountContext): Promise<Reply> {
   const logins = await listLogins(context, who.account)
   const action = mount + peoplePaths.sessions
   const content = html`<p>${say('sessions.explained')}</p>
-<ul class="list">${logins.map((login) => toItem(context, login, action))}</ul>
+<ul class="list">${logins.map((login, i) => toItem(context, login, `login-${i}`, action))}</ul>
 <form method="post" action="${action}/all"><button type="submit">${say('sessions.signOut')}</button></form>
 <p class="quiet">${say('sessions.signOutMeans')}</p>
 ${backLink(context)}`
   return replyPage(200, look, { title: say('sessions.title'), content })
 }
 
-function toItem({ look, who }: AccountContext, login: Login, action: string): Html {
+function toItem({ look, who }: AccountContext, login: Login, id: string, action: string): Html {
   const { texts } = look
   const { say } = texts
   const name = login.browser ?? say('sessions.unknownBrowser')
@@ -31,10 +31,12 @@ function toItem({ look, who }: AccountContext, login: Login, action: string): Ht
     since: toTime(texts, login.loggedInAt),
     used: toTime(texts, login.lastUsedAt),
   }
-  return html`<li><strong>${name}</strong>${login.digest === who.session ? html` (${say('sessions.thisBrowser')})` : null}<br>
-<span class="quiet">${texts.mark('sessions.times', times)}</span>
+  const isThis = login.digest === who.session
+  // Of several in the same browser, the button says which one it ends.
+  return html`<li><div id="${id}"><strong>${name}</strong>${isThis ? html` (${say('sessions.thisBrowser')})` : null}<br>
+<span class="quiet">${texts.mark('sessions.times', times)}</span></div>
 <form method="post" action="${action}"><input type="hidden" name="session" value="${login.id}">
-<button type="submit" class="second" aria-label="${say('sessions.endOf', { browser: name })}">${say('sessions.end')}</button></form></li>`
+<button type="submit" class="second" aria-label="${say('sessions.endOf', { browser: name })}" aria-describedby="${id}">${say('sessions.end')}</button></form></li>`
 }
 
 /** Ends one login of who asks, and never one of anybody else's. */

@@ -7,6 +7,7 @@ import type { IdentityDeps } from '../deps.ts'
 import { createMessagePage } from '../pages/people-pages.ts'
 import { replyPage } from '../pages/send-page.ts'
 import type { PeopleParts } from '../people/people.ts'
+import { tellWait } from '../texts/tell-wait.ts'
 import { createGuessLimits } from './guess-limits.ts'
 
 /** Where a person types the code that a device shows (RFC 8628 section 3.3). */
@@ -19,7 +20,7 @@ export function createDevice(deps: IdentityDeps, { judgeSource, lookOf }: People
     const source = judgeSource(exchange)
     if (source.kind === 'foreign') return refuse('csrf_foreign_origin', source.detail)
     const look = lookOf(exchange)
-    const { say } = look.texts
+    const { say, language } = look.texts
     const show = (status: number, text: string) =>
       replyPage(status, look, createMessagePage(say(status === 503 ? 'error.unavailableTitle' : 'device.title'), text))
     let wait: number
@@ -31,7 +32,7 @@ export function createDevice(deps: IdentityDeps, { judgeSource, lookOf }: People
     }
     if (wait === 0) return bridge(exchange, target, handle)
     deps.log.warn('device_codes_guessed', { client: exchange.client.key })
-    const page = show(429, say('device.tooMany', { minutes: Math.ceil(wait / 60) }))
+    const page = show(429, say('device.tooMany', { wait: tellWait(language, wait) }))
     return { ...page, headers: [...page.headers, ['retry-after', String(wait)]] }
   }
 }

@@ -1,4 +1,5 @@
 import type { TextKey } from '../texts/en.ts'
+import { tellWait } from '../texts/tell-wait.ts'
 import type { Texts } from '../texts/texts.ts'
 import { type Html, html } from './html.ts'
 import type { Page } from './page.ts'
@@ -80,15 +81,12 @@ function toPasskeyForm({ say }: Texts, action: string, options: object): Passkey
 
 const autofocus: Html = html` autofocus`
 
-export function describeLoginProblem({ say }: Texts, problem: LoginProblem): string {
+export function describeLoginProblem({ say, language }: Texts, problem: LoginProblem): string {
   switch (problem.kind) {
     case 'wrong':
       return say('login.wrong')
-    case 'locked': {
-      const seconds = problem.retryAfterSeconds
-      if (seconds < 90) return say('login.lockedSeconds', { seconds })
-      return say('login.lockedMinutes', { minutes: Math.ceil(seconds / 60) })
-    }
+    case 'locked':
+      return say('login.locked', { wait: tellWait(language, problem.retryAfterSeconds) })
     case 'unavailable':
       return say('login.unavailable')
     case 'ended':

@@ -2,6 +2,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider'
 import { Html, html } from './html.ts'
 import type { Looks } from './look.ts'
 import { toFormTarget } from './page.ts'
+import { createMessagePage } from './people-pages.ts'
 import { lookFor, sendPage } from './send-page.ts'
 
 /** The pages of a logout that oidc-provider asks for. */
@@ -26,7 +27,10 @@ export function createLogoutPages(looks: Looks) {
     async postLogoutSuccessSource(ctx: KoaContextWithOIDC): Promise<void> {
       const look = lookFor(ctx, looks)
       const { say } = look.texts
-      sendPage(ctx, look, { title: say('logout.doneTitle'), content: html`<p>${say('logout.done')}</p>` })
+      // Who chose to stay comes by here too.
+      const { accountId } = await ctx.oidc.provider.Session.get(ctx)
+      const title = say(accountId === undefined ? 'logout.doneTitle' : 'logout.stayedTitle')
+      sendPage(ctx, look, createMessagePage(title, say('logout.done')))
     },
   }
 }

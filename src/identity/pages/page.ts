@@ -1,6 +1,7 @@
 import { escapeHtml, type Html } from './html.ts'
 import type { Look } from './look.ts'
 import { passkeyScript, passkeyScriptSource } from './passkey-script.ts'
+import { sendScript, sendScriptSource } from './send-script.ts'
 
 export interface Page {
   readonly title: string
@@ -8,8 +9,13 @@ export interface Page {
   /** Where the answer to a form may lead beside our own pages: browsers ask for it on the way back to the client. */
   readonly formTargets?: readonly string[]
   /** The one script that a page may have: without it, none runs. */
-  readonly script?: 'passkeys'
+  readonly script?: keyof typeof scripts
 }
+
+const scripts = {
+  passkeys: { text: passkeyScript, source: passkeyScriptSource },
+  send: { text: sendScript, source: sendScriptSource },
+} as const
 
 /** A page with nothing of anybody else's in it: no script, no frame, and no picture but the site's own. */
 export function renderPage({ title, content, script }: Page, { texts, theme }: Look): string {
@@ -19,7 +25,7 @@ export function renderPage({ title, content, script }: Page, { texts, theme }: L
     name: escapeHtml(theme.name),
     style: theme.style.text,
     logo: theme.logo?.text ?? '',
-    content: script === undefined ? content.text : `${content.text}\n<script>${passkeyScript}</script>`,
+    content: script === undefined ? content.text : `${content.text}\n<script>${scripts[script].text}</script>`,
   }
   return theme.template.parts.map((part, i) => (i % 2 === 0 ? part : (values[part] ?? ''))).join('')
 }
@@ -28,7 +34,7 @@ export function toPolicy({ formTargets = [], script }: Pick<Page, 'formTargets' 
   return [
     "default-src 'none'",
     `style-src ${theme.styleSources}`,
-    ...(script === undefined ? [] : [`script-src ${passkeyScriptSource}`]),
+    ...(script === undefined ? [] : [`script-src ${scripts[script].source}`]),
     ...(theme.logo === null ? [] : ['img-src data:']),
     ['form-action', "'self'", ...formTargets].join(' '),
     "base-uri 'none'",

@@ -29,7 +29,12 @@ export function createPasskeysPage(texts: Texts, page: PasskeysPage): Page {
     content: html`${problem === null ? null : html`<p class="bad" role="alert">${problem}</p>`}
 <p>${say('passkeys.what')}</p>
 ${passkeys.length === 0 ? html`<p>${say('passkeys.none')}</p>` : passkeys.map((passkey) => showPasskey(texts, action, passkey))}
-${options === null ? html`<p>${say('passkeys.full')}</p>` : createPasskeyForm(texts, { ...common, options })}
+${
+  options === null
+    ? html`<p>${say('passkeys.full')}</p>`
+    : html`<h2>${say('passkeys.add')}</h2>
+${createPasskeyForm(texts, { ...common, options })}`
+}
 <p><a href="${back}">${say('account.back')}</a></p>`,
     ...(options !== null && { script: 'passkeys' }),
   }

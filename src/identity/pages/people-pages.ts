@@ -112,6 +112,12 @@ function newPassword({ say }: Texts, problem: string | null, first: boolean): Ht
 <p class="quiet" id="rules">${say('password.rules')}</p>`
 }
 
-export function createMessagePage(title: string, text: string): Page {
-  return { title, content: html`<p>${text}</p>` }
+/** @param link where people can go on from there */
+export function createMessagePage(
+  title: string,
+  text: string,
+  link?: { readonly path: string; readonly label: string },
+): Page {
+  const on = link === undefined ? null : html`\n<p><a href="${link.path}">${link.label}</a></p>`
+  return { title, content: html`<p>${text}</p>${on}` }
 }

@@ -11,14 +11,13 @@ body{margin:0;background:var(--soft);color:var(--ink);font:1rem/1.5 system-ui,sa
 main{max-width:26rem;margin:8vh auto;padding:2rem;background:var(--paper);border-radius:.75rem;overflow-wrap:anywhere}
 @media(max-width:30rem){main{margin:0;min-height:100vh;border-radius:0;padding:1.5rem}}
 .logo{display:block;max-width:100%;max-height:4rem;margin:0 0 1.5rem}
-h1{font-size:1.5rem;line-height:1.2;margin:0 0 1rem}
-h2{font-size:1.125rem;line-height:1.2;margin:2rem 0 .25rem}
+h1{font-size:1.5rem;line-height:1.2;margin:0 0 1rem;hyphens:auto}
 label{display:block;font-weight:600;margin:1rem 0 .25rem}
 input{width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:.5rem}
 input[type=checkbox],input[type=radio]{width:1.5rem;min-height:1.5rem;margin:0 .5rem 0 0;vertical-align:middle}
 .choice{font-weight:400}
 svg{display:block;max-width:100%;height:auto}
-h2{font-size:1.125rem;margin:1.5rem 0 .5rem}
+h2{font-size:1.125rem;line-height:1.2;margin:2rem 0 .25rem}
 button{width:100%;min-height:2.75rem;margin-top:1.25rem;font:inherit;font-weight:600;color:var(--on);background:var(--main);border:2px solid var(--main);border-radius:.5rem;cursor:pointer}
 button.second{margin-top:.75rem;color:var(--main);background:transparent}
 a{color:var(--main)}
@@ -28,7 +27,8 @@ a{color:var(--main)}
 ul{padding-left:1.25rem}
 ul.list{padding:0;list-style:none}
 ul.list>li{padding:1rem 0;border-bottom:1px solid var(--line)}
-code{overflow-wrap:anywhere}`
+code{overflow-wrap:anywhere;font-size:.84rem}
+.code{font-size:1.5rem;letter-spacing:.1em}`
 
 export function createStyle({ main, background }: PagesOptions['colours']): string {
   const light = parseColour(main)

@@ -8,6 +8,7 @@ import type { Look } from '../pages/look.ts'
 import { tellPasswordProblem } from '../pages/password-problem.ts'
 import { createChangePage, createMessagePage } from '../pages/people-pages.ts'
 import { replyPage } from '../pages/send-page.ts'
+import { toAccountLink } from './links.ts'
 import { toPasswordChange } from './password-change.ts'
 import type { PeopleContext } from './people.ts'
 
@@ -46,5 +47,9 @@ export async function changePassword(context: PeopleContext, exchange: Exchange,
   logouts.tell(account.id, logins)
   log.info('password_changed', {})
   const { say } = look.texts
-  return replyPage(200, look, createMessagePage(say('password.changed'), say('password.loggedOut')))
+  return replyPage(
+    200,
+    look,
+    createMessagePage(say('password.changed'), say('password.loggedOut'), toAccountLink(context.issuer, look.texts)),
+  )
 }

@@ -8,7 +8,7 @@ import type { Look } from '../pages/look.ts'
 import { tellPasswordProblem } from '../pages/password-problem.ts'
 import { createMessagePage, createNewPasswordPage } from '../pages/people-pages.ts'
 import { replyPage } from '../pages/send-page.ts'
-import { isToken } from './links.ts'
+import { isToken, toAccountLink } from './links.ts'
 import { toPasswordChange } from './password-change.ts'
 import type { PeopleContext } from './people.ts'
 import type { TokenKind } from './send-link.ts'
@@ -32,7 +32,7 @@ export async function showChoice(
 ): Promise<Reply> {
   const text = new URLSearchParams(exchange.query).get('token') ?? ''
   const token = await findToken(context, kind, text)
-  return token === null ? showEnded(look) : showForm(look, kind, exchange.path, token, text, null)
+  return token === null ? showEnded(context, look) : showForm(look, kind, exchange.path, token, text, null)
 }
 
 /** A password was typed: the account is made now, or has a new password. */
@@ -46,7 +46,7 @@ export async function choosePassword(
   if ('kind' in form) return form
   const text = form.get('token') ?? ''
   const token = await findToken(context, kind, text)
-  if (token === null) return showEnded(look)
+  if (token === null) return showEnded(context, look)
   const { site, tenant, hasher, store, logouts, now, log } = context
   const password = form.get('new-password') ?? ''
   const { username, digest, accountId, roles = [] } = token
@@ -68,12 +68,16 @@ export async function choosePassword(
       : await store.changePassword(
           toPasswordChange(context, look.texts, { id: accountId as string, username }, hash, { kind, digest }),
         )
-  if (result !== 'done') return showEnded(look)
+  if (result !== 'done') return showEnded(context, look)
   if (account !== null) logouts.tell(account.id, logins)
   log.info(kind === 'PasswordReset' ? 'password_reset' : 'account_signed_up', { by: kind })
   const { say } = look.texts
   const title = say(kind === 'PasswordReset' ? 'password.changed' : 'signUp.done')
-  return replyPage(200, look, createMessagePage(title, say('password.logInNow')))
+  return replyPage(
+    200,
+    look,
+    createMessagePage(title, say('password.logInNow'), toAccountLink(context.issuer, look.texts)),
+  )
 }
 
 async function findToken({ artefacts, payloads, now }: PeopleContext, kind: TokenKind, text: string) {
@@ -98,7 +102,11 @@ function showForm(
   return replyPage(problem === null ? 200 : 422, look, page)
 }
 
-function showEnded(look: Look): Reply {
+function showEnded({ issuer }: PeopleContext, look: Look): Reply {
   const { say } = look.texts
-  return replyPage(410, look, createMessagePage(say('link.endedTitle'), say('link.ended')))
+  return replyPage(
+    410,
+    look,
+    createMessagePage(say('link.endedTitle'), say('link.ended'), toAccountLink(issuer, look.texts)),
+  )
 }

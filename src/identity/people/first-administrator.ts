@@ -9,7 +9,7 @@ import type { Look } from '../pages/look.ts'
 import { tellPasswordProblem } from '../pages/password-problem.ts'
 import { createFirstAccountPage, createMessagePage } from '../pages/people-pages.ts'
 import { replyPage } from '../pages/send-page.ts'
-import { isToken } from './links.ts'
+import { isToken, toAccountLink } from './links.ts'
 import type { PeopleContext } from './people.ts'
 
 /** What the link of a first start is kept as. */
@@ -51,7 +51,11 @@ export async function makeFirstAccount(
   if (made !== 'done') return showEnded(look)
   log.info('first_administrator_made', { account: account.id })
   const { say } = look.texts
-  return replyPage(200, look, createMessagePage(say('signUp.done'), say('password.logInNow')))
+  return replyPage(
+    200,
+    look,
+    createMessagePage(say('signUp.done'), say('first.logInNow'), toAccountLink(context.issuer, look.texts)),
+  )
 }
 
 async function isOpen({ artefacts, payloads, now }: PeopleContext, token: string): Promise<boolean> {

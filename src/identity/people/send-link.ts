@@ -10,6 +10,7 @@ import type { Look } from '../pages/look.ts'
 import { createAddressPage, createMailSentPage } from '../pages/people-pages.ts'
 import { replyPage } from '../pages/send-page.ts'
 import type { TextKey } from '../texts/en.ts'
+import { tellWait } from '../texts/tell-wait.ts'
 import type { Texts } from '../texts/texts.ts'
 import { createNoAccountMail, createResetMail, createSignUpMail } from './mails.ts'
 import type { PeopleContext } from './people.ts'
@@ -50,7 +51,7 @@ export async function sendLink(
   look: Look,
   asked: Asked,
 ): Promise<Reply | Refusal> {
-  const { say } = look.texts
+  const { say, language } = look.texts
   const form = await readForm(exchange)
   if ('kind' in form) return form
   const address = parseAddress(form.get('email') ?? '')
@@ -58,8 +59,8 @@ export async function sendLink(
   const { limits } = context
   const waitSeconds = await limits.takeClient(exchange.client.key)
   if (waitSeconds > 0) {
-    const minutes = Math.ceil(waitSeconds / 60)
-    const page = showAddressForm(context, look, asked, say('address.tooMany', { minutes }))
+    const wait = tellWait(language, waitSeconds)
+    const page = showAddressForm(context, look, asked, say('address.tooMany', { wait }))
     return { ...page, status: 429, headers: [...page.headers, ['retry-after', String(waitSeconds)]] }
   }
   if (await limits.takeAddress(address)) await ask(context, look.texts, address, asked)

@@ -17,6 +17,7 @@ import { adaptTokens } from '../tokens/adapt-tokens.ts'
 import type { StructuredTokens } from '../tokens/structured-tokens.ts'
 import { addPersonScopes } from '../userinfo/person-scopes.ts'
 import { type ConfigurationDeps, toConfiguration } from './configuration.ts'
+import { showForwardPages } from './forward-pages.ts'
 import { noteRefusals } from './note-refusals.ts'
 
 export interface ProviderDeps extends ConfigurationDeps {
@@ -55,6 +56,7 @@ export function createProvider(options: IdentityOptions, keys: KeySet, deps: Pro
     await next()
     if (!ctx.response.is('html')) ctx.remove('content-security-policy')
   })
+  showForwardPages(provider, deps.looks)
   answerPolls(provider, deps.polls)
   const read = createTokenReader(provider, deps.structured, keys)
   adaptTokens(provider, read)

@@ -9,6 +9,10 @@ export const de: Catalogue = {
   'error.unavailableTitle': 'Das ist im Augenblick nicht möglich',
   'error.unavailable': 'Es wurde nichts geändert. Versuchen Sie es in einer Minute wieder.',
 
+  'forward.title': 'Noch ein Schritt',
+  'forward.explained': 'Ihr Browser geht hier nicht von selbst weiter, weil er keine Skripte ausführt.',
+  'forward.goOn': 'Weiter',
+
   'login.title': 'Anmelden',
   'login.goOnTo': 'weiter zu {client}',
   'login.username': 'Benutzername',
@@ -18,8 +22,7 @@ export const de: Catalogue = {
   'login.forgot': 'Passwort vergessen?',
   'login.signUp': 'Konto anlegen',
   'login.wrong': 'Benutzername oder Passwort ist falsch. Versuchen Sie es noch einmal.',
-  'login.lockedSeconds': 'Zu viele Versuche sind fehlgeschlagen. Versuchen Sie es in {seconds} Sekunden wieder.',
-  'login.lockedMinutes': 'Zu viele Versuche sind fehlgeschlagen. Versuchen Sie es in {minutes} Minuten wieder.',
+  'login.locked': 'Zu viele Versuche sind fehlgeschlagen. Versuchen Sie es in {wait} wieder.',
   'login.unavailable': 'Im Augenblick kann sich niemand anmelden. Versuchen Sie es in einer Minute wieder.',
   'login.ended': 'Diese Anmeldung gilt nicht mehr. Melden Sie sich noch einmal an.',
 
@@ -42,7 +45,7 @@ export const de: Catalogue = {
   'totp.label': 'Wie Sie das Gerät nennen (freiwillig)',
   'totp.submit': 'Hinzufügen',
 
-  'recovery.title': 'Bewahren Sie Ihre Wiederherstellungscodes auf',
+  'recovery.title': 'Bewahren Sie Ihre Wiederherstellungs\u00ADcodes auf',
   'recovery.keep':
     'Wenn Sie Ihr Gerät verlieren, lässt jeder dieser Codes Sie einmal hinein. Sie werden nur jetzt gezeigt: Drucken Sie sie aus oder legen Sie sie dorthin, wo Ihre Passwörter sind. Ältere Codes gelten nicht mehr.',
   'recovery.done': 'Ich habe sie aufbewahrt',
@@ -59,13 +62,13 @@ export const de: Catalogue = {
   'factors.add': 'App für Codes hinzufügen',
   'factors.full': 'Mehr sind nicht möglich. Entfernen Sie zuerst einen.',
   'factors.codes': 'Wiederherstellungscodes',
-  'factors.codesLeft': 'Es sind noch {count} übrig.',
+  'factors.codesLeft': 'Noch übrig: {count}.',
   'factors.newCodes': 'Neue Codes erstellen',
   'factors.devices': 'Browser, in denen nicht gefragt wird',
   'factors.browser': 'Ein Browser',
   'factors.forget': 'In diesem wieder fragen',
 
-  'consent.title': 'Darf die Anwendung das?',
+  'consent.title': 'Dies erlauben?',
   'consent.wants': '{client} möchte:',
   'consent.act': 'für Sie handeln',
   'consent.openid': 'wissen, wer Sie sind',
@@ -85,7 +88,7 @@ export const de: Catalogue = {
   'device.used': 'Dieser Code wurde schon benutzt. Beginnen Sie auf Ihrem Gerät von vorn.',
   'device.again':
     'Das hat zu lange gedauert oder in einem anderen Browser begonnen. Geben Sie den Code noch einmal ein.',
-  'device.tooMany': 'Es wurden zu viele Codes versucht. Versuchen Sie es in {minutes} Minuten wieder.',
+  'device.tooMany': 'Es wurden zu viele Codes versucht. Versuchen Sie es in {wait} wieder.',
   'device.confirmTitle': 'Ist das Ihr Gerät?',
   'device.wants': '{client} möchte für Sie handeln und zeigt diesen Code:',
   'device.may': 'Es möchte:',
@@ -104,12 +107,13 @@ export const de: Catalogue = {
   'logout.stay': 'Angemeldet bleiben',
   'logout.doneTitle': 'Sie sind abgemeldet',
   'logout.done': 'Sie können diese Seite schließen.',
+  'logout.stayedTitle': 'Sie sind weiterhin angemeldet',
 
   'address.label': 'E-Mail-Adresse',
   'address.submit': 'E-Mail schicken',
   'address.invalid': 'Das ist keine E-Mail-Adresse. Schreiben Sie sie wie ann@example.com.',
-  'address.tooMany': 'Es wurden zu viele E-Mails angefordert. Versuchen Sie es in {minutes} Minuten wieder.',
-  'mailSent.title': 'Sehen Sie in Ihre E-Mails',
+  'address.tooMany': 'Es wurden zu viele E-Mails angefordert. Versuchen Sie es in {wait} wieder.',
+  'mailSent.title': 'Sehen Sie in Ihr Postfach',
   'mailSent.onItsWay': 'Eine E-Mail ist unterwegs an {address}. Öffnen Sie den Link darin, um weiterzumachen.',
   'mailSent.notThere':
     'Sie kommt nicht an? Sehen Sie unter den unerwünschten E-Mails nach und ob die Adresse richtig geschrieben ist.',
@@ -125,6 +129,7 @@ export const de: Catalogue = {
   'first.username': 'Benutzername oder E-Mail-Adresse',
   'first.badName':
     'Ein Benutzername hat 1 bis 200 sichtbare Zeichen, keinen Doppelpunkt und kein Leerzeichen am Anfang oder Ende.',
+  'first.logInNow': 'Melden Sie sich damit an, wo Sie es brauchen, oder sehen Sie es sich jetzt an.',
   'first.submit': 'Konto anlegen',
   'first.ended':
     'Es gibt schon ein Konto, oder der Link ist älter als eine Stunde. Solange es keines gibt, zeigt jeder Start einen neuen Link.',
@@ -144,7 +149,7 @@ export const de: Catalogue = {
   'password.untilNow': 'Bisheriges Passwort',
   'password.change': 'Passwort ändern',
   'password.changed': 'Ihr Passwort ist geändert',
-  'password.logInNow': 'Gehen Sie zur Anwendung zurück und melden Sie sich an.',
+  'password.logInNow': 'Gehen Sie zur Anwendung zurück und melden Sie sich an, oder sehen Sie sich hier Ihr Konto an.',
   'password.loggedOut': 'Sie wurden überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.',
 
   'account.title': 'Ihr Konto',

@@ -61,7 +61,9 @@ export async function runImport(
       }),
     )
   } catch (error) {
-    throw error instanceof Error && 'syscall' in error ? new KeyCommandError(error.message) : error
+    if (!(error instanceof Error && 'syscall' in error)) throw error
+    const isMissing = 'code' in error && error.code === 'ENOENT'
+    throw new KeyCommandError(isMissing ? `${file}: there is no such file` : error.message)
   }
 }
 
