@@ -47,7 +47,7 @@ export function createProgress(stream: ProgressStream, options: ProgressOptions 
     const line = `${String(percent).padStart(3)} %  ${counts.pass} passed${failed}  ${what}`
     if (!changes) stream.write(`prove: ${line.trim()}\n`)
     // A line that wraps could not be taken back.
-    else stream.write(clear + [...line].slice(0, Math.max(20, (stream.columns ?? 80) - 1)).join(''))
+    else stream.write(clear + [...line].slice(0, Math.max(20, (stream.columns || 80) - 1)).join(''))
     shown = changes
   }
 

@@ -74,13 +74,13 @@ async function openRing({ provide, block, secret }: PolicyDeps): Promise<LiveKey
 
 /** Nothing renews them, and nobody who asks the issuer for them finds them there. */
 function toTokens(
-  { roles, scopes, assurance = null }: MintRequest,
+  { roles, scopes, tenant, assurance = null }: MintRequest,
   issuer: string,
   { createdAt, endsAt }: { readonly createdAt: number; readonly endsAt: number },
 ): Tokens {
   const tokenId = randomUUID()
   const caller: SessionCaller = {
-    ...{ id: owner, kind: 'user', issuer, tenant: null, roles, scopes, attributes: {} },
+    ...{ id: owner, kind: 'user', issuer, tenant: tenant ?? null, roles, scopes, attributes: {} },
     assurance,
     authenticatedAt: createdAt,
   }

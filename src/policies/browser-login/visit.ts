@@ -85,9 +85,7 @@ export class ApplicationVisit {
   }
 
   async logOut(): Promise<void> {
-    const { status } = await this.#browser.ask('POST', this.#with.options.paths.logout, {
-      headers: [...script, ['origin', this.#with.origin]],
-    })
+    const { status } = await this.#browser.ask('POST', this.#with.options.paths.logout, { headers: script })
     if (status >= 400) throw new WalkStopped(`the logout was answered ${status}`)
   }
 
