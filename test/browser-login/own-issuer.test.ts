@@ -65,6 +65,17 @@ test('a person is sent to the login and comes back; the upstream gets the token,
   )
 })
 
+test('a page that asks for two factors leads to a login that asks for them', async () => {
+  const browser = await logIn()
+  assert.equal((await call(browser, '/fresh')).status, 200, 'the login is new')
+  const strong = await call(browser, '/strong')
+  assert.equal(strong.status, 401)
+  const answer = await requestPlainly(`${origin}/strong`, { ...navigation, cookie: sessionOf(browser) })
+  assert.equal(answer.headers.location, '/auth/login?to=%2Fstrong&acr_values=aal2')
+  const { url } = await browser.follow(origin + answer.headers.location)
+  assert.match(url, /\/identity\/login\/[^/]+\/enrol$/, 'they have none yet')
+})
+
 test('an API call without a session is refused as one', async () => {
   const answer = await requestPlainly(`${origin}/api/orders`, script)
   assert.equal(answer.status, 401)
@@ -252,6 +263,8 @@ defaults:
 routes:
   - { path: '/api/{path*}', upstream: api, authenticate: [browserLogin], authorize: { scopes: ['orders:read'] } }
   - { path: '/quiet/{path*}', upstream: api, authenticate: [browserLogin], browserLogin: { attach: none } }
+  - { path: /fresh, upstream: api, authenticate: [browserLogin], stepUp: { maxAge: 10m } }
+  - { path: /strong, upstream: api, authenticate: [browserLogin], stepUp: { acr: aal2 } }
   - { path: '/bearer/{path*}', upstream: api, authenticate: [jwt] }
   - { paths: [/home, /open], upstream: api, access: public, reason: a page of the application }
 `

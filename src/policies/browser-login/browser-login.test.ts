@@ -23,7 +23,9 @@ import { changeEpochPort } from '../../stores/ports/change-log.ts'
 import { openSqliteReader } from '../../stores/sqlite/sqlite-reader.ts'
 import { openSqliteStore } from '../../stores/sqlite/sqlite-store.ts'
 import { toClaimMapping } from '../claim-mapping.ts'
+import { stepUp } from '../step-up/index.ts'
 import { compose } from './compose.ts'
+import { parseChallenge, readDemands } from './demands.ts'
 import { browserLogin } from './index.ts'
 import type { IssuerClient } from './issuer-client.ts'
 import { LoginStates, maxLoginMs } from './login-state.ts'
@@ -81,6 +83,7 @@ function newTokens(values: Partial<Tokens> = {}): Tokens {
   return {
     generation: 1,
     caller,
+    login: { at: start, authenticatedAt: start, asked: {} },
     accessToken: 'the-access-token',
     refreshToken: null,
     idToken: 'the-id-token',
@@ -161,6 +164,66 @@ test('who has no session is sent to the login, or refused', async () => {
   assert.equal(old.status, 303, 'a browser without Fetch Metadata')
 })
 
+describe('a page that asks for more than the login was', () => {
+  const demanding = { policy: stepUp, options: { acr: 'aal2', maxAge: '10m' } }
+  const open = () =>
+    createTestPipeline(
+      [{ policy: browserLogin, options }, demanding],
+      { authenticated: true, upstream: 'shop' },
+      toDeps(createArtefactLookup(reader.db, reader.read)),
+    )
+  const strong = { ...caller, assurance: 'aal2' }
+
+  test('leads to a login that is asked for it; a script is told what is missing', async () => {
+    const { cookie } = await begin()
+    const pipeline = await open()
+    const page = await runTestExchange({ pipeline, path: '/vault', headers: { ...navigation, cookie } })
+    const location = page.headers.get('location')
+    assert.deepEqual([page.status, location], [303, '/auth/login?to=%2Fvault&acr_values=aal2&max_age=600'])
+    assert.equal(page.headers.get('www-authenticate'), undefined)
+    const called = await runTestExchange({ pipeline, headers: { ...script, cookie } })
+    assert.equal(called.status, 401)
+    assert.match(called.headers.get('www-authenticate') ?? '', /insufficient_user_authentication/)
+  })
+
+  test('lets in who logged in so, by what the issuer says and not by when they came back', async () => {
+    const pipeline = await open()
+    const run = async (login: Tokens['login']) => {
+      const { cookie } = await begin({ caller: strong, login })
+      return (await runTestExchange({ pipeline, headers: { ...script, cookie } })).forwarded
+    }
+    assert.equal(await run({ at: start, authenticatedAt: start - 60_000, asked: {} }), true)
+    assert.equal(await run({ at: start, authenticatedAt: start - 660_000, asked: {} }), false)
+    assert.equal(await run({ at: start, authenticatedAt: null, asked: {} }), false)
+  })
+
+  test('leads nobody in circles whose issuer did not do what it was asked for', async () => {
+    const asked = { acr_values: 'aal2', max_age: '600' }
+    const { cookie } = await begin({ login: { at: start, authenticatedAt: start, asked } })
+    const pipeline = await open()
+    const run = () => runTestExchange({ pipeline, headers: { ...navigation, cookie } })
+    assert.equal((await run()).status, 401)
+    sessions.state.clock += 61_000
+    assert.equal((await run()).status, 303, 'a minute later it may be tried again')
+  })
+
+  test('what is no demand is left out, and takes nothing with it', () => {
+    const read = (query: string) => readDemands(new URLSearchParams(query))
+    assert.deepEqual(read('acr_values=aal1+aal2&max_age=0'), { acr_values: 'aal1 aal2', max_age: '0' })
+    for (const query of [
+      'acr_values=',
+      'acr_values=a"b',
+      'acr_values=a%0Ab',
+      'max_age=-1',
+      'max_age=1e9',
+      'prompt=none',
+    ])
+      assert.deepEqual(read(query), {}, query)
+    assert.equal(parseChallenge('Bearer error="invalid_token"'), null)
+    assert.equal(parseChallenge(undefined), null)
+  })
+})
+
 test('a session ends with its tokens', async () => {
   const gone = await sessions.begin({ caller })
   const over = await begin({ expiresAt: start + 300 })
@@ -237,7 +300,7 @@ test('a logout while tokens are renewed is not undone by them', async () => {
 
 describe('a login that goes on', () => {
   const states = (issuer = 'https://login.example.com') => new LoginStates(ring, issuer, () => sessions.state.clock)
-  const login = { verifier: 'v', nonce: 'n', to: '/orders' }
+  const login = { verifier: 'v', nonce: 'n', to: '/orders', asked: {} }
   const toFields = (setCookie: string) => new Fields(['cookie', setCookie.split(';', 1)[0] as string])
 
   test('is known in the browser that began it, for an hour, in as many tabs as there are', async () => {

@@ -9,6 +9,7 @@ import { openDesk } from '../session-desk.ts'
 import { readSettings } from '../sessions-block.ts'
 import { createBackchannelLogout } from './backchannel-logout.ts'
 import { createCallback } from './callback.ts'
+import { type Demands, parseChallenge, wasAsked } from './demands.ts'
 import { createLogin } from './login.ts'
 import { openLoginDesk } from './login-desk.ts'
 import { createLogout } from './logout.ts'
@@ -55,16 +56,26 @@ export async function createBrowserLogin(options: BrowserLoginOptions, deps: Pol
 
   /** A person who is not logged in is sent there, and comes back; a script is told so. */
   function respond(exchange: Exchange, answer: Answer): Next {
-    const { method, headers, refusal, decidedBy, upgrade } = exchange
+    const { method, headers, refusal, upgrade } = exchange
     if (answer.source !== 'problem' || answer.status !== 401 || refusal === null || upgrade !== null) return next
-    if (decidedBy !== null && decidedBy !== 'browser-login') return next
     if (method !== 'GET' || !isNavigation(method, headers)) return next
+    const demands = findDemands(exchange, answer)
+    if (demands === null) return next
     const to = exchange.path + (exchange.query === '' ? '' : `?${exchange.query}`)
     answer.status = 303
     answer.body = null
     for (const name of ['content-type', 'www-authenticate']) answer.headers.delete(name)
-    answer.headers.set('location', `${paths.login}?to=${encodeURIComponent(to)}`)
+    answer.headers.set('location', `${paths.login}?${new URLSearchParams({ to, ...demands })}`)
     return next
+  }
+
+  /** What a login would change; null where none would. */
+  function findDemands(exchange: Exchange, answer: Answer): Demands | null {
+    const { decidedBy } = exchange
+    if (decidedBy === null || decidedBy === 'browser-login') return {}
+    const login = held.get(exchange)?.tokens.login
+    const demands = parseChallenge(answer.headers.get('www-authenticate'))
+    return login === undefined || demands === null || wasAsked(demands, login, deps.now()) ? null : demands
   }
 
   return {

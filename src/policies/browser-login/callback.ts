@@ -10,7 +10,7 @@ import { tieToTokens } from '../session-origin.ts'
 import type { SessionSettings } from '../sessions-block.ts'
 import { describeFailure, isAway, isDenied, type TokenAnswer } from './issuer-client.ts'
 import type { LoginDesk } from './login-desk.ts'
-import { maxLoginMs } from './login-state.ts'
+import { type LoginState, maxLoginMs } from './login-state.ts'
 import type { BrowserLoginOptions } from './options.ts'
 import { toTokens } from './to-tokens.ts'
 
@@ -51,16 +51,16 @@ export function createCallback({ options, desk, settings, sessions, deps }: Endp
       return refuse('login_refused', detail)
     }
     try {
-      return await begin(exchange, answer, login.to)
+      return await begin(exchange, answer, login)
     } catch (error) {
       return refuseForStore(error)
     }
   }
 
   /** The secret is new (ASVS v5.0.0-7.2.4), and that of a session before is worth nothing from here on. */
-  async function begin(exchange: Exchange, answer: TokenAnswer, to: string): Promise<Reply | Refusal> {
+  async function begin(exchange: Exchange, answer: TokenAnswer, { to, asked }: LoginState): Promise<Reply | Refusal> {
     const at = now()
-    const tokens = toTokens(answer, null, { now: at, endsAt: at + settings.absolute }, mapping)
+    const tokens = toTokens(answer, null, { now: at, endsAt: at + settings.absolute, asked }, mapping)
     if (tokens === null)
       return refuse('login_refused', 'the claims do not say who it is, or not so that it can be used')
     const hints = { userAgent: exchange.headers.get('user-agent') ?? null, address: exchange.client.address }

@@ -13,7 +13,8 @@ const form = /^[A-Za-z0-9_-]{43}$/
 /** As long as a login at our own identity server may take. */
 export const maxLoginMs = 3_600_000
 
-const schema = z.strictObject({ verifier: z.string(), nonce: z.string(), to: z.string(), at: z.number() })
+const asked = z.strictObject({ acr_values: z.string().exactOptional(), max_age: z.string().exactOptional() })
+const schema = z.strictObject({ verifier: z.string(), nonce: z.string(), to: z.string(), asked, at: z.number() })
 
 /** A login that has begun and goes on at the issuer. */
 export type LoginState = z.output<typeof schema>

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { refuse, reply } from '../../core/decision.ts'
 import type { EndpointHandler } from '../../core/policy.ts'
+import { readDemands } from './demands.ts'
 import { describeFailure } from './issuer-client.ts'
 import type { LoginDesk } from './login-desk.ts'
 import type { BrowserLoginOptions } from './options.ts'
@@ -15,11 +16,14 @@ export function createLogin(options: BrowserLoginOptions, { client, states, orig
   const avoid = Object.values(paths)
 
   return async (exchange) => {
-    const to = toReturnPath(new URLSearchParams(exchange.query).get('to'), afterLogin, avoid)
+    const query = new URLSearchParams(exchange.query)
+    const to = toReturnPath(query.get('to'), afterLogin, avoid)
+    const asked = readDemands(query)
     const [verifier, nonce] = [randomText(), randomText()]
-    const { state, setCookie } = states.begin(exchange.headers, { verifier, nonce, to })
+    const { state, setCookie } = states.begin(exchange.headers, { verifier, nonce, to, asked })
     try {
       const location = await client.toAuthorizeUrl({
+        ...asked,
         redirect_uri: origin + paths.callback,
         scope,
         state,

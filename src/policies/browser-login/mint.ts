@@ -87,6 +87,7 @@ function toTokens(
   return {
     generation: 1,
     caller,
+    login: { at: createdAt, authenticatedAt: createdAt, asked: {} },
     accessToken: tokenId,
     refreshToken: null,
     idToken: tokenId,

@@ -28,11 +28,12 @@ export function sealTokens(session: string, tokens: Tokens, ring: LiveKeyRing): 
   }
 }
 
-/** Null where they were changed or moved; a key that is not known may be, a moment later. */
+/** Null where they were changed or moved, or kept by a version that knew less; a key that is not known may be, a moment later. */
 export async function unsealTokens({ payload, digest }: Artefact, live: LiveKeyRing): Promise<Tokens | null> {
   const ring = await live.withKey(parseCiphertext(payload)?.keyId ?? '')
   try {
-    return JSON.parse(decryptField(ring, payload, toContext(digest))) as Tokens
+    const tokens: Tokens = JSON.parse(decryptField(ring, payload, toContext(digest)))
+    return 'login' in tokens ? tokens : null
   } catch (error) {
     if (error instanceof DecryptionError && error.code !== 'key_unknown') return null
     throw error

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../crypto/tokens/unique-json.ts'
 import type { SessionCaller } from '../../stores/ports/session-store.ts'
 import type { ClaimMapping } from '../claim-mapping.ts'
 import { toPrincipal } from '../claims-principal.ts'
+import type { Demands } from './demands.ts'
 import type { TokenAnswer } from './issuer-client.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -27,7 +28,7 @@ export interface ToTokens {
 export function toTokens(
   answer: TokenAnswer,
   before: Tokens | null,
-  { now, endsAt }: { readonly now: number; readonly endsAt: number },
+  { now, endsAt, asked = {} }: { readonly now: number; readonly endsAt: number; readonly asked?: Demands },
   { issuer, isOwn, mapping, tells }: ToTokens,
 ): Tokens | null {
   const idToken = answer.idToken ?? before?.idToken
@@ -37,13 +38,15 @@ export function toTokens(
   const scope = answer.scope ?? access.scope
   // Who it is, the ID token says; what may be done, mostly the access token.
   const claims: JsonObject = { ...access, ...identity, ...(scope !== undefined && { scope }) }
-  const caller = toCaller(claims, mapping, issuer, now)
+  const authenticatedAt = typeof claims.auth_time === 'number' ? Math.min(claims.auth_time * 1000, now) : null
+  const caller = toCaller(claims, mapping, issuer, authenticatedAt ?? now)
   if (caller === null || (before !== null && caller.id !== before.caller.id)) return null
   const sid = typeof access.sid === 'string' ? access.sid : null
   const outerSid = typeof identity.sid === 'string' ? identity.sid : null
   return {
     generation: (before?.generation ?? 0) + 1,
     caller: before === null ? caller : { ...caller, authenticatedAt: before.caller.authenticatedAt },
+    login: before?.login ?? { at: now, authenticatedAt, asked },
     accessToken: answer.accessToken,
     refreshToken: answer.refreshToken ?? before?.refreshToken ?? null,
     idToken,
@@ -69,12 +72,16 @@ export function toSessionName(issuer: string, sid: string): string {
   return digestSecret(JSON.stringify(['browser-login', issuer, sid]))
 }
 
-function toCaller(claims: JsonObject, mapping: ClaimMapping, issuer: string, now: number): SessionCaller | null {
+function toCaller(
+  claims: JsonObject,
+  mapping: ClaimMapping,
+  issuer: string,
+  authenticatedAt: number,
+): SessionCaller | null {
   const origin = { policy: 'browser-login', issuer, token: '', confirmation: null, expiresAt: null }
   const principal = toPrincipal(claims, mapping, origin)
   if (principal === null) return null
   const { id, tenant, roles, scopes, attributes, assurance } = principal
-  const authenticatedAt = typeof claims.auth_time === 'number' ? Math.min(claims.auth_time * 1000, now) : now
   return { id, kind: 'user', issuer, tenant, roles, scopes, attributes, assurance, authenticatedAt }
 }
 

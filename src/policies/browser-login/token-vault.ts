@@ -107,14 +107,15 @@ export class TokenVault {
   }
 }
 
-function toIdentified(session: string, { caller, endsAt }: Tokens) {
-  const { authenticatedAt: _, ...who } = caller
+/** Of when somebody logged in, only what the issuer said: when they came back from there is no proof of it. */
+function toIdentified(session: string, { caller, login, endsAt }: Tokens) {
   return identified(
     Object.freeze({
-      ...who,
-      roles: Object.freeze([...who.roles]),
-      scopes: Object.freeze([...who.scopes]),
-      attributes: Object.freeze(who.attributes),
+      ...caller,
+      roles: Object.freeze([...caller.roles]),
+      scopes: Object.freeze([...caller.scopes]),
+      attributes: Object.freeze(caller.attributes),
+      authenticatedAt: login.authenticatedAt,
       credential: Object.freeze({ policy: 'browser-login', id: session }),
       confirmation: null,
       proofOfPossession: null,
