@@ -77,9 +77,10 @@ describe('an OpenID Connect server', () => {
       [10, 0, true],
       [60, 0, false],
     ] as const) {
-      const [one] = await open(work, base, { auth_time: now() - age })
+      const authTime = now() - age
+      const [one] = await open(work, base, { auth_time: authTime })
       const redeemed = redeem(one, {}, { maxAge, at: Date.now() })
-      if (isFresh) assert.equal((await redeemed).authenticatedAt, (now() - age) * 1000)
+      if (isFresh) assert.equal((await redeemed).authenticatedAt, authTime * 1000)
       else await fails(redeemed, 'stale', `${age} ${maxAge}`)
     }
     const [text] = await open(work, base, { auth_time: `${now()}` })
