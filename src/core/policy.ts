@@ -196,7 +196,7 @@ export interface MintRequest {
   readonly scopes: readonly string[]
   /** Whose caller it must be, because only that tenant has such roles. Absent: whosever. */
   readonly tenant?: string
-  /** Asks for a caller that holds no role and no scope at all. */
+  /** Asks for a caller that holds no role and no scope but those of this request, for what another policy asks for. */
   readonly stranger?: true
   /** How strongly it must have logged in just now (`acr`); null: however. Absent: it need not say. */
   readonly assurance?: string | null

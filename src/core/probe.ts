@@ -44,8 +44,8 @@ export interface ProbeRequest {
   /** Bytes, or how many bytes of filler. */
   readonly body?: string | Uint8Array | { readonly fillerBytes: number }
   /**
-   * `caller` carries a credential that satisfies the route, `stranger` one that holds but has no role and no scope,
-   * `none` carries none. Default `caller`.
+   * `caller` carries a credential that satisfies the route, `stranger` one that holds but lacks what the
+   * policy asks for (roles, scopes, a strong login), `none` carries none. Default `caller`.
    */
   readonly as?: 'caller' | 'stranger' | 'none'
   /** Without what a page of ours sends along with the caller's credential: as another page has it sent. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { identityOwner } from '../config/identity/identity-routes.ts'
 import type { ResolvedPolicy, RouteSpec, Snapshot } from '../config/snapshot.ts'
-import type { Demands, MintedCredential } from '../core/policy.ts'
+import type { MintedCredential } from '../core/policy.ts'
 import type { Probe, ProbeTarget } from '../core/probe.ts'
 import { publicProblems } from '../core/problems.ts'
 import { type Deployment, type ProbeCredential, type ProbeSet, runProbes } from '../scanner/prober.ts'
@@ -11,7 +11,7 @@ import { completeProbes } from './complete-probes.ts'
 import { signProof } from './proof.ts'
 import { type Addresses, createAddresses } from './prove/addresses.ts'
 import { findPolicy } from './prove/find-policy.ts'
-import { accompany, demandsOf, findCallers, mint } from './prove/mint.ts'
+import { accompany, demandsOf, findCallers, mint, strangerTo } from './prove/mint.ts'
 import type { ProveOptions } from './prove/options.ts'
 import { proveIdentity } from './prove/prove-identity.ts'
 import { proveWalks } from './prove/prove-walks.ts'
@@ -115,14 +115,14 @@ async function proveRoute(
   const given = toGiven(options)
   const mints = given === null || !demands.more
   let missing: string | null = null
-  const make = async (wanted: Demands | 'stranger'): Promise<MintedCredential | null> => {
+  const make = async (wanted: Parameters<typeof mint>[3]): Promise<MintedCredential | null> => {
     const made = await mint(route, info, options, wanted)
     missing = made !== null && 'missing' in made ? made.missing : null
     return made === null || 'missing' in made ? null : accompany(made, route, info, options)
   }
   let minted = mints ? await make(demands) : null
   const hasStranger = probes.some(({ requests }) => requests.some(({ as }) => as === 'stranger'))
-  const stranger = hasStranger ? await make('stranger') : null
+  const stranger = hasStranger ? await make(strangerTo(name, route, info, options)) : null
   // Where addresses are told apart, the one that the policies were told of is used throughout.
   const shaping = route.policies.find(
     (policy) =>

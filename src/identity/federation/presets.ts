@@ -5,7 +5,7 @@ import { toLabel } from './choices.ts'
 import { createFacebookIdentify, createGitHubIdentify, createPlainIdentify } from './identify.ts'
 import { createOAuth2Upstream } from './oauth2-upstream.ts'
 import { createOidcUpstream } from './oidc-upstream.ts'
-import type { CustomProvider, ProvidersOptions } from './options.ts'
+import type { CustomProvider, ProvidersOptions, RoleRule } from './options.ts'
 import type { Upstream } from './upstream.ts'
 
 export interface UpstreamDeps {
@@ -23,18 +23,8 @@ const formPost = { response_mode: 'form_post' }
 const graph = 'v24.0'
 
 export const google: Preset<'google'> = async (options, { outbound, secret, now }) => {
-  const { clientId, roles: rules, scopes = usualScopes } = options
   const auth = ClientSecretPost(await secret(options.clientSecret))
-  const settings = {
-    name: 'google',
-    label: toLabel('google', options.label),
-    rules,
-    clientId,
-    auth,
-    scopes,
-    userinfo: false,
-    allowPrivate: false,
-  }
+  const settings = toSettings('google', options, auth)
   return createOidcUpstream({ ...settings, issuer: 'https://accounts.google.com' }, outbound, now)
 }
 
@@ -43,41 +33,22 @@ export const google: Preset<'google'> = async (options, { outbound, secret, now 
  * where the application is registered, says that the domain is theirs.
  */
 export const microsoft: Preset<'microsoft'> = async (options, { outbound, secret, now }) => {
-  const { clientId, tenant, roles: rules, scopes = usualScopes } = options
   const auth = ClientSecretPost(await secret(options.clientSecret))
-  const settings = {
-    name: 'microsoft',
-    label: toLabel('microsoft', options.label),
-    rules,
-    clientId,
-    auth,
-    scopes,
-    userinfo: false,
-    allowPrivate: false,
-  }
-  const issuer = `https://login.microsoftonline.com/${tenant}/v2.0`
+  const settings = toSettings('microsoft', options, auth)
+  const issuer = `https://login.microsoftonline.com/${options.tenant}/v2.0`
   return createOidcUpstream({ ...settings, issuer, verifiedBy: 'xms_edov' }, outbound, now)
 }
 
 /** Whoever is asked for an address is sent back by a form, as Apple demands. */
 export const apple: Preset<'apple'> = async (options, { outbound, secret, now }) => {
-  const { clientId, teamId, keyId, roles: rules, scopes = ['openid', 'email'] } = options
+  const { clientId, teamId, keyId } = options
   const createSecret = await createAppleSecret({ clientId, teamId, keyId, pem: await secret(options.key) }, now)
   // openid-client waits for it, as it does for those of its own that sign.
   const auth: ClientAuth = async (_server, _client, body) => {
     body.set('client_id', clientId)
     body.set('client_secret', await createSecret())
   }
-  const settings = {
-    name: 'apple',
-    label: toLabel('apple', options.label),
-    rules,
-    clientId,
-    auth,
-    scopes,
-    userinfo: false,
-    allowPrivate: false,
-  }
+  const settings = toSettings('apple', options, auth, ['openid', 'email'])
   return createOidcUpstream({ ...settings, issuer: 'https://appleid.apple.com', parameters: formPost }, outbound, now)
 }
 
@@ -120,6 +91,28 @@ export const facebook: Preset<'facebook'> = async (options, { outbound, secret }
     },
     outbound,
   )
+}
+
+interface Registered {
+  readonly clientId: string
+  readonly label?: string | undefined
+  readonly roles: readonly RoleRule[]
+  readonly scopes?: readonly string[] | undefined
+}
+
+/** What is alike for servers that speak OpenID Connect and are on the internet. */
+function toSettings(name: string, options: Registered, auth: ClientAuth, usual: readonly string[] = usualScopes) {
+  const { clientId, roles: rules, scopes = usual } = options
+  return {
+    name,
+    label: toLabel(name, options.label),
+    rules,
+    clientId,
+    auth,
+    scopes,
+    userinfo: false,
+    allowPrivate: false,
+  }
 }
 
 export async function custom(

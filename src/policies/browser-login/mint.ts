@@ -74,20 +74,20 @@ async function openRing({ provide, block, secret }: PolicyDeps): Promise<LiveKey
 
 /** Nothing renews them, and nobody who asks the issuer for them finds them there. */
 function toTokens(
-  { roles, scopes, tenant, assurance = null }: MintRequest,
+  { roles, scopes, tenant, assurance }: MintRequest,
   issuer: string,
   { createdAt, endsAt }: { readonly createdAt: number; readonly endsAt: number },
 ): Tokens {
   const tokenId = randomUUID()
   const caller: SessionCaller = {
     ...{ id: owner, kind: 'user', issuer, tenant: tenant ?? null, roles, scopes, attributes: {} },
-    assurance,
+    assurance: assurance ?? null,
     authenticatedAt: createdAt,
   }
   return {
     generation: 1,
     caller,
-    login: { at: createdAt, authenticatedAt: createdAt, asked: {} },
+    login: { at: createdAt, authenticatedAt: assurance === undefined ? null : createdAt, asked: {} },
     accessToken: tokenId,
     refreshToken: null,
     idToken: tokenId,

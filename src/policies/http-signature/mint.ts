@@ -29,9 +29,10 @@ export async function mint(
 }
 
 function suits(key: SignatureKeyOptions, { roles, scopes, tenant, stranger }: MintRequest): boolean {
-  if (stranger === true) return key.roles.length === 0 && key.scopes.length === 0
   if (tenant !== undefined && key.tenant !== tenant) return false
-  return roles.every((role) => key.roles.includes(role)) && scopes.every((scope) => key.scopes.includes(scope))
+  const holds = (own: readonly string[], asked: readonly string[]) => asked.every((one) => own.includes(one))
+  if (!holds(key.roles, roles) || !holds(key.scopes, scopes)) return false
+  return stranger !== true || (holds(roles, key.roles) && holds(scopes, key.scopes))
 }
 
 async function openSigner(

@@ -12,7 +12,7 @@ const maxLifetimeSeconds = 60
 /** Makes a session that lives for at most a minute, as a page of the same origin would use it, and logs that. */
 export async function mint(
   _options: SessionOptions,
-  { roles, scopes, tenant, lifetimeSeconds, assurance = null }: MintRequest,
+  { roles, scopes, tenant, lifetimeSeconds, assurance }: MintRequest,
   { provide, block, now, log }: PolicyDeps,
 ): Promise<MintedCredential> {
   const { cookie } = readSettings(block)
@@ -24,7 +24,13 @@ export async function mint(
   await store.create({
     id,
     digest,
-    caller: { ...caller, attributes: {}, assurance, authenticatedAt: createdAt },
+    // A login of long ago says as little as none.
+    caller: {
+      ...caller,
+      attributes: {},
+      assurance: assurance ?? null,
+      authenticatedAt: assurance === undefined ? 0 : createdAt,
+    },
     createdAt,
     idleMs: lifetimeMs,
     endsAt: createdAt + lifetimeMs,

@@ -1,6 +1,6 @@
 import type { ResolvedPolicy, RouteSpec } from '../../config/snapshot.ts'
 import { createSlot, type RouteInfo } from '../../core/exchange.ts'
-import type { Demands, MintedCredential, PolicyDeps, Unminted } from '../../core/policy.ts'
+import type { Demands, MintedCredential, MintRequest, PolicyDeps, Unminted } from '../../core/policy.ts'
 import { silentMeter } from '../../core/telemetry.ts'
 import { toRouteInfo } from '../route-info.ts'
 import { readSecret } from '../secrets.ts'
@@ -41,10 +41,10 @@ export async function mint(
   route: RouteSpec,
   info: RouteInfo,
   options: ProveOptions,
-  demands: Demands | 'stranger',
+  demands: Demands & Pick<MintRequest, 'stranger'>,
 ): Promise<Minted | Unminted | null> {
   const request = {
-    ...(demands === 'stranger' ? { roles: [], scopes: [], stranger: true as const } : demands),
+    ...demands,
     lifetimeSeconds: credentialSeconds,
     key: (name: string) => options.keys?.get(name) ?? null,
   }
@@ -75,6 +75,19 @@ export async function accompany(
     page.push(...(await ask(resolved.options, { policy: by, id: credential.id ?? null }, deps)))
   }
   return { ...credential, page }
+}
+
+/** Of a caller that lacks what one policy asks for, and nothing that the others of the route do. */
+export function strangerTo(policy: string, route: RouteSpec, info: RouteInfo, options: ProveOptions) {
+  const of = (policies: RouteSpec['policies']) => demandsOf({ ...route, policies }, info, options)
+  const lacked = of(route.policies.filter(({ name }) => name === policy))
+  const others = of(route.policies.filter(({ name }) => name !== policy))
+  return {
+    ...others,
+    roles: others.roles.filter((role) => !lacked.roles.includes(role)),
+    scopes: others.scopes.filter((scope) => !lacked.scopes.includes(scope)),
+    stranger: true as const,
+  }
 }
 
 /** What the authorization policies of a route ask for: every role and scope that any of them names. */
