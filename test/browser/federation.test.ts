@@ -117,6 +117,7 @@ browserTest('the pages can be read on a phone', async ({ open }) => {
   const overflow = () => page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
   assert.equal(await overflow(), 0)
   await page.getByRole('button', { name: 'Log in with form' }).click()
+  await page.getByText('You are logged in as bob@orchard.test').waitFor()
   await page.goto(`${issuer}/account/connections`)
   assert.equal(await overflow(), 0)
 })
