@@ -99,7 +99,7 @@ describe('the second factors of an account', () => {
     )
     assert.equal(race.filter(isIn).length, 1)
     const strong = await logInBy(username, { factor: 'totp', code: app.code(1) })
-    assert.match(await page(strong.browser, '/account/factors'), /7 are left/)
+    assert.match(await page(strong.browser, '/account/factors'), /Left: 7\./)
     const made = await strong.browser.submit(`${served.issuer}/account/factors/recovery`, {})
     const [fresh = ''] = /[0-9a-z]{4}(-[0-9a-z]{4}){6}/.exec(await made.response.text()) ?? []
     assert.ok(!isIn(await logInBy(username, { factor: 'recovery', code: codes[5] as string })))

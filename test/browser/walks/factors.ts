@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { createAuthenticator, fromBase32 } from '../../support/factors.ts'
+import { password } from '../../support/identity.ts'
 import { addVirtualAuthenticator } from '../../support/virtual-authenticator.ts'
-import { addAccount, logIn, openAccount } from './steps.ts'
+import { addAccount, logIn, newPassword, openAccount } from './steps.ts'
 import type { Walk } from './walk.ts'
 
 /** What accounts are protected by beside their passwords. */
@@ -31,7 +32,7 @@ export const factorWalks: readonly Walk[] = [
       await walker.press('factor.submit', 'account.title')
       await walker.press('factors.title', 'factors.title')
       await walker.press('factors.newCodes', 'recovery.title')
-      const code = await walker.page.locator('code').first().innerText()
+      const [code, another, third] = await walker.page.locator('code').allInnerTexts()
       await walker.press('recovery.done', 'factors.title')
       await walker.press('factors.forget', 'factors.title')
       assert.equal(await walker.page.getByText(walker.say('factors.devices')).count(), 0)
@@ -44,9 +45,24 @@ export const factorWalks: readonly Walk[] = [
       await walker.type('factor.recoveryCode', 'not one of them')
       await walker.press('factor.submit', 'factor.title')
       await walker.read('factor.wrong', 'alert')
-      await walker.type('factor.recoveryCode', code)
+      await walker.type('factor.recoveryCode', code as string)
       await walker.press('factor.submit', 'factors.title')
       await walker.read(['factors.codesLeft', { count: 9 }])
+
+      await walker.open(`${site.issuer}/password`, 'password.changeTitle')
+      await walker.type('login.username', username)
+      await walker.type('password.untilNow', password)
+      await walker.type('password.new', newPassword)
+      await walker.press('password.change', 'factor.title')
+      await walker.press('factor.recovery', 'factor.title')
+      await walker.type('factor.recoveryCode', another as string)
+      await walker.press('factor.submit', 'password.changed')
+      await walker.press('account.title', 'login.title')
+      await logIn(walker, username, 'factor.title', newPassword)
+      await walker.press('factor.recovery', 'factor.title')
+      await walker.type('factor.recoveryCode', third as string)
+      await walker.press('factor.submit', 'account.title')
+      await walker.press('factors.title', 'factors.title')
       await walker.press(['factors.remove', { name: 'Telefon' }], 'factors.title')
       await walker.read('factors.none')
     },
