@@ -8,9 +8,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import express from 'express'
 import { defineConfig } from '../config/define-config.ts'
-import { type Refusal, refuse } from '../core/decision.ts'
+import { next, type Refusal, refuse } from '../core/decision.ts'
 import { createGuard } from './create-guard.ts'
 import { EmbeddedBody } from './embedded-body.ts'
 import type { Guard } from './guard.ts'
@@ -114,6 +115,63 @@ test('a body that several chunks show to be wrong is refused once', async () => 
   late.resolve(refuse('body_limits_encoding_broken'))
   await new Promise(setImmediate)
   assert.equal(refusals.length, 1)
+})
+
+describe('a body that came while a policy waited', () => {
+  /** Over a real connection, on which the body comes with the head; the policies take some time. */
+  async function post(sent: string, judge: (body: EmbeddedBody) => void) {
+    const server = createServer(async (request, response) => {
+      const body = new EmbeddedBody(request, null, (refusal) => response.end(`late ${refusal.code}`))
+      judge(body)
+      await sleep(20)
+      const refusal = await body.release()
+      response.end(refusal === null ? await text(request) : refusal.code)
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const request = send({ port: (server.address() as AddressInfo).port, method: 'POST', agent: false })
+    request.write(sent)
+    const [response] = (await once(request.end(), 'response')) as [IncomingMessage]
+    const answer = await text(response)
+    server.close()
+    return answer
+  }
+  const seen: (string | null)[] = []
+  const note = (chunk: Uint8Array | null) => {
+    seen.push(chunk === null ? null : Buffer.from(chunk).toString())
+    return chunk !== null && Buffer.from(chunk).includes('wrong') ? refuse('wrong') : next
+  }
+
+  test('is counted', async () => {
+    const limit = (body: EmbeddedBody) => {
+      body.maxBytes = 1024
+    }
+    assert.equal(await post('x'.repeat(1025), limit), 'body_too_large')
+    assert.equal(await post('x'.repeat(1024), limit), 'x'.repeat(1024))
+  })
+
+  test('is judged, by who decides at once and by who needs time, and handed over whole', async () => {
+    for (const later of [false, true]) {
+      seen.length = 0
+      const judge = (body: EmbeddedBody) =>
+        body.inspect((chunk) => (later ? sleep(5).then(() => note(chunk)) : note(chunk)))
+      assert.equal(await post('a body', judge), 'a body')
+      assert.deepEqual(seen, ['a body', null])
+      assert.equal(await post('what is wrong', judge), 'wrong')
+    }
+  })
+
+  test('is handed over in its order where more of it comes', async () => {
+    const long = Array.from({ length: 40_000 }, (_, i) => i % 100).join(',')
+    seen.length = 0
+    const judge = (body: EmbeddedBody) =>
+      body.inspect((chunk) => {
+        seen.push(chunk === null ? null : Buffer.from(chunk).toString())
+        return sleep(2).then(() => next)
+      })
+    assert.ok((await post(long, judge)) === long)
+    assert.ok(seen.join('') === long)
+    assert.equal(seen.at(-1), null)
+  })
 })
 
 describe('a body that a policy replaces', () => {

@@ -84,14 +84,53 @@ export class EmbeddedBody implements RequestBody {
     if (this.declaredLength !== null) setLength(request, String(bytes.length))
   }
 
-  /** Called when every policy has let the request pass: from here on the application reads. */
-  release(): Refusal | null {
+  /**
+   * Called when every policy has let the request pass: from here on the application reads. What came while one of them
+   * had to wait is judged first; the rest as it comes.
+   */
+  release(): Refusal | null | Promise<Refusal | null> {
     if (this.bytes !== null) return null
     const tooLarge = this.#checkDeclared()
     if (tooLarge !== null) return tooLarge
     const counted = this.declaredLength === null && this.maxBytes !== Number.POSITIVE_INFINITY
-    if (counted || this.#inspectors !== null) this.#interceptPush()
-    return null
+    if (!counted && this.#inspectors === null) return null
+    const waiting = this.#readWaiting()
+    this.#interceptPush()
+    this.#received += waiting?.length ?? 0
+    if (this.#received > this.maxBytes)
+      return this.#forget(refuse('body_too_large', `more than ${this.maxBytes} bytes`))
+    const verdict = this.#inspectWaiting(waiting)
+    return verdict instanceof Promise
+      ? verdict.then((late) => late && this.#forget(late))
+      : verdict && this.#forget(verdict)
+  }
+
+  /** What the parser has handed over already. It stays there for who reads next. */
+  #readWaiting(): Buffer | null {
+    const request = this.#request
+    if (request.readableLength === 0) return null
+    const chunks: Buffer[] = []
+    while (request.readableLength > 0) chunks.push(request.read())
+    const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+    // In one go with reading: the stream tells its end a moment later, unless there is something to read again.
+    request.unshift(bytes)
+    return bytes
+  }
+
+  #inspectWaiting(bytes: Buffer | null): Refusal | null | Promise<Refusal | null> {
+    // Asked before anybody waits: an end that comes later is pushed, and judged there.
+    const { complete } = this.#request
+    const refusal = bytes === null ? null : this.#inspectFrom(0, bytes)
+    if (!complete) return refusal
+    return refusal instanceof Promise
+      ? refusal.then((late) => late ?? this.#inspectFrom(0, null))
+      : (refusal ?? this.#inspectFrom(0, null))
+  }
+
+  /** What comes after it is read on and forgotten, so that the client gets to see the refusal. */
+  #forget(refusal: Refusal): Refusal {
+    this.#refused = true
+    return refusal
   }
 
   #checkDeclared(): Refusal | null {

@@ -3,7 +3,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { Answer, toAnswer } from '../core/answer.ts'
 import type { BodyTransform, BodyWatcher } from '../core/body.ts'
 import type { ClientCertificate } from '../core/client-certificate.ts'
-import { refuse } from '../core/decision.ts'
+import { type Refusal, refuse } from '../core/decision.ts'
 import { type Carrier, Exchange } from '../core/exchange.ts'
 import { Fields } from '../core/fields.ts'
 import { deliver, fail, run, settle } from '../core/flow.ts'
@@ -231,11 +231,10 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
 
   /** A prober's request goes as far as the handler's door: its body is read and judged, then forgotten. */
   #toProber(answer: Proof['answer']): void {
-    const refusal = this.#body.release()
-    if (refusal !== null) {
-      fail(this.exchange, refusal)
-      return
-    }
+    this.#release(() => this.#readForProber(answer))
+  }
+
+  #readForProber(answer: Proof['answer']): void {
     const passed = () => {
       if (answer === null) deliver(this.exchange, createProberReply(this.exchange))
       else this.#answerAsHandler(answer)
@@ -272,11 +271,23 @@ export class EmbeddedCarrier implements Carrier, ResponseGuard, HeldOpen {
   }
 
   #toHandler(): void {
-    const refusal = this.#body.release()
-    if (refusal !== null) {
-      fail(this.exchange, refusal)
-      return
+    this.#release(() => this.#hand())
+  }
+
+  /** Goes on where nothing is wrong with what has come of the body. */
+  #release(goOn: () => void): void {
+    const decide = (refusal: Refusal | null) => {
+      // Meanwhile more of it came, and was refused, or the client went away.
+      if (this.exchange.refusal !== null || this.exchange.settled) return
+      if (refusal === null) goOn()
+      else fail(this.exchange, refusal)
     }
+    const verdict = this.#body.release()
+    if (verdict instanceof Promise) verdict.then(decide, (error: unknown) => this.#fault(error))
+    else decide(verdict)
+  }
+
+  #hand(): void {
     const request = this.#request
     const { exchange } = this
     request.principal = exchange.principal
