@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
+import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { digestSecret } from '../../src/crypto/digest.ts'
 import { parseKeyText } from '../../src/crypto/key-text.ts'
@@ -64,7 +65,15 @@ export async function fillIdentityStore(content: IdentityContent): Promise<Fille
     }
   } finally {
     database.close()
+    sync(path)
   }
+}
+
+/** Else whoever writes first waits for all that was filled in. */
+function sync(path: string): void {
+  const file = openSync(path, 'r+')
+  fsyncSync(file)
+  closeSync(file)
 }
 
 async function makeStore({ path, master }: IdentityContent): Promise<SealedPayloads> {
