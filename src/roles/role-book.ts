@@ -81,11 +81,15 @@ export class RoleBook {
     return tenant === null ? undefined : this.#tenants.get(tenant)
   }
 
-  /** The policy file has the last word on its roles: a store adds others, and changes none. */
+  /**
+   * The policy file has the last word on its roles: a store adds others, and changes none. What the file has come to call
+   * a role of tenants, and an older role of the store is called as well, is one of tenants.
+   */
   #withStored(definitions: readonly RoleRecord[]): RoleOwner {
     if (definitions.length === 0) return this.#deployment
     return this.#remember(null, definitions, () => {
-      const stored = definitions.map((role) => [role.name, role] as const)
+      const own = definitions.filter(({ name }) => !this.#namesOfTenants.has(name))
+      const stored = own.map((role) => [role.name, role] as const)
       return { ...this.#deployment, model: new RoleModel([...stored, ...this.#own]) }
     })
   }

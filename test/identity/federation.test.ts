@@ -17,6 +17,7 @@ import { type GitHubServer, startGitHubServer } from '../support/github-server.t
 import { createAccount, password, type ServedIdentity, serveIdentity } from '../support/identity.ts'
 import { LoginBrowser } from '../support/login-browser.ts'
 import { type OidcServer, startOidcServer } from '../support/oidc-server.ts'
+import { runCli } from '../support/run-cli.ts'
 
 const secret = 'a secret of the tests that is long enough'
 const alone = { allowPrivateAddress: { reason: 'a test' }, clientSecret: 'env:TEST_UPSTREAM_SECRET' }
@@ -221,6 +222,17 @@ describe('login through other servers', () => {
       for (const name of ['max_age', 'prompt']) copy.searchParams.delete(name)
       const { url } = await upstream.follow(copy.href)
       assert.match(await show(await browser.follow(url)), /does not say that you have just logged in there/)
+    })
+
+    test('who has signed out everywhere is not let in by a login there of before', async () => {
+      const { browser, upstream, back } = await ask({ max_age: '600' })
+      const { status, stderr } = await runCli(served.gateway.folder, 'users', 'sign-out', 'ann@orchard.test')
+      assert.equal(status, 0, stderr)
+      const there = await readWayThere((await browser.follow(back as string)).response)
+      assert.deepEqual([there.searchParams.get('max_age'), there.searchParams.get('prompt')], ['0', 'login'])
+      const { url } = await upstream.follow(there.href)
+      assert.equal(work.logins, 1)
+      await redeemAt(browser, served.issuer, await browser.follow(url))
     })
 
     test('a server that cannot say when somebody logged in is no way in', async () => {

@@ -1,10 +1,12 @@
 import type { Refusal, Reply } from '../../core/decision.ts'
+import { isAfter } from '../artefacts/standing.ts'
 import { completeLogin } from '../login/complete-login.ts'
 import { showLoginAgain, showStep } from '../login/show-page.ts'
 import type { StepContext } from '../login/steps.ts'
 import type { TextKey } from '../texts/en.ts'
 import { decideAccount } from './decide-account.ts'
 import { readProblem, upstreamProblems } from './problems.ts'
+import { departTo } from './start.ts'
 import { type Arrived, isOfBrowser } from './trips.ts'
 
 /** Somebody is back from another server, in the login that they began there. */
@@ -29,6 +31,8 @@ export async function finishUpstream(context: StepContext): Promise<Reply | Refu
   federation.log.info('upstream_login', { provider: name, decided: decided.kind })
   switch (decided.kind) {
     case 'account':
+      if (await isFromBeforeSignOut(context, decided.accountId, arrived.authenticatedAt))
+        return departTo(name, context, 0)
       return completeLogin(context, decided.accountId, ['fed'], exchange.receivedAt, arrived.authenticatedAt)
     case 'confirm': {
       const { account } = decided
@@ -43,4 +47,11 @@ export async function finishUpstream(context: StepContext): Promise<Reply | Refu
     case 'reserved':
       return tell('with.reserved')
   }
+}
+
+/** Whoever signed out everywhere has not logged in since by a login at the other server that is older than that. */
+async function isFromBeforeSignOut(context: StepContext, accountId: string, at: number | null): Promise<boolean> {
+  if (at === null) return false
+  const account = await context.accounts.find(accountId)
+  return account !== null && !isAfter(Math.floor(at / 1000), account.signedOutAt)
 }

@@ -48,6 +48,19 @@ test('the issuer that sealed it tells of it; who could not be told is told later
   await close()
 })
 
+test('what cannot be tried is tried later, and given up after a day like the rest', async () => {
+  const { clock, said, waiting, close } = await open('broken', [
+    async () => {
+      throw new Error('no key')
+    },
+  ])
+  await eventually('it is postponed', async () => Number((await waiting())[0]?.next_at) === start + 5000)
+  clock.now += 86_400_000
+  await eventually('it is given up', async () => (await waiting()).length === 0)
+  assert.deepEqual(said.at(-1), { event: 'logout_given_up', login: 'd', reason: 'it was tried for a day' })
+  await close()
+})
+
 test('what nobody can read, or could be told of for a day, is given up, which is said', async () => {
   for (const [name, left, reason] of [
     ['unread', 'other', 'no issuer of the policy file can read it'],

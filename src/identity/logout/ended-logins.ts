@@ -16,10 +16,12 @@ export interface EndedLoginsOptions {
 
 /** Longer than any client is waited for, so that nobody is told a second time meanwhile. */
 const takenForMs = 60_000
-const maxAtOnce = 5
+const maxAtOnce = 50
 /** Without a change, for those that were postponed, or taken by who died over it. */
 const lookEveryMs = 5000
 const [firstWaitMs, longestWaitMs] = [5000, 1_800_000]
+/** What another gateway can read is left to it for so long. */
+const othersWaitMs = 30_000
 
 /**
  * Tells clients of logins that were ended by whomever: on a page, by the command line, in another process. A client that
@@ -31,19 +33,30 @@ export function startEndedLogins(options: EndedLoginsOptions): { stop(): void } 
 
   async function tell(ended: EndedLogin): Promise<void> {
     const { digest, attempts, expiresAt } = ended
-    let left: Awaited<ReturnType<LogoutTeller>> = 'other'
-    for (const teller of tellers) {
-      left = await teller(ended)
-      if (left !== 'other') break
-    }
+    const left = await ask(ended)
     if (left === 'none') return store.remove(digest)
     if (expiresAt <= now()) {
       const reason = left === 'other' ? 'no issuer of the policy file can read it' : 'it was tried for a day'
       log.warn('logout_given_up', { login: digest.slice(0, 24), reason })
       return store.remove(digest)
     }
+    if (left === 'other') return store.postpone(digest, ended.payload, now() + othersWaitMs)
     const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempts - 1, 20))
-    return store.postpone(digest, left === 'other' ? ended.payload : left.payload, now() + waitMs)
+    return store.postpone(digest, left.payload, now() + waitMs)
+  }
+
+  /** What cannot even be tried is tried later, like what nobody answers to. */
+  async function ask(ended: EndedLogin): ReturnType<LogoutTeller> {
+    try {
+      for (const teller of tellers) {
+        const left = await teller(ended)
+        if (left !== 'other') return left
+      }
+      return 'other'
+    } catch (error) {
+      log.warn('logout_not_told', { login: ended.digest.slice(0, 24), error })
+      return { clients: [], payload: ended.payload }
+    }
   }
 
   async function turn(): Promise<void> {

@@ -19,6 +19,8 @@ export interface LogoutNotice {
 
 /** More are not sent at the same time: who logs out much makes us call no more than that. */
 const maxAtOnce = 200
+const maxResting = 1000
+const [firstRestMs, maxRestMs] = [4000, 60_000]
 const request = { method: 'POST', maxBytes: 16 * 1024, timeoutMs: 2500 } as const
 const headers = [['content-type', 'application/x-www-form-urlencoded']] as const
 
@@ -29,6 +31,8 @@ const headers = [['content-type', 'application/x-www-form-urlencoded']] as const
 export class LogoutNotices {
   readonly #options: LogoutNoticesOptions
   readonly #counters
+  /** Clients that did not answer, and until when nobody waits for them. */
+  readonly #resting = new Map<string, { readonly until: number; readonly waitMs: number }>()
   #running = 0
 
   constructor(options: LogoutNoticesOptions) {
@@ -58,13 +62,23 @@ export class LogoutNotices {
       })
   }
 
-  /** Tries once; false where it has to be tried again, for which the caller sees. */
+  /**
+   * Tries once; false where it has to be tried again, for which the caller sees. A client that has just not answered is
+   * not asked at all: however many logins of it end, others are told meanwhile.
+   */
   async tell(notice: LogoutNotice): Promise<boolean> {
+    const resting = this.#resting.get(notice.client)
+    if (resting !== undefined && performance.now() < resting.until) {
+      this.#counters.postponed.add()
+      return false
+    }
     try {
       await this.#ask(notice)
+      this.#resting.delete(notice.client)
       this.#counters.delivered.add()
       return true
     } catch (error) {
+      this.#rest(notice.client, Math.min(maxRestMs, (resting?.waitMs ?? firstRestMs / 2) * 2))
       this.#counters.postponed.add()
       this.#options.log.warn('logout_not_told', {
         client: notice.client,
@@ -73,6 +87,12 @@ export class LogoutNotices {
       })
       return false
     }
+  }
+
+  #rest(client: string, waitMs: number): void {
+    // Who is forgotten is asked again, and rests again.
+    if (this.#resting.size >= maxResting) this.#resting.clear()
+    this.#resting.set(client, { until: performance.now() + waitMs, waitMs })
   }
 
   async #deliver(notice: LogoutNotice): Promise<void> {

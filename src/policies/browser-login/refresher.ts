@@ -101,8 +101,13 @@ export class Refresher {
       const next = toTokens(answer, tokens, { now: now(), endsAt: tokens.endsAt }, mapping)
       if (next === null) return await this.end(session, 'the issuer speaks of somebody else')
       // A logout that came meanwhile has taken the tokens away: they must not be put back.
-      if (!(await vault.replace(session, known, next)))
-        return (await vault.load(session)) ?? (await this.end(session, 'it ended meanwhile'))
+      if (!(await vault.replace(session, known, next))) {
+        const current = await vault.load(session)
+        if (current !== null) return current
+        // Nobody holds it, and nobody shall.
+        if (next.refreshToken !== null) await client.revoke(next.refreshToken).catch(() => {})
+        return await this.end(session, 'it ended meanwhile')
+      }
       this.#failures.delete(session)
       this.counts.refreshed++
       return (await this.#hasEnded(session)) ? await this.end(session, 'it ended meanwhile') : await this.#load(session)

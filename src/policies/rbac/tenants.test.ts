@@ -176,6 +176,15 @@ describe('a role of a tenant in the store', () => {
       assert.equal((await (await createRoute({ roles: [name] }))('north')).status, 403, name)
   })
 
+  test('is no role of the deployment that the store had before the file named one of a tenant so', async () => {
+    define(undefined, 'auditor', ['*:*'])
+    give(undefined, 'auditor')
+    assert.deepEqual(await whoPasses(await createRoute({ roles: ['auditor'] }), 'auditor'), ['south'])
+    const call = await createRoute({ roles: ['auditor'] })
+    assert.equal((await call('north')).status, 403)
+    assert.equal((await call(null)).status, 403)
+  })
+
   test('neither takes the place of one in the file nor widens what inherits it', async () => {
     define('north', 'editor', ['stock:read'])
     define('north', 'customer', ['stock:read'])
