@@ -1,5 +1,4 @@
 import type { Refusal, Reply } from '../../core/decision.ts'
-import { isAfter } from '../artefacts/standing.ts'
 import { completeLogin } from '../login/complete-login.ts'
 import { showLoginAgain, showStep } from '../login/show-page.ts'
 import type { StepContext } from '../login/steps.ts'
@@ -53,5 +52,6 @@ export async function finishUpstream(context: StepContext): Promise<Reply | Refu
 async function isFromBeforeSignOut(context: StepContext, accountId: string, at: number | null): Promise<boolean> {
   if (at === null) return false
   const account = await context.accounts.find(accountId)
-  return account !== null && !isAfter(Math.floor(at / 1000), account.signedOutAt)
+  // That server knows the second only.
+  return account !== null && at + 1000 <= (account.signedOutAt ?? 0)
 }

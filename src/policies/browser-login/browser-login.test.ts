@@ -276,10 +276,14 @@ test('a logout while tokens are renewed is not undone by them', async () => {
   const idToken = `${Buffer.from('{"alg":"ES256"}').toString('base64url')}.${claims}.c2ln`
   const answer = { accessToken: 'new', refreshToken: 'next', idToken, scope: undefined, lifetimeMs: 600_000 }
   const artefacts = createArtefactStore(store.db)
+  const revoked: string[] = []
   /** @param meanwhile happens after the issuer was asked, and before its answer is kept */
   async function refresh(meanwhile: () => Promise<unknown>) {
     const { id } = await begin({ refreshToken: 'r', expiresAt: start, grant: sid })
-    const client = { refresh: async () => meanwhile().then(() => answer) } as unknown as IssuerClient
+    const client = {
+      refresh: async () => meanwhile().then(() => answer),
+      revoke: async (token: string) => void revoked.push(token),
+    } as unknown as IssuerClient
     const mapping = {
       issuer,
       isOwn: false,
@@ -295,6 +299,7 @@ test('a logout while tokens are renewed is not undone by them', async () => {
   assert.equal(renewed.kept?.tokens.accessToken, 'new')
   const ended = await refresh(() => artefacts.endGrant({ grant: sid, wholly: false, revocation: null }))
   assert.deepEqual([ended.refreshed, ended.kept], ['ended', null])
+  assert.deepEqual(revoked, ['next'], 'nobody holds it, and nobody shall')
   assert.notEqual((await sessions.store.find(ended.id))?.revokedAt, null)
 })
 
