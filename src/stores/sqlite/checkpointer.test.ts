@@ -56,6 +56,12 @@ test('a log that is written to all the time begins anew all the same', async () 
   writer.database.close()
 })
 
+test('a place that cannot be looked at is no end of the process', async () => {
+  const checkpointer = startCheckpointer(join(folder, 'x'.repeat(300)))
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  await checkpointer.stop()
+})
+
 test('a store that serves leaves its log to the thread, which ends with it', async () => {
   const path = join(folder, 'store.db')
   const store = await openSqliteStore({ path, serves: true })

@@ -34,13 +34,19 @@ export function startCheckpointer(path: string): { stop(): Promise<void> } {
   function look(): void {
     const log = statSync(`${path}-wal`, { throwIfNoEntry: false })
     if (isBusy || isBroken || log === undefined || log.size < minLogBytes || log.mtimeMs === movedUntil) return
+    worker ??= start()
     isBusy = true
     movedUntil = log.mtimeMs
-    worker ??= start()
     worker.postMessage(null)
   }
 
-  const timer = setInterval(look, lookEveryMs).unref()
+  const timer = setInterval(() => {
+    try {
+      look()
+    } catch {
+      // A folder that may not be read any more, or no thread to be had: the writer finds out as well, and says so.
+    }
+  }, lookEveryMs).unref()
   return {
     async stop() {
       clearInterval(timer)
