@@ -32,8 +32,8 @@ async function record(
 test('a line says who asked for what, what became of it, and how long that took', async () => {
   const request = { method: 'POST', path: '/orders/1', query: 'page=2', client: '192.0.2.7' }
   const { entry } = await record(request, (exchange) => {
-    exchange.forwardedAt = exchange.startedAt + 1.25
-    exchange.answeredAt = exchange.startedAt + 11.25
+    exchange.forwardedAt = exchange.startedAt + 1.28
+    exchange.answeredAt = exchange.startedAt + 11.28
     exchange.target = '127.0.0.1:3000'
   })
   const { time, ms, ...rest } = entry

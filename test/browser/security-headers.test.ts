@@ -159,8 +159,9 @@ browserTest('a page that opened it has no hold on it', async ({ context, open })
   }, `${evil}/phishing`)
   await bare.waitForURL(`${evil}/phishing`)
   const site = await openFrom(context, opener, `${api}/site/page`)
-  assert.equal(await opener.evaluate('opened.closed'), true)
   assert.equal(await site.evaluate('opener'), null)
+  // The opener's process hears of it from the one of the new page.
+  await eventually('the opener sees a closed page', () => opener.evaluate<boolean>('opened.closed'))
 })
 
 browserTest('a page of another site cannot load its pictures', async ({ open }) => {
