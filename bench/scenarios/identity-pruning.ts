@@ -41,6 +41,8 @@ export const identityPruning: Scenario = {
     await fillIdentityStore({ path: living.store, master, accounts, grants })
     const batches = await removeAlone(bench, store)
     bench.say(`${batches.removed} removed in ${batches.batches} batches`)
+    const singles = await removeAlone(bench, store, 1)
+    bench.say(`${singles.removed} removed one at a time`)
     const during = await observe(bench, 'removing', master, secret)
     const idle = await observe(bench, 'idle', master, secret)
     const failed = [during, idle].flatMap((of) => measured.flatMap((one) => of[one])).map((one) => one.failed)
@@ -50,7 +52,13 @@ export const identityPruning: Scenario = {
           text: `longest that a batch holds up others, while ${filled.artefacts} expired artefacts are removed`,
           must: { amount: '<=', value: 20, unit: 'ms' },
           got: toSpread([batches.longestMs]),
-          beside: `of ${batches.batches} batches half took ${batches.p50Ms.toFixed(1)} ms, 99 % at most ${batches.p99Ms.toFixed(1)} ms`,
+          beside: toTimes(batches),
+        },
+        {
+          text: 'the same, a single one at a time: what the disk asks for the least that can be written',
+          must: { report: 'amount', unit: 'ms' },
+          got: toSpread([singles.longestMs]),
+          beside: toTimes(singles),
         },
         ...measured.map((what) => ({
           text: `longest wait for a ${what} beyond the usual, meanwhile`,
@@ -82,10 +90,11 @@ export const identityPruning: Scenario = {
   },
 }
 
-async function removeAlone(bench: Bench, store: string): Promise<Batches> {
+/** @param batch how many at once; without it, as the pruner finds fit */
+async function removeAlone(bench: Bench, store: string, batch?: number): Promise<Batches> {
   await using program = new Program({
     command: process.execPath,
-    args: ['--conditions=source', removing, store, `${batchesSeconds}`],
+    args: ['--conditions=source', removing, store, `${batchesSeconds}`, ...(batch === undefined ? [] : [`${batch}`])],
     cores: bench.cores.server,
     log: join(bench.folder, 'remove-expired.log'),
   })
@@ -108,6 +117,10 @@ async function observeWindows(bench: Bench, gateway: IdentityGateway, secret: st
     }
   }
   return windows
+}
+
+function toTimes({ batches, p50Ms, p99Ms }: Batches): string {
+  return `of ${batches} batches half took ${p50Ms.toFixed(1)} ms, 99 % at most ${p99Ms.toFixed(1)} ms`
 }
 
 function toPauses(windows: readonly IdentityAnswers[]): number[] {

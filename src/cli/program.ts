@@ -51,7 +51,7 @@ export function createProgram(version: string): Command {
   const program = new Command('portcullis')
     .description('The secure front door of an HTTP API')
     .version(version, '-V, --version')
-    .showHelpAfterError()
+    .showHelpAfterError('\nUsage: portcullis [options] [command]\nMore: portcullis --help')
     .exitOverride()
   describeUse(program, {
     examples: [
@@ -62,13 +62,14 @@ export function createProgram(version: string): Command {
     ],
     exits: ['fine', 'something was found, or could not be done', 'wrong use, or the policy file is wrong'],
   })
-  for (const create of commands) program.addCommand(inherit(create(), program))
+  for (const create of commands) program.addCommand(inherit(create(), program, 'portcullis'))
   return program
 }
 
 /** Wrong use of a subcommand ends like that of the program. */
-function inherit(command: Command, parent: Command): Command {
-  command.copyInheritedSettings(parent)
-  for (const sub of command.commands) inherit(sub, command)
+function inherit(command: Command, parent: Command, line: string): Command {
+  const full = `${line} ${command.name()}`
+  command.copyInheritedSettings(parent).showHelpAfterError(`\nUsage: ${full} ${command.usage()}\nMore: ${full} --help`)
+  for (const sub of command.commands) inherit(sub, command, full)
   return command
 }

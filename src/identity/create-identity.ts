@@ -10,6 +10,7 @@ import { accountLookupPort } from '../stores/ports/account-store.ts'
 import { changeEpochPort } from '../stores/ports/change-log.ts'
 import { type ClientRecord, clientLookupPort } from '../stores/ports/client-store.ts'
 import { connectionLookupPort } from '../stores/ports/connection-store.ts'
+import { endedLoginStorePort } from '../stores/ports/ended-login-store.ts'
 import { signingKeyLookupPort, signingKeyStorePort } from '../stores/ports/signing-key-store.ts'
 import { createAccount } from './account/account.ts'
 import { createOwnClient } from './account/own-client.ts'
@@ -32,6 +33,7 @@ import { addUpstreamRoles } from './federation/upstream-roles.ts'
 import { SigningKeys } from './keys/signing-keys.ts'
 import { createPasswords } from './login/password.ts'
 import { runStep } from './login/steps.ts'
+import { createLogoutKeeper } from './logout/keep-logouts.ts'
 import { LogoutNotices } from './logout/logout-notices.ts'
 import { createLogoutTeller, type LogoutTeller } from './logout/logout-teller.ts'
 import type { IdentityOptions } from './options.ts'
@@ -96,7 +98,7 @@ export async function createIdentity(
     directory,
     fileClients,
     looks,
-    notices,
+    keepLogout: createLogoutKeeper({ payloads, store: provide(endedLoginStorePort), now }),
     polls,
     passwords,
     factors: factorDeps.factors,

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { appendChange } from './changes.ts'
+import { inTransaction } from './in-transaction.ts'
 import type { EndedLogin, EndedLoginStore } from './ports/ended-login-store.ts'
 import type { Tables } from './schema.ts'
 
@@ -9,6 +10,7 @@ const toldForMs = 86_400_000
 /** Logins that were ended, on any database that Kysely speaks to. */
 export function createEndedLoginStore(db: Kysely<Tables>): EndedLoginStore {
   return {
+    keep: (login, now) => inTransaction(db, (transaction) => keepEndedLogins(transaction, [login], now)),
     take: (now, forMs, limit) => take(db, now, forMs, limit),
     remove: async (digest) => void (await db.deleteFrom('ended_logins').where('digest', '=', digest).execute()),
     postpone: async (digest, payload, until) =>

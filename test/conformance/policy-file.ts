@@ -1,9 +1,12 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSelfSigned } from '../../src/crypto/x509/self-signed.ts'
 
+/** What the file names, for as long as this process lives. */
+const folder = mkdtempSync(join(tmpdir(), 'portcullis-conformance-files-'))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 const keys = writeKeySet()
 const clients = writeClientAuthority()
 const secret = writeSecret()
@@ -199,12 +202,10 @@ routes:
 
 /** A body that names what it takes. */
 function writeSchema(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'portcullis-conformance-schemas-'))
   const count = { type: 'integer', minimum: 1, maximum: 100 }
-  writeFileSync(join(folder, 'common.json'), JSON.stringify({ $defs: { count } }))
+  writeText('common.json', JSON.stringify({ $defs: { count } }))
   const properties = { sku: { type: 'string', maxLength: 20 }, count: { $ref: 'common.json#/$defs/count' } }
-  writeFileSync(join(folder, 'line.json'), JSON.stringify({ type: 'object', required: ['sku', 'count'], properties }))
-  return join(folder, 'line.json')
+  return writeText('line.json', JSON.stringify({ type: 'object', required: ['sku', 'count'], properties }))
 }
 
 /** The same in a document. */
@@ -222,35 +223,28 @@ function writeDocument(): string {
 
 /** A secret that nobody knows. */
 function writeSecret(): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-secret-')), 'secret')
-  writeFileSync(path, randomBytes(32).toString('hex'))
-  return path
+  return writeText('secret', randomBytes(32).toString('hex'))
 }
 
 /** An authority that has issued nothing. */
 function writeClientAuthority(): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-clients-')), 'clients.pem')
-  writeFileSync(path, createSelfSigned({ subject: [['2.5.4.3', 'Clients']], isAuthority: true, now: Date.now() }).cert)
-  return path
+  const { cert } = createSelfSigned({ subject: [['2.5.4.3', 'Clients']], isAuthority: true, now: Date.now() })
+  return writeText('clients.pem', cert)
 }
 
 /** The public half of a key that nobody holds: only forged tokens are ever shown to it. */
 function writeKeySet(): string {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const path = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-keys-')), 'jwks.json')
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'test', alg: 'RS256', use: 'sig' }
-  writeFileSync(path, JSON.stringify({ keys: [jwk] }))
-  return path
+  return writeText('jwks.json', JSON.stringify({ keys: [jwk] }))
 }
 
 function writePolicies(): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-cedar-')), 'reports.cedar')
-  writeFileSync(path, 'permit (principal in Role::"customer", action, resource);')
-  return path
+  return writeText('reports.cedar', 'permit (principal in Role::"customer", action, resource);')
 }
 
 function writeText(name: string, text: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'portcullis-conformance-keys-')), name)
+  const file = join(folder, name)
   writeFileSync(file, text)
   return file
 }

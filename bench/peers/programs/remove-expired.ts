@@ -1,11 +1,12 @@
 // Removes what has ended, as a gateway does, and measures how long each batch holds up whoever else would write:
-// `node remove-expired.ts STORE SECONDS`. Prints one line of JSON.
+// `node remove-expired.ts STORE SECONDS [BATCH]`. Prints one line of JSON. BATCH is how many are removed at once, where that
+// should not be what fits.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createArtefactStore } from '../../../src/stores/artefact-store.ts'
 import { startPruner } from '../../../src/stores/pruner.ts'
 import { openSqliteStore } from '../../../src/stores/sqlite/sqlite-store.ts'
 
-const [path, seconds] = process.argv.slice(2) as [string, string]
+const [path, seconds, batch] = process.argv.slice(2) as [string, string, string?]
 const store = await openSqliteStore({ path, serves: true })
 const artefacts = createArtefactStore(store.db)
 const tookMs: number[] = []
@@ -18,11 +19,12 @@ const pruner = startPruner({
   store: {
     async removeEnded(before, limit) {
       const begunAt = performance.now()
-      const count = await artefacts.removeEnded(before, limit)
+      const size = batch === undefined ? limit : Number(batch)
+      const count = await artefacts.removeEnded(before, size)
       tookMs.push(performance.now() - begunAt)
       removed += count
-      isDone = count < limit
-      return count
+      isDone = count < size
+      return isDone ? 0 : limit
     },
   },
 })

@@ -1,6 +1,7 @@
-import type { PolicyLog } from '../../core/telemetry.ts'
+import type { Meter, PolicyLog } from '../../core/telemetry.ts'
 import type { ChangeEpoch } from '../../stores/ports/change-log.ts'
 import type { EndedLogin, EndedLoginStore } from '../../stores/ports/ended-login-store.ts'
+import { countNotices } from './logout-notices.ts'
 import type { LogoutTeller } from './logout-teller.ts'
 
 export interface EndedLoginsOptions {
@@ -10,16 +11,17 @@ export interface EndedLoginsOptions {
   readonly tellers: readonly LogoutTeller[]
   readonly now: () => number
   readonly log: PolicyLog
+  readonly meter: Meter
   /** Default 200 ms. */
   readonly intervalMs?: number
 }
 
-/** Longer than any client is waited for, so that nobody is told a second time meanwhile. */
-const takenForMs = 60_000
+/** Longer than clients are waited for, so that nobody is told a second time meanwhile; who died over it is followed so soon. */
+const takenForMs = 15_000
 const maxAtOnce = 50
-/** Without a change, for those that were postponed, or taken by who died over it. */
+/** Without a change, for those that another gateway postponed, or died over. */
 const lookEveryMs = 5000
-const [firstWaitMs, longestWaitMs] = [5000, 1_800_000]
+const [firstWaitMs, longestWaitMs] = [1000, 1_800_000]
 /** What another gateway can read is left to it for so long. */
 const othersWaitMs = 30_000
 
@@ -29,7 +31,8 @@ const othersWaitMs = 30_000
  */
 export function startEndedLogins(options: EndedLoginsOptions): { stop(): void } {
   const { store, epoch, tellers, now, log, intervalMs = 200 } = options
-  let [seen, lookAt, running, failing, stopped] = [Number.NaN, 0, false, false, false]
+  const givenUp = countNotices(options.meter, 'given_up')
+  let [seen, lookAt, dueAt, running, failing, stopped] = [Number.NaN, 0, 0, false, false, false]
 
   async function tell(ended: EndedLogin): Promise<void> {
     const { digest, attempts, expiresAt } = ended
@@ -37,12 +40,19 @@ export function startEndedLogins(options: EndedLoginsOptions): { stop(): void } 
     if (left === 'none') return store.remove(digest)
     if (expiresAt <= now()) {
       const reason = left === 'other' ? 'no issuer of the policy file can read it' : 'it was tried for a day'
+      givenUp.add()
       log.warn('logout_given_up', { login: digest.slice(0, 24), reason })
       return store.remove(digest)
     }
-    if (left === 'other') return store.postpone(digest, ended.payload, now() + othersWaitMs)
+    if (left === 'other') return postpone(digest, ended.payload, othersWaitMs)
     const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempts - 1, 20))
-    return store.postpone(digest, left.payload, now() + waitMs)
+    return postpone(digest, left.payload, waitMs)
+  }
+
+  function postpone(digest: string, payload: string, waitMs: number): Promise<void> {
+    const until = now() + waitMs
+    dueAt = Math.min(dueAt, until)
+    return store.postpone(digest, payload, until)
   }
 
   /** What cannot even be tried is tried later, like what nobody answers to. */
@@ -63,10 +73,11 @@ export function startEndedLogins(options: EndedLoginsOptions): { stop(): void } 
     const current = epoch.current()
     if (stopped || (current === seen && now() < lookAt)) return
     try {
+      dueAt = now() + lookEveryMs
       const taken = await store.take(now(), takenForMs, maxAtOnce)
       await Promise.all(taken.map(tell))
       // Where there may be more, the next turn looks again.
-      if (taken.length < maxAtOnce) [seen, lookAt] = [current, now() + lookEveryMs]
+      if (taken.length < maxAtOnce) [seen, lookAt] = [current, dueAt]
       failing = false
     } catch (error) {
       // Said once: whatever was taken is taken again.

@@ -1,4 +1,4 @@
-import type { Meter, PolicyLog } from '../../core/telemetry.ts'
+import type { Counter, Meter, PolicyLog } from '../../core/telemetry.ts'
 import type { OutboundClient } from '../../outbound/outbound.ts'
 import type { ClientLookup } from '../../stores/ports/client-store.ts'
 
@@ -7,8 +7,6 @@ export interface LogoutNoticesOptions {
   readonly directory: ClientLookup
   readonly log: PolicyLog
   readonly meter: Meter
-  /** Between attempts. Default a second, then five. */
-  readonly waitsMs?: readonly number[]
 }
 
 /** What a client is told, signed for it. */
@@ -17,49 +15,27 @@ export interface LogoutNotice {
   readonly token: string
 }
 
-/** More are not sent at the same time: who logs out much makes us call no more than that. */
-const maxAtOnce = 200
 const maxResting = 1000
-const [firstRestMs, maxRestMs] = [4000, 60_000]
+const [firstRestMs, maxRestMs] = [1000, 60_000]
 const request = { method: 'POST', maxBytes: 16 * 1024, timeoutMs: 2500 } as const
 const headers = [['content-type', 'application/x-www-form-urlencoded']] as const
 
 /**
- * Tells clients that somebody has logged out (OpenID Connect Back-Channel Logout). Nobody waits for what is sent: a client
- * that does not answer is tried again for some seconds, and its tokens have ended in any case.
+ * Tells clients that somebody has logged out (OpenID Connect Back-Channel Logout). No person waits for it, and the tokens of a
+ * client that does not answer have ended in any case.
  */
 export class LogoutNotices {
   readonly #options: LogoutNoticesOptions
   readonly #counters
   /** Clients that did not answer, and until when nobody waits for them. */
   readonly #resting = new Map<string, { readonly until: number; readonly waitMs: number }>()
-  #running = 0
 
   constructor(options: LogoutNoticesOptions) {
     this.#options = options
-    const counter = (outcome: string) =>
-      options.meter.counter('portcullis_logout_notices_total', 'Clients told of a logout, by what came of it', {
-        outcome,
-      })
     this.#counters = {
-      delivered: counter('delivered'),
-      postponed: counter('postponed'),
-      failed: counter('failed'),
+      delivered: countNotices(options.meter, 'delivered'),
+      postponed: countNotices(options.meter, 'postponed'),
     }
-  }
-
-  send(notice: LogoutNotice): void {
-    if (this.#running >= maxAtOnce) {
-      this.#fail(notice, 'too many are told at this moment')
-      return
-    }
-    this.#running++
-    void this.#deliver(notice)
-      .then(() => this.#counters.delivered.add())
-      .catch((error: Error) => this.#fail(notice, error.message))
-      .finally(() => {
-        this.#running--
-      })
   }
 
   /**
@@ -80,11 +56,7 @@ export class LogoutNotices {
     } catch (error) {
       this.#rest(notice.client, Math.min(maxRestMs, (resting?.waitMs ?? firstRestMs / 2) * 2))
       this.#counters.postponed.add()
-      this.#options.log.warn('logout_not_told', {
-        client: notice.client,
-        reason: (error as Error).message,
-        again: true,
-      })
+      this.#options.log.warn('logout_not_told', { client: notice.client, reason: (error as Error).message })
       return false
     }
   }
@@ -93,18 +65,6 @@ export class LogoutNotices {
     // Who is forgotten is asked again, and rests again.
     if (this.#resting.size >= maxResting) this.#resting.clear()
     this.#resting.set(client, { until: performance.now() + waitMs, waitMs })
-  }
-
-  async #deliver(notice: LogoutNotice): Promise<void> {
-    const waits = this.#options.waitsMs ?? [1000, 5000]
-    for (const waitMs of waits) {
-      try {
-        return await this.#ask(notice)
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, waitMs).unref())
-      }
-    }
-    return this.#ask(notice)
   }
 
   async #ask({ client: id, token }: LogoutNotice): Promise<void> {
@@ -120,9 +80,9 @@ export class LogoutNotices {
     })
     if (status !== 200 && status !== 204) throw new Error(`it answered ${status}`)
   }
+}
 
-  #fail({ client }: LogoutNotice, reason: string): void {
-    this.#counters.failed.add()
-    this.#options.log.warn('logout_not_told', { client, reason })
-  }
+/** Counts in one metric what came of notices, in whichever part that is known. */
+export function countNotices(meter: Meter, outcome: 'delivered' | 'postponed' | 'given_up'): Counter {
+  return meter.counter('portcullis_logout_notices_total', 'Clients told of a logout, by what came of it', { outcome })
 }

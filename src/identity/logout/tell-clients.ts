@@ -12,9 +12,7 @@ export interface EndedSession {
 type Authorizations = Readonly<Record<string, { readonly sid?: string }>>
 
 interface LoggedOutClient {
-  readonly clientId: string
   readonly backchannelLogoutUri?: string
-  backchannelLogout(accountId: string, sid: string): Promise<void>
 }
 
 /** What the library has of ID tokens, and does not declare. */
@@ -27,14 +25,6 @@ type LogoutTokenClass = new (claims: object, options: object) => LogoutToken
 
 const event = 'http://schemas.openid.net/event/backchannel-logout'
 
-/** Has oidc-provider tell clients of a logout through us: it would call them itself, and have the person wait for it. */
-export function tellThrough(provider: Provider, notices: LogoutNotices): void {
-  const prototype = provider.Client.prototype as unknown as LoggedOutClient
-  prototype.backchannelLogout = async function (accountId, sid) {
-    notices.send({ client: this.clientId, token: await issueToken(provider, this, accountId, sid) })
-  }
-}
-
 async function issueToken(provider: Provider, client: object, accountId: string, sid: string): Promise<string> {
   const { IdToken } = provider as unknown as { IdToken: LogoutTokenClass }
   const token = new IdToken({ sub: accountId }, { client, ctx: undefined })
@@ -46,7 +36,7 @@ async function issueToken(provider: Provider, client: object, accountId: string,
 }
 
 /**
- * For a session that ends otherwise than by its person's logout: tells every client that somebody was logged in to by it.
+ * Tells every client that somebody was logged in to by a session that has ended.
  * @returns what is left: of the clients that could not be told
  */
 export async function tellClients(

@@ -10,8 +10,7 @@ import { registerTokenExchange } from '../exchange/token-exchange.ts'
 import type { KeySet } from '../keys/signing-keys.ts'
 import { registerPasswordGrant } from '../legacy/password-grant.ts'
 import type { Passwords } from '../login/password.ts'
-import type { LogoutNotices } from '../logout/logout-notices.ts'
-import { tellThrough } from '../logout/tell-clients.ts'
+import { keepLogouts, type LogoutKeeper } from '../logout/keep-logouts.ts'
 import type { IdentityOptions } from '../options.ts'
 import { adaptTokens } from '../tokens/adapt-tokens.ts'
 import type { StructuredTokens } from '../tokens/structured-tokens.ts'
@@ -21,7 +20,7 @@ import { showForwardPages } from './forward-pages.ts'
 import { noteRefusals } from './note-refusals.ts'
 
 export interface ProviderDeps extends ConfigurationDeps {
-  readonly notices: LogoutNotices
+  readonly keepLogout: LogoutKeeper
   readonly polls: Polls
   readonly passwords: Passwords
   readonly factors: FactorLookup
@@ -65,7 +64,7 @@ export function createProvider(options: IdentityOptions, keys: KeySet, deps: Pro
     registerPasswordGrant(provider, { ...deps, secondFactor: options.secondFactor })
   registerTokenExchange(provider, options, { ...deps, read })
   noteRefusals(provider, log)
-  tellThrough(provider, deps.notices)
+  keepLogouts(provider, deps.keepLogout)
   provider.on('server_error', (_ctx, error) => log.error('identity_fault', { error }))
   // Koa's own, for what no handler of oidc-provider caught; without it, it would be printed.
   const emitter: EventEmitter = provider

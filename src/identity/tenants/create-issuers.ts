@@ -29,8 +29,8 @@ export async function createIssuers(
     for (const [id, handler] of own.handlers) handlers.set(toEndpointId(issuer, id), handler)
     tellers.push(own.tellOfLogout)
   }
-  const { provide, shared, now, log } = deps
-  const given = { store: provide(endedLoginStorePort), epoch: provide(changeEpochPort), tellers, now, log }
+  const { provide, shared, now, log, meter } = deps
+  const given = { store: provide(endedLoginStorePort), epoch: provide(changeEpochPort), tellers, now, log, meter }
   // As long as this file serves, and no longer.
   shared(
     `identity:ended-logins:${randomUUID()}`,
