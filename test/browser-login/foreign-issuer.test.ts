@@ -129,9 +129,7 @@ test('an issuer that ends a login ends its sessions here, and nobody else does',
   const atIssuer = new LoginBrowser()
   const [first, second] = [await served.logIn('/api/orders', atIssuer), await served.logIn('/api/orders', atIssuer)]
   const other = await served.logIn()
-  const { searchParams } = new URL(String((await served.logOut(first)).headers.location))
-  const idToken = searchParams.get('id_token_hint') as string
-  const { sid } = JSON.parse(Buffer.from(idToken.split('.')[1] as string, 'base64url').toString()) as { sid: string }
+  const { sid, idToken } = await readIdToken(first)
   assert.equal((await served.call(second)).status, 200)
 
   const send = (token: string) =>
@@ -142,14 +140,26 @@ test('an issuer that ends a login ends its sessions here, and nobody else does',
   for (const token of ['', 'a.b.c', idToken]) assert.equal((await send(token)).status, 400)
   assert.equal((await served.call(second)).status, 200)
 
-  const { provider } = served.issuer
-  const client = await provider.Client.find(served.issuer.client.id)
-  await (client as unknown as { backchannelLogout(sub: string, sid: string): Promise<void> }).backchannelLogout(
-    'carol',
-    sid,
-  )
+  await tellOfLogout(sid)
   await eventually('it ended', async () => (await served.call(second, 1)).status === 401, 2000)
   assert.equal((await served.call(other)).status, 200)
+})
+
+test('a login that its issuer ends on the way back begins no session', async () => {
+  const atIssuer = new LoginBrowser()
+  const first = await served.logIn('/api/orders', atIssuer)
+  const { sid } = await readIdToken(first)
+  const browser = new LoginBrowser()
+  const begun = await browser.request(`${served.origins[0]}/auth/login`)
+  const back = await atIssuer.follow(begun.headers.get('location') as string)
+  const known = countRows("kind = 'BrowserEnded'")
+  await tellOfLogout(sid)
+  await eventually('it is known', () => countRows("kind = 'BrowserEnded'") > known)
+  const before = countRows("kind = 'BrowserTokens'")
+  const answer = await browser.request(back.url)
+  assert.equal(answer.status, 403)
+  assert.ok(!browser.cookies.has('__Host-session'))
+  assert.equal(countRows("kind = 'BrowserTokens'"), before)
 })
 
 test('while the issuer is away, nobody logs in, and the answer says so', async () => {
@@ -171,6 +181,22 @@ test('tokens lie in the store encrypted, and are not in the log', async () => {
     assert.doesNotMatch(gateway.output(), /eyJ|__Host-session=[\w-]/)
   }
 })
+
+/** What the issuer says of a login, of which it is told at the logout. */
+async function readIdToken(browser: LoginBrowser): Promise<{ readonly sid: string; readonly idToken: string }> {
+  const { searchParams } = new URL(String((await served.logOut(browser)).headers.location))
+  const idToken = searchParams.get('id_token_hint') as string
+  return { ...JSON.parse(Buffer.from(idToken.split('.')[1] as string, 'base64url').toString()), idToken }
+}
+
+/** Has the issuer say that a login has ended. */
+async function tellOfLogout(sid: string): Promise<void> {
+  const { provider, client } = served.issuer
+  const found = (await provider.Client.find(client.id)) as unknown as {
+    backchannelLogout(sub: string, sid: string): Promise<void>
+  }
+  await found.backchannelLogout('carol', sid)
+}
 
 function countRows(condition: string): number {
   const db = new DatabaseSync(`${served.gateways[0]?.folder}/data/portcullis.db`, { readOnly: true })

@@ -1,6 +1,5 @@
 import { refuse, reply } from '../../core/decision.ts'
 import type { EndpointHandler } from '../../core/policy.ts'
-import { artefactStorePort } from '../../stores/ports/artefact-store.ts'
 import { refuseForStore } from '../refuse-for-store.ts'
 import type { EndpointParts } from './callback.ts'
 import { describeFailure } from './issuer-client.ts'
@@ -12,8 +11,7 @@ const retryAfterSeconds = 5
 
 /** Ends the sessions of a login that its issuer has ended. Their tokens go, and a second later nobody believes in them. */
 export function createBackchannelLogout({ desk, deps }: EndpointParts): EndpointHandler {
-  const { client, mapping } = desk
-  const store = deps.provide(artefactStorePort)
+  const { client, mapping, vault } = desk
   const done = reply(200, [['cache-control', 'no-store']])
 
   return async (exchange) => {
@@ -29,7 +27,7 @@ export function createBackchannelLogout({ desk, deps }: EndpointParts): Endpoint
     }
     if (sid === null) return refuse('logout_token_invalid')
     try {
-      await store.endGrant({ grant: toSessionName(mapping.issuer, sid), wholly: false, revocation: null })
+      await vault.endLogin(toSessionName(mapping.issuer, sid))
     } catch (error) {
       return refuseForStore(error)
     }

@@ -65,7 +65,13 @@ export function createCallback({ options, desk, settings, sessions, deps }: Endp
       return refuse('login_refused', 'the claims do not say who it is, or not so that it can be used')
     const hints = { userAgent: exchange.headers.get('user-agent') ?? null, address: exchange.client.address }
     const secret = await sessions.begin(tieToTokens(tokens.caller), hints)
-    await vault.put(toSessionId(digestSessionSecret(secret) as string), tokens)
+    const session = toSessionId(digestSessionSecret(secret) as string)
+    await vault.put(session, tokens)
+    if (await vault.isEnded(tokens)) {
+      if (tokens.refreshToken !== null) await client.revoke(tokens.refreshToken).catch(() => {})
+      await desk.refresher.end(session, 'the issuer ended it meanwhile')
+      return refuse('login_refused', 'the issuer ended the login meanwhile')
+    }
     await endCurrent(exchange)
     return goTo(to, [['set-cookie', toSessionCookie(secret, settings.absolute, settings)]])
   }

@@ -15,11 +15,13 @@ export interface TokenVaultDeps {
   readonly now: () => number
 }
 
-const kinds = { lease: 'BrowserRefresh', state: 'BrowserState' } as const
+const kinds = { lease: 'BrowserRefresh', state: 'BrowserState', ended: 'BrowserEnded' } as const
 /** How long tokens are believed without asking the store: what ends a grant takes them away there. */
 const believedMs = 1000
 /** How long one refresh may take; who died in it is waited for no longer. */
 const leaseMs = 15_000
+/** Longer than it takes from the issuer's answer until tokens are kept. */
+const endedMs = 300_000
 const maxTokens = 5000
 
 /** Keeps the tokens of sessions, sealed, by the ids of their sessions. */
@@ -70,6 +72,17 @@ export class TokenVault {
   async remove(session: string): Promise<void> {
     await this.#deps.store.remove(tokensKind, toTokensDigest(session))
     this.#cache.forget(session)
+  }
+
+  /** Takes away those of a login that its issuer has ended, and marks it for those that are still on their way. */
+  async endLogin(name: string): Promise<void> {
+    await this.#add(kinds.ended, name, endedMs)
+    await this.#deps.store.endGrant({ grant: name, wholly: false, revocation: null })
+  }
+
+  /** Whether the issuer has ended the login that these came from; asked once they are kept. */
+  async isEnded({ grant }: Tokens): Promise<boolean> {
+    return grant !== null && (await this.#deps.lookup.find(kinds.ended, grant)) !== null
   }
 
   /** Of any number of threads and machines, one may refresh a generation: refresh tokens that come twice end it all. */
