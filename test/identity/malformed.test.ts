@@ -119,6 +119,14 @@ describe('malformed parameters', () => {
     assert.deepEqual(wrong, [])
   })
 
+  test('on a page in another language, what the standards say is marked as English', async () => {
+    const query = toQuery(authorizeUsual, { client_id: 'nobody' })
+    const response = await fetch(`${served.issuer}/authorize?${query}`, { headers: { 'accept-language': 'de' } })
+    const page = await response.text()
+    assert.match(page, /<html lang="de"/)
+    assert.match(page, /<code>invalid_client<\/code>: <span lang="en">client is invalid<\/span>/)
+  })
+
   test('programs are told in JSON', async () => {
     const code = { grant_type: 'authorization_code', code: 'x', redirect_uri: redirectUri, code_verifier: challenge }
     const cases: [string, string, string][] = [

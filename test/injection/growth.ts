@@ -1,4 +1,5 @@
 import { type Asked, judgeText } from '../../src/injection/judge-text.ts'
+import { measureLeastCpu } from '../support/cpu-time.ts'
 
 /** Nanoseconds a byte for a text of 1 KiB and for a long one, and how much more the long one takes. */
 export interface Growth {
@@ -7,7 +8,6 @@ export interface Growth {
   readonly ratio: number
 }
 
-/** Measures processor time, which other work on the machine disturbs less than the clock. */
 export function measureGrowth(unit: string, asked: Asked, length = 1024 * 1024, rounds = 3): Growth {
   const small = measure(fill(unit, 1024), asked, rounds)
   const large = measure(fill(unit, length), asked, rounds)
@@ -20,20 +20,6 @@ function fill(unit: string, length: number): string {
   return Buffer.from(text, 'utf16le').toString('utf16le')
 }
 
-/** The best of some rounds: what is slower was disturbed. */
 function measure(text: string, asked: Asked, rounds: number): number {
-  let best = Number.POSITIVE_INFINITY
-  for (let round = 0; round < rounds; round++) {
-    const start = process.cpuUsage()
-    let count = 0
-    let micros = 0
-    do {
-      judgeText(text, asked)
-      count++
-      const { user, system } = process.cpuUsage(start)
-      micros = user + system
-    } while (micros < 2000)
-    best = Math.min(best, (micros * 1000) / count / text.length)
-  }
-  return best
+  return (measureLeastCpu(() => judgeText(text, asked), rounds) * 1e6) / text.length
 }

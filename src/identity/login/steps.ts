@@ -91,7 +91,7 @@ export async function runStep(
   const client = await deps.directory.find(open.interaction.params.client_id as string)
   const step = steps[id]
   if (client === null || step === undefined)
-    return replyPage(400, look, createErrorPage(look.texts, 'client_not_found', undefined))
+    return replyPage(400, look, createErrorPage(look.texts, 'client_not_found'))
   const { uid } = open.interaction
   const shown = {
     action: `${target.mount}/login/${uid}`,
