@@ -14,6 +14,9 @@ const joined =
 export const lookAlikes =
   /[\u2024\u2025\u2026\u2044\u2215\u2236\u29f5\u29f8\u29f9\ua789\ufe52\ufe55\ufe68\uff0e\uff0f\uff1a\uff3c]/u
 
+/** What no name begins or ends with: dots, and spaces of any kind. */
+export const edges = /^[.\s]|[.\s]$/u
+
 /** The name without what `hidesSomething` finds. */
 export function showHidden(name: string): string {
   return cutJoined(name)

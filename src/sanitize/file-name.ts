@@ -1,4 +1,5 @@
 import {
+  edges,
   forbiddenCharacters,
   isReservedName,
   isRunnableExtension,
@@ -22,7 +23,8 @@ export function toSafeFileName(name: string): string {
   // Far beyond what is kept; all that follows is linear in it.
   const start = name.length > 4096 ? name.slice(-4096) : name
   const last = start.toWellFormed().split(/[/\\]/).at(-1) ?? ''
-  const shown = [...showHidden(last.normalize('NFC'))]
+  // Once more, as what was hidden may have kept a letter and its mark apart.
+  const shown = [...showHidden(last.normalize('NFC')).normalize('NFC')]
     .map((character) => (forbiddenCharacters.test(character) || lookAlikes.test(character) ? filler : character))
     .join('')
   const trimmed = trim(shown)
@@ -43,13 +45,9 @@ function joinStem(parts: readonly string[]): string {
 function trim(name: string): string {
   let start = 0
   let end = name.length
-  while (start < end && isEdge(name[start])) start++
-  while (end > start && isEdge(name[end - 1])) end--
+  while (start < end && edges.test(name.charAt(start))) start++
+  while (end > start && edges.test(name.charAt(end - 1))) end--
   return name.slice(start, end)
-}
-
-function isEdge(character: string | undefined): boolean {
-  return character === '.' || character === ' ' || character === '\u00a0' || character === '\u3000'
 }
 
 /** As long as room for a suffix of the file system's users is left; the extension stays. */

@@ -76,6 +76,13 @@ test('names that some system takes for something else are refused', () => {
   }
 })
 
+test('a space of any kind at an end, and a mark that something hidden kept apart, are made safe', () => {
+  for (const name of ['\u2003', '\u2003a.png', 'a.png\u1680', 'e\u034f\u0301.png']) {
+    const rule = checkName(toSafeFileName(name))?.rule
+    assert.ok(rule === undefined || rule === 'name' || rule === 'extension', `${JSON.stringify(name)}: ${rule}`)
+  }
+})
+
 test('a name that was made safe keeps every rule but that of its extension', () => {
   fc.assert(
     fc.property(

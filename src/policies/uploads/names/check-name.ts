@@ -1,4 +1,5 @@
 import {
+  edges,
   forbiddenCharacters,
   hidesSomething,
   isReservedName,
@@ -26,7 +27,7 @@ function findFault(name: string): readonly [rule: string, expected: string] | nu
   if (lookAlikes.test(name)) return ['nameCharacters', 'a name without characters that look like dots or separators']
   if (name !== name.normalize('NFC')) return ['nameForm', 'a name in the composed form of Unicode (NFC)']
   if (mixesScripts(name)) return ['nameScripts', 'words of one script each']
-  if (/^[.\s]|[.\s]$/u.test(name)) return ['nameEnds', 'a name that neither begins nor ends with a dot or a space']
+  if (edges.test(name)) return ['nameEnds', 'a name that neither begins nor ends with a dot or a space']
   if (isReservedName(name)) return ['nameReserved', 'a name that Windows does not keep for devices']
   const [stem = '', ...extensions] = name.split('.')
   if (!letter.test(stem)) return ['name', 'a letter or a digit before the extension']
