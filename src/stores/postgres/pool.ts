@@ -40,6 +40,8 @@ export function createPool({ config, name }: Connection, options: PoolOptions): 
   })
   // An idle connection that ends has left the pool already; the next call opens another.
   pool.on('error', () => {})
+  // One that ends while a call holds it: its statements say so. Unheard, the same error would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
   let failed: unknown = null
   let retryAt = 0
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
 import pg from 'pg'
 import { newKey } from '../../../test/contracts/key-store.ts'
 import { findFreePort } from '../../../test/support/free-port.ts'
@@ -77,6 +78,26 @@ describeOnPostgres('PostgreSQL that fails', (server) => {
     const { reader, key } = await openAll()
     await server().run(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'portcullis'`)
     assert.equal((await reader.keys.find(key.id))?.id, key.id)
+  })
+
+  test('a connection that ends while it is held, between statements or within one, fails its call and nothing else', async () => {
+    const { store, reader, key } = await openAll()
+    const endAll = () =>
+      server().run(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'portcullis'`)
+    await assert.rejects(
+      store.db.transaction().execute(async (transaction) => {
+        await transaction.selectFrom('api_keys').select('id').execute()
+        await endAll()
+        // The end is heard of while nothing is asked.
+        await sleep(100)
+        await transaction.selectFrom('api_keys').select('id').execute()
+      }),
+      StoreError,
+    )
+    const slow = sql`select pg_sleep(20)`.execute(store.db)
+    await Promise.all([assert.rejects(slow, StoreError), sleep(100).then(endAll)])
+    assert.equal((await reader.keys.find(key.id))?.id, key.id)
+    assert.equal(await store.keys.revoke(key.id, 1), 'revoked')
   })
 
   test('a locked table is waited for so long and no longer', { timeout: 30_000 }, async () => {
