@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash, X509Certificate } from 'node:crypto'
 import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Browser, type BrowserContext, chromium, type Frame, type Page } from 'playwright-core'
 import { requireService } from './services.ts'
 
@@ -62,16 +63,25 @@ export function createBrowserTest(network: () => Network): BrowserTest {
       try {
         await run({ context, open })
       } finally {
-        await (fresh ? context.close() : clear(context))
+        if (fresh) await context.close()
+        else if (!(await clear(context))) shared = null
       }
     })
   }
 }
 
-async function clear(context: BrowserContext): Promise<void> {
-  await Promise.all(context.pages().map((page) => page.close()))
+const closingMs = 10_000
+
+/**
+ * False where its tabs are not gone in time: one that is closed while it goes somewhere may never say so. The context is then
+ * not to be used again; it ends with the browser.
+ */
+async function clear(context: BrowserContext): Promise<boolean> {
+  const closed = Promise.all(context.pages().map((page) => page.close())).then(() => true)
+  if (!(await Promise.race([closed, sleep(closingMs, false, { ref: false })]))) return false
   await context.clearCookies()
   await context.clearPermissions()
+  return true
 }
 
 function launch(program: string, { ports, certificate, switches = [] }: Network): Promise<Browser> {
