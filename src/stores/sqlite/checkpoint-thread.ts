@@ -7,7 +7,7 @@ const file = new SqliteFile({ path: workerData as string, readOnly: false, busyT
 const longPages = 4096
 /** Each time less is left to move. Where nothing comes meanwhile, the next commit begins the log anew. */
 const maxTries = 8
-/** 48 MiB: the writer is kept out until all is moved. It waits for the disk meanwhile, for up to 100 ms. */
+/** 48 MiB: the writer is kept out until all is moved. It waits for the disk meanwhile, for 20 to 120 ms. */
 const tooLongPages = 12_288
 
 parentPort?.on('message', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import { eventually } from '../../../test/support/eventually.ts'
 import { startCheckpointer } from './checkpointer.ts'
 import { openSqliteStore } from './sqlite-store.ts'
@@ -41,21 +42,35 @@ test('what was committed is moved into the file, once there is enough of it', as
   writer.database.close()
 })
 
+/** Commits 256 KiB a millisecond: whatever is moved, more has come before the disk has it. Counts the KiB. */
+function startSteadyWriter(path: string, written: Int32Array): Worker {
+  const program = `
+    const { workerData } = require('node:worker_threads')
+    const { DatabaseSync } = require('node:sqlite')
+    const database = new DatabaseSync(workerData.path, { timeout: 5000 })
+    database.exec('pragma synchronous = off; pragma wal_autocheckpoint = 0')
+    const insert = database.prepare('insert into texts values (1, ?)')
+    const text = 'x'.repeat(262_144)
+    for (;;) {
+      insert.run(text)
+      Atomics.add(workerData.written, 0, 256)
+      Atomics.wait(workerData.written, 1, 0, 1)
+    }`
+  return new Worker(program, { eval: true, execArgv: [], workerData: { path, written } })
+}
+
 test('a log that is written to all the time begins anew all the same', async () => {
-  const writer = openWriter('busy.db')
-  const checkpointer = startCheckpointer(writer.path)
-  let written = 0
-  const timer = setInterval(() => {
-    writer.write(MiB / 2)
-    written += MiB / 2
-  }, 5)
+  const { path, database, logBytes } = openWriter('busy.db')
+  const writtenKiB = new Int32Array(new SharedArrayBuffer(8))
+  const checkpointer = startCheckpointer(path)
+  const writer = startSteadyWriter(path, writtenKiB)
   try {
     // One that had never begun anew would hold all of it.
-    await eventually('the log begins anew', () => written > writer.logBytes() + 64 * MiB, 30_000)
+    await eventually('the log begins anew', () => Atomics.load(writtenKiB, 0) * 1024 > logBytes() + 64 * MiB, 30_000)
   } finally {
-    clearInterval(timer)
+    await writer.terminate()
     await checkpointer.stop()
-    writer.database.close()
+    database.close()
   }
 })
 
